@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * error: what went wrong, by value, never allocated.
+ *
+ * Fallible functions take `struct error *reterr` last; NULL means that nobody wants to know more
+ * than the status.  The message names the thing that is wrong and, where it helps, what to do.
+ */
+#ifndef VOISIN_BASE_ERROR_H
+#define VOISIN_BASE_ERROR_H
+
+#include <stddef.h>
+
+#include "base/status.h"
+
+enum { ERROR_MESSAGE_BYTES = 256 };
+
+/* `off` when the error has no place in an input. */
+#define ERROR_NO_OFFSET ((size_t)-1)
+
+struct error {
+	enum status code;
+	size_t off; /* byte offset into the input at fault, or ERROR_NO_OFFSET */
+	char message[ERROR_MESSAGE_BYTES]; /* UTF-8, one line, NUL-terminated */
+};
+
+/*
+ * Fills *reterr (which may be NULL) and returns `code`, so that a failure reads
+ * `return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "...", ...)`.
+ * A message that does not fit is cut at a character boundary.
+ */
+enum status error_set(struct error *reterr, enum status code, size_t off, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The same with no place, and errno's text behind the message: "cannot open x: No such file". */
+enum status error_errno(struct error *reterr, enum status code, int errnum, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/utf8.h"
+
+enum { LINE_BYTES = 8 * 1024 };
+
+static const char *program_name = "voisin";
+static enum log_level least_level = LOG_LEVEL_INFO;
+
+static const char *const level_names[] = {
+	[LOG_LEVEL_DEBUG] = "debug",
+	[LOG_LEVEL_INFO] = "info",
+	[LOG_LEVEL_WARN] = "warn",
+	[LOG_LEVEL_ERROR] = "error",
+};
+
+void
+log_init(const char *program, enum log_level least)
+{
+	program_name = program;
+	least_level = least;
+}
+
+/* Control characters (C0, DEL, C1) and bytes that are not UTF-8 become \xNN. */
+static void
+append_escaped(struct buf *line, struct str text)
+{
+	size_t off = 0;
+
+	while (off < text.len) {
+		size_t start = off;
+		bool valid;
+		uint32_t c = utf8_next(text, &off, &valid);
+
+		if (valid && c >= 0x20 && !(c >= 0x7F && c <= 0x9F)) {
+			(void)buf_append(line, text.p + start, off - start);
+			continue;
+		}
+		for (; start < off; start++)
+			(void)buf_printf(line, "\\x%02x", (unsigned)(unsigned char)text.p[start]);
+	}
+}
+
+static void
+write_line(enum log_level level, int errnum, const char *format, va_list args)
+{
+	char text[LINE_BYTES / 4];
+	struct buf line;
+
+	if (level < least_level)
+		return;
+	buf_init(&line, LINE_BYTES);
+	(void)buf_printf(&line, "%s %s ", program_name, level_names[level]);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	append_escaped(&line, str_of(text));
+	if (errnum != 0)
+		(void)buf_printf(&line, ": %s", strerror(errnum));
+	(void)buf_append_char(&line, '\n');
+	/* One write a line, so that processes sharing the descriptor do not mix theirs. */
+	(void)!fd_write_all(STDERR_FILENO, buf_str(&line), NULL);
+	buf_done(&line);
+}
+
+#define LOG_LINE(level, errnum)                              \
+	do {                                                 \
+		va_list args;                                \
+                                                             \
+		va_start(args, format);                      \
+		write_line((level), (errnum), format, args); \
+		va_end(args);                                \
+	} while (0)
+
+void
+log_debug(const char *format, ...)
+{
+	LOG_LINE(LOG_LEVEL_DEBUG, 0);
+}
+
+void
+log_info(const char *format, ...)
+{
+	LOG_LINE(LOG_LEVEL_INFO, 0);
+}
+
+void
+log_warn(const char *format, ...)
+{
+	LOG_LINE(LOG_LEVEL_WARN, errno);
+}
+
+void
+log_warnx(const char *format, ...)
+{
+	LOG_LINE(LOG_LEVEL_WARN, 0);
+}
+
+void
+fatal(const char *format, ...)
+{
+	LOG_LINE(LOG_LEVEL_ERROR, errno);
+	exit(2);
+}
+
+void
+fatalx(const char *format, ...)
+{
+	LOG_LINE(LOG_LEVEL_ERROR, 0);
+	exit(2);
+}
