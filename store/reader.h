@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * reader: the published generation of an index, for searching.
+ *
+ * A reader opens the path that `current` resolves to, never `current` itself, and never reopens
+ * across a switch: a new generation is a new database object.  One reader a thread or process.
+ */
+#ifndef VOISIN_STORE_READER_H
+#define VOISIN_STORE_READER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "store/document.h"
+#include "xapian-c/xapian-c.h"
+
+struct store_reader;
+
+/*
+ * Opens the index in folder `dir`.  STATUS_NOT_FOUND where there is none, STATUS_VERSION where it was
+ * made by another schema or analysis version (the message says to reindex), STATUS_CORRUPT, STATUS_IO.
+ */
+enum status store_reader_open(const char *dir, struct store_reader **ret_reader, struct error *reterr) MUST_CHECK;
+
+/* NULL is accepted. */
+void store_reader_close(struct store_reader *reader);
+
+/*
+ * Looks for a new commit or a new generation and moves to it; to be called before each request and
+ * after STATUS_STALE.  Where a new generation cannot be opened the reader stays with the old one and
+ * returns STATUS_OK, and store_reader_stats() tells why.  Costs one readlink and a read of the version file.
+ */
+enum status store_reader_refresh(struct store_reader *reader, bool *ret_changed, struct error *reterr) MUST_CHECK;
+
+/* The database, borrowed until the next refresh or close. */
+struct xc_database *store_reader_database(const struct store_reader *reader);
+
+/*
+ * What the reader sees, as one word such as "gen-000003.41": the generation and the revision of its
+ * last commit.  Equal stamps mean equal answers.  Borrowed until the next refresh or close.
+ */
+struct str store_reader_stamp(const struct store_reader *reader);
+
+/* Reads a document; its strings live in `arena`.  STATUS_NOT_FOUND, STATUS_STALE, STATUS_CORRUPT. */
+enum status store_reader_document(const struct store_reader *reader, uint32_t docid, struct arena *arena,
+    struct store_document *ret_document, struct error *reterr) MUST_CHECK;
+
+/* The docid of a document id.  STATUS_NOT_FOUND. */
+enum status store_reader_find(
+    const struct store_reader *reader, struct str id, uint32_t *ret_docid, struct error *reterr) MUST_CHECK;
+
+struct store_stats {
+	uint32_t documents;
+	uint64_t words; /* positions of all bodies and titles */
+	struct str generation; /* "gen-000003" */
+	uint64_t revision;
+	struct str refused_generation; /* a newer one that could not be opened, or empty */
+	struct str refused_why;
+};
+
+/* Borrowed until the next refresh or close. */
+enum status store_reader_stats(
+    const struct store_reader *reader, struct store_stats *ret_stats, struct error *reterr) MUST_CHECK;
+
+#endif

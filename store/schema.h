@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * schema: names that are on disk.  docs/index-format.md is the reference and carries the version.
+ *
+ * Terms follow Omega's conventions, so that xapian-delve and friends can read an index:
+ *
+ *	Q<id>             the document's id
+ *	Z<stem>           a stem of a word of title or body, with positions
+ *	ZS<stem>          the same of the title alone, with the same positions
+ *	<folded>          a folded surface form of title or body, without positions
+ *	D20161207 M201612 Y2016    the date
+ *	H<host>           the host of the URL
+ *	XSRC<folded>      each folded word of the source's name, and the whole name joined by blanks
+ *	XF<hash>          the file that the document came from (128-bit hash of its path, hex)
+ *
+ * Positions: the title's words are 1..t; the body begins at t + SCHEMA_TITLE_GAP + 1, farther than
+ * any distance that a query may ask for, so that nothing is near across that border.
+ */
+#ifndef VOISIN_STORE_SCHEMA_H
+#define VOISIN_STORE_SCHEMA_H
+
+#define SCHEMA_VERSION "1"
+
+#define SCHEMA_PREFIX_ID "Q"
+#define SCHEMA_PREFIX_STEM "Z"
+#define SCHEMA_PREFIX_TITLE_STEM "ZS"
+#define SCHEMA_PREFIX_DAY "D"
+#define SCHEMA_PREFIX_MONTH "M"
+#define SCHEMA_PREFIX_YEAR "Y"
+#define SCHEMA_PREFIX_HOST "H"
+#define SCHEMA_PREFIX_SOURCE "XSRC"
+#define SCHEMA_PREFIX_FILE "XF"
+
+enum {
+	SCHEMA_VALUE_DATE = 0, /* "yyyymmdd", absent where unknown */
+	SCHEMA_VALUE_COLLAPSE = 1, /* hash of the text: exact reprints share it */
+	SCHEMA_VALUE_TIE = 2, /* 8 bytes, hash of the id: breaks equal scores the same on every shard */
+	SCHEMA_VALUE_CONTENT = 3, /* 16 bytes, hash of all fields: says whether a document changed */
+
+	SCHEMA_TITLE_GAP = 1000
+};
+
+/* Metadata keys; nothing that a query needs is here alone. */
+#define SCHEMA_META_VERSION "voisin.schema"
+#define SCHEMA_META_ANALYSIS "voisin.analysis"
+#define SCHEMA_META_FILE "voisin.file." /* then the file's hash: its path, size, mtime, content hash */
+
+#endif
