@@ -32,6 +32,7 @@ enum {
 
 	/* results */
 	LIMIT_HITS = 100, /* in one reply */
+	LIMIT_IDS = 1000, /* in one reply that carries ids alone */
 	LIMIT_WINDOW = 10000, /* offset + limit */
 	LIMIT_SNIPPET_BYTES = 64 * 1024, /* of text that a passage is cut from */
 

@@ -28,7 +28,7 @@ struct search_params {
 	bool any; /* words side by side mean OR */
 	enum accents accents;
 	enum search_sort sort;
-	uint32_t limit; /* hits wanted, 0 to LIMIT_HITS (LIMIT_WINDOW where ids_only) */
+	uint32_t limit; /* hits wanted, 0 to LIMIT_HITS (LIMIT_IDS where ids_only) */
 	uint32_t offset; /* offset + limit <= LIMIT_WINDOW */
 	bool all; /* walk every hit in index order: follow the cursor of each result */
 	struct str cursor; /* with all: where the last result stopped, empty at first */
