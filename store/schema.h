@@ -19,6 +19,8 @@
 #ifndef VOISIN_STORE_SCHEMA_H
 #define VOISIN_STORE_SCHEMA_H
 
+#include <stdint.h>
+
 #define SCHEMA_VERSION "1"
 
 #define SCHEMA_PREFIX_ID "Q"
@@ -39,6 +41,13 @@ enum {
 
 	SCHEMA_TITLE_GAP = 1000
 };
+
+/* The position of the body's first word, behind a title of so many words. */
+static inline uint32_t
+schema_body_first_pos(uint32_t title_words)
+{
+	return title_words + SCHEMA_TITLE_GAP + 1;
+}
 
 /* Metadata keys; nothing that a query needs is here alone. */
 #define SCHEMA_META_VERSION "voisin.schema"
