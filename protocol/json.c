@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "protocol/json.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "base/utf8.h"
+
+static void
+comma(struct buf *out)
+{
+	char last;
+
+	if (out->len == 0)
+		return;
+	last = out->data[out->len - 1];
+	/* A string ends with its quote, so these three are never the end of a value. */
+	if (last != '{' && last != '[' && last != ':' && last != '\n')
+		(void)buf_append_char(out, ',');
+}
+
+void
+json_write_open(struct buf *out, char bracket)
+{
+	comma(out);
+	(void)buf_append_char(out, bracket);
+}
+
+void
+json_write_close(struct buf *out, char bracket)
+{
+	(void)buf_append_char(out, bracket);
+}
+
+void
+json_write_key(struct buf *out, const char *key)
+{
+	comma(out);
+	(void)buf_append_char(out, '"');
+	(void)buf_append_str(out, str_of(key));
+	(void)buf_append_str(out, STR("\":"));
+}
+
+/* The escape of a byte, into text[7]; its length, or 0 for a byte that stands for itself. */
+static size_t
+escape(unsigned char byte, char text[7])
+{
+	static const char two[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+
+	for (size_t i = 0; two[i] != '\0'; i += 2) {
+		if (byte == (unsigned char)two[i]) {
+			text[0] = '\\';
+			text[1] = two[i + 1];
+			return 2;
+		}
+	}
+	if (byte >= 0x20 && byte != 0x7F)
+		return 0;
+	(void)snprintf(text, 7, "\\u%04x", (unsigned)byte);
+	return 6;
+}
+
+/* Whether a byte needs a second look: it must be escaped, or is not ASCII. */
+static bool
+is_plain(unsigned char byte)
+{
+	return byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
+}
+
+/* One character that is not plain, at s[*off]; moves behind it and gives what to write for it. */
+static struct str
+special(struct str s, size_t *off, char text[7])
+{
+	size_t start = *off;
+	bool valid;
+	size_t length;
+
+	if ((unsigned char)s.p[start] < 0x80) {
+		length = escape((unsigned char)s.p[start], text);
+		(*off)++;
+		return (struct str) { text, length };
+	}
+	(void)utf8_next(s, off, &valid);
+	return valid ? (struct str) { s.p + start, *off - start } : STR("\xEF\xBF\xBD");
+}
+
+void
+json_write_string(struct buf *out, struct str s)
+{
+	size_t off = 0;
+
+	comma(out);
+	(void)buf_append_char(out, '"');
+	while (off < s.len && buf_status(out) == STATUS_OK) {
+		size_t start = off;
+		char text[7];
+
+		while (off < s.len && is_plain((unsigned char)s.p[off]))
+			off++;
+		(void)buf_append(out, s.p + start, off - start);
+		if (off < s.len)
+			(void)buf_append_str(out, special(s, &off, text));
+	}
+	(void)buf_append_char(out, '"');
+}
+
+size_t
+json_written_bytes(struct str s)
+{
+	size_t bytes = 2, off = 0;
+
+	while (off < s.len) {
+		char text[7];
+
+		if (is_plain((unsigned char)s.p[off])) {
+			off++;
+			bytes++;
+		} else
+			bytes += special(s, &off, text).len;
+	}
+	return bytes;
+}
+
+void
+json_write_int(struct buf *out, int64_t value)
+{
+	comma(out);
+	(void)buf_printf(out, "%" PRId64, value);
+}
+
+void
+json_write_uint(struct buf *out, uint64_t value)
+{
+	comma(out);
+	(void)buf_printf(out, "%" PRIu64, value);
+}
+
+void
+json_write_bool(struct buf *out, bool value)
+{
+	json_write_raw(out, value ? STR("true") : STR("false"));
+}
+
+void
+json_write_null(struct buf *out)
+{
+	json_write_raw(out, STR("null"));
+}
+
+void
+json_write_number(struct buf *out, double value)
+{
+	char text[32];
+	int n = snprintf(text, sizeof(text), "%.9g", isfinite(value) ? value : 0.0);
+
+	/* The decimal point is the one byte that a locale may change; all others are these. */
+	for (int i = 0; i < n; i++) {
+		if (strchr("0123456789+-e", text[i]) == NULL)
+			text[i] = '.';
+	}
+	json_write_raw(out, str_of(text));
+}
+
+void
+json_write_raw(struct buf *out, struct str json)
+{
+	comma(out);
+	(void)buf_append_str(out, json);
+}
+
+/* Whether brackets outside strings nest at most `max` deep.  Says nothing of other syntax. */
+static bool
+depth_within(struct str text, unsigned max)
+{
+	unsigned depth = 0;
+	bool in_string = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.p[i];
+
+		if (in_string && c == '\\')
+			i++;
+		else if (c == '"')
+			in_string = !in_string;
+		else if (!in_string && (c == '{' || c == '[') && ++depth > max)
+			return false;
+		else if (!in_string && (c == '}' || c == ']') && depth > 0)
+			depth--;
+	}
+	return true;
+}
+
+/* Whether each object holds at most `max` keys.  Recursion is as deep as depth_within() allowed. */
+static bool
+keys_within(json_t *value, unsigned max)
+{
+	const char *key;
+	json_t *child;
+	size_t i;
+
+	if (json_object_size(value) > max)
+		return false;
+	json_object_foreach(value, key, child)
+	{
+		if (!keys_within(child, max))
+			return false;
+	}
+	json_array_foreach(value, i, child)
+	{
+		if (!keys_within(child, max))
+			return false;
+	}
+	return true;
+}
+
+static enum status
+refuse_json(const json_error_t *why, struct error *reterr)
+{
+	const char *what = "it is not valid JSON";
+
+	switch (json_error_code(why)) {
+	case json_error_out_of_memory: return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	case json_error_invalid_utf8: what = "it is not valid UTF-8"; break;
+	case json_error_premature_end_of_input: what = "it ends too early"; break;
+	case json_error_end_of_input_expected: what = "something stands behind the JSON value"; break;
+	case json_error_null_byte_in_key: what = "a key holds a NUL character"; break;
+	case json_error_duplicate_key: what = "a key is there twice in one object"; break;
+	case json_error_numeric_overflow: what = "a number is too large"; break;
+	default: break;
+	}
+	return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "%s (byte %d)", what, why->position);
+}
+
+enum status
+json_read(struct str text, unsigned max_depth, unsigned max_keys, json_t **ret_value, struct error *reterr)
+{
+	json_error_t why;
+	json_t *value;
+
+	if (!depth_within(text, max_depth))
+		return error_set(
+		    reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "JSON is nested more than %u levels deep", max_depth);
+	value = json_loadb(text.p, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
+	if (value == NULL)
+		return refuse_json(&why, reterr);
+	if (!keys_within(value, max_keys)) {
+		json_decref(value);
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "an object has more than %u keys", max_keys);
+	}
+	*ret_value = value;
+	return STATUS_OK;
+}
+
+struct str
+json_str(const json_t *value)
+{
+	return (struct str) { json_is_string(value) ? json_string_value(value) : "", json_string_length(value) };
+}

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "protocol/request.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "protocol/json.h"
+
+/* Wire names by number. */
+static const char *const operator_names[] = { "and", "or", NULL };
+static const char *const accents_names[] = { "typed", "loose", "strict", NULL };
+static const char *const sort_names[] = { "relevance", "date", "closeness", NULL };
+static const char *const detail_names[] = { "hit", "id", NULL };
+static const char *const total_names[] = { "estimate", "exact", NULL };
+
+static const char *const message_keys[] = { "jsonrpc", "id", "method", "params", NULL };
+
+/* The parameters of each method; all others are refused. */
+static const char *const search_keys[] = { "q", "operator", "accents", "sort", "limit", "offset", "cursor", "detail",
+	"total", "passages", "matches", NULL };
+static const char *const explain_keys[] = { "q", "operator", "accents", NULL };
+static const char *const document_keys[] = { "id", "offset", "length", NULL };
+static const char *const no_keys[] = { NULL };
+
+/* Reads parameters one after the other; the first failure sticks and makes all later reads idle. */
+struct reader {
+	struct arena *arena;
+	json_t *params; /* NULL where there are none */
+	enum status status;
+	struct error *reterr;
+};
+
+static const char *
+name_at(const char *const *names, size_t count, unsigned i)
+{
+	return i < count ? names[i] : NULL;
+}
+
+const char *
+request_operator_name(unsigned op)
+{
+	return name_at(operator_names, sizeof(operator_names) / sizeof(operator_names[0]), op);
+}
+
+const char *
+request_accents_name(unsigned accents)
+{
+	return name_at(accents_names, sizeof(accents_names) / sizeof(accents_names[0]), accents);
+}
+
+const char *
+request_sort_name(unsigned sort)
+{
+	return name_at(sort_names, sizeof(sort_names) / sizeof(sort_names[0]), sort);
+}
+
+void
+request_init(struct request *request, enum method method)
+{
+	*request = (struct request) {
+		.id = STR("null"),
+		.method = method,
+		.search = { .q = STR(""),
+		    .cursor = STR(""),
+		    .limit = REQUEST_LIMIT_DEFAULT,
+		    .passages = REQUEST_PASSAGES_DEFAULT },
+		.document = { .id = STR(""), .length = REQUEST_TEXT_BYTES_DEFAULT },
+	};
+}
+
+/* A name from outside, fit to be shown in a message: short, and no control characters. */
+struct shown {
+	char text[64];
+};
+
+static struct shown
+show(struct str name)
+{
+	struct shown shown;
+	size_t off = 0, used = 0;
+
+	while (off < name.len) {
+		char bytes[4];
+		uint32_t c = utf8_next(name, &off, NULL);
+		bool is_control = c < 0x20 || (c >= 0x7F && c <= 0x9F);
+		size_t length = utf8_encode(is_control ? UTF8_REPLACEMENT : c, bytes);
+
+		if (used + length > sizeof(shown.text) - sizeof("...")) {
+			memcpy(shown.text + used, "...", 3);
+			used += 3;
+			break;
+		}
+		memcpy(shown.text + used, bytes, length);
+		used += length;
+	}
+	shown.text[used] = '\0';
+	return shown;
+}
+
+static void
+append_names(struct buf *out, const char *const *names)
+{
+	for (size_t i = 0; names[i] != NULL; i++)
+		(void)buf_printf(out, "%s%s", i > 0 ? ", " : "", names[i]);
+}
+
+/* `format` has one %s, for the list of names. */
+static enum status
+refuse_listing(struct error *reterr, const char *const *names, const char *before)
+{
+	struct buf list;
+
+	buf_init(&list, ERROR_MESSAGE_BYTES);
+	append_names(&list, names);
+	(void)error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "%s%s", before, buf_str(&list).p);
+	buf_done(&list);
+	return STATUS_INVALID;
+}
+
+static enum status
+refuse_unknown_key(struct error *reterr, const char *key, const char *what, const char *const *known)
+{
+	char before[160];
+
+	if (known[0] == NULL)
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "unknown parameter \"%s\": %s takes none",
+		    show(str_of(key)).text, what);
+	(void)snprintf(before, sizeof(before), "unknown %s \"%s\"; known are ", what, show(str_of(key)).text);
+	return refuse_listing(reterr, known, before);
+}
+
+/* Refuses any key of `object` that is not among `known`. */
+static enum status
+check_keys(json_t *object, const char *what, const char *const *known, struct error *reterr)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(object, key, value)
+	{
+		size_t i = 0;
+
+		while (known[i] != NULL && strcmp(known[i], key) != 0)
+			i++;
+		if (known[i] == NULL)
+			return refuse_unknown_key(reterr, key, what, known);
+	}
+	return STATUS_OK;
+}
+
+static void
+fail(struct reader *reader, const char *name, const char *must)
+{
+	reader->status = error_set(reader->reterr, STATUS_INVALID, ERROR_NO_OFFSET, "%s must be %s", name, must);
+}
+
+/* The parameter's value; NULL where it is absent or a read failed before. */
+static json_t *
+param(const struct reader *reader, const char *name)
+{
+	return reader->status == STATUS_OK ? json_object_get(reader->params, name) : NULL;
+}
+
+static bool
+has_nul(struct str s)
+{
+	return s.len > 0 && memchr(s.p, '\0', s.len) != NULL;
+}
+
+static void
+read_string(struct reader *reader, const char *name, struct str *value)
+{
+	json_t *json = param(reader, name);
+	struct str copy;
+
+	if (json == NULL)
+		return;
+	if (!json_is_string(json)) {
+		fail(reader, name, "a string");
+		return;
+	}
+	if (has_nul(json_str(json))) {
+		fail(reader, name, "a string without NUL characters");
+		return;
+	}
+	copy = arena_str(reader->arena, json_str(json));
+	if (copy.p == NULL) {
+		reader->status = error_set(reader->reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+		return;
+	}
+	*value = copy;
+}
+
+static void
+read_required(struct reader *reader, const char *name, struct str *value)
+{
+	if (reader->status == STATUS_OK && json_object_get(reader->params, name) == NULL)
+		reader->status =
+		    error_set(reader->reterr, STATUS_INVALID, ERROR_NO_OFFSET, "the parameter %s is missing", name);
+	read_string(reader, name, value);
+}
+
+static int64_t
+read_int(struct reader *reader, const char *name, int64_t max, int64_t value)
+{
+	json_t *json = param(reader, name);
+	char must[64];
+
+	if (json == NULL)
+		return value;
+	if (json_is_integer(json) && json_integer_value(json) >= 0 && json_integer_value(json) <= max)
+		return json_integer_value(json);
+	(void)snprintf(must, sizeof(must), "an integer from 0 to %" PRId64, max);
+	fail(reader, name, must);
+	return value;
+}
+
+static uint32_t
+read_uint32(struct reader *reader, const char *name, uint32_t max, uint32_t value)
+{
+	return (uint32_t)read_int(reader, name, max, value);
+}
+
+/* The number of the name that the parameter holds; 0, the default, where it is absent. */
+static unsigned
+read_choice(struct reader *reader, const char *name, const char *const *names)
+{
+	json_t *json = param(reader, name);
+	char before[64];
+
+	if (json == NULL)
+		return 0;
+	for (unsigned i = 0; names[i] != NULL; i++) {
+		if (json_is_string(json) && str_eq(json_str(json), str_of(names[i])))
+			return i;
+	}
+	(void)snprintf(before, sizeof(before), "%s must be one of ", name);
+	reader->status = refuse_listing(reader->reterr, names, before);
+	return 0;
+}
+
+static void
+read_query(struct reader *reader, struct request_search *search)
+{
+	read_required(reader, "q", &search->q);
+	search->op = (enum request_operator)read_choice(reader, "operator", operator_names);
+	search->accents = (enum request_accents)read_choice(reader, "accents", accents_names);
+}
+
+/* What single parameters cannot say: how those that choose the page go together. */
+static void
+check_window(struct reader *reader, const struct request_search *search)
+{
+	const char *other = json_object_get(reader->params, "offset") != NULL ? "offset"
+			    : json_object_get(reader->params, "sort") != NULL ? "sort"
+									      : NULL;
+
+	if (reader->status != STATUS_OK)
+		return;
+	if (search->has_cursor && other != NULL)
+		reader->status = error_set(reader->reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+		    "%s cannot be used with cursor, which walks all hits in index order", other);
+	else if (search->cursor.len > REQUEST_CURSOR_BYTES)
+		fail(reader, "cursor", "the cursor of an earlier reply, or empty");
+	else if (search->offset + search->limit > LIMIT_WINDOW)
+		reader->status = error_set(reader->reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+		    "offset + limit must be at most %d; a cursor walks further", LIMIT_WINDOW);
+}
+
+static void
+read_search(struct reader *reader, struct request *request)
+{
+	struct request_search *search = &request->search;
+
+	read_query(reader, search);
+	search->sort = (enum request_sort)read_choice(reader, "sort", sort_names);
+	search->ids_only = read_choice(reader, "detail", detail_names) == 1;
+	search->exact_total = read_choice(reader, "total", total_names) == 1;
+	search->limit = read_uint32(reader, "limit", search->ids_only ? LIMIT_IDS : LIMIT_HITS, search->limit);
+	search->offset = read_uint32(reader, "offset", LIMIT_WINDOW, search->offset);
+	search->passages = read_uint32(reader, "passages", REQUEST_PASSAGES_MAX, search->passages);
+	search->matches = read_uint32(reader, "matches", REQUEST_MATCHES_MAX, search->matches);
+	search->has_cursor = param(reader, "cursor") != NULL;
+	read_string(reader, "cursor", &search->cursor);
+	check_window(reader, search);
+}
+
+static void
+read_explain(struct reader *reader, struct request *request)
+{
+	read_query(reader, &request->search);
+}
+
+static void
+read_document(struct reader *reader, struct request *request)
+{
+	struct request_document *document = &request->document;
+
+	read_required(reader, "id", &document->id);
+	if (reader->status == STATUS_OK && (document->id.len == 0 || document->id.len > LIMIT_ID_BYTES))
+		reader->status = error_set(reader->reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+		    "id must be a string of 1 to %d bytes", LIMIT_ID_BYTES);
+	document->offset = (uint64_t)read_int(reader, "offset", INT64_MAX, (int64_t)document->offset);
+	document->length = read_uint32(reader, "length", REQUEST_TEXT_BYTES_MAX, document->length);
+}
+
+static const struct {
+	const char *const *keys;
+	void (*read)(struct reader *reader, struct request *request); /* NULL: no parameters */
+	const char *unknown; /* how a refusal calls a parameter that the method does not have */
+} methods[METHOD_COUNT] = {
+	[METHOD_SEARCH] = { search_keys, read_search, "parameter of search" },
+	[METHOD_EXPLAIN] = { explain_keys, read_explain, "parameter of explain" },
+	[METHOD_DOCUMENT] = { document_keys, read_document, "parameter of document" },
+	[METHOD_STATS] = { no_keys, NULL, "stats" },
+	[METHOD_PING] = { no_keys, NULL, "ping" },
+};
+
+static enum status
+parse_params(struct arena *arena, json_t *params, struct request *request, struct error *reterr)
+{
+	struct reader reader = { .arena = arena, .params = params, .status = STATUS_OK, .reterr = reterr };
+	enum status status;
+
+	if (params != NULL && !json_is_object(params))
+		return error_set(
+		    reterr, STATUS_INVALID, ERROR_NO_OFFSET, "params must be an object of named parameters");
+	status = check_keys(params, methods[request->method].unknown, methods[request->method].keys, reterr);
+	if (status != STATUS_OK)
+		return status;
+	if (methods[request->method].read != NULL)
+		methods[request->method].read(&reader, request);
+	return reader.status;
+}
+
+/* Reads the id, so that even the refusal of all the rest can carry it. */
+static enum status
+parse_id(struct arena *arena, const json_t *id, struct str *ret_id, struct error *reterr)
+{
+	struct str text = json_str(id), copy;
+	struct buf out;
+
+	if (id == NULL)
+		return error_set(
+		    reterr, STATUS_INVALID, ERROR_NO_OFFSET, "the id is missing: notifications are not supported");
+	if (!json_is_integer(id) && !json_is_string(id) && !json_is_null(id))
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "id must be an integer, a string or null");
+	if (text.len > LIMIT_REQUEST_ID_BYTES)
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "id must be at most %d bytes long",
+		    LIMIT_REQUEST_ID_BYTES);
+	if (has_nul(text))
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "id must be a string without NUL characters");
+	buf_init(&out, 2 + 6 * LIMIT_REQUEST_ID_BYTES);
+	if (json_is_string(id))
+		json_write_string(&out, text);
+	else if (json_is_integer(id))
+		json_write_int(&out, json_integer_value(id));
+	else
+		json_write_null(&out);
+	copy = buf_status(&out) == STATUS_OK ? arena_str(arena, buf_str(&out)) : (struct str) { NULL, 0 };
+	buf_done(&out);
+	if (copy.p == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	*ret_id = copy;
+	return STATUS_OK;
+}
+
+/* The frame around the parameters: JSON-RPC 2.0, section 4. */
+static enum status
+parse_frame(struct arena *arena, json_t *root, struct request *request, struct error *reterr)
+{
+	enum status status;
+
+	if (json_is_array(root))
+		return error_set(
+		    reterr, STATUS_INVALID, ERROR_NO_OFFSET, "batches are not supported: one request a line");
+	if (!json_is_object(root))
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "a request must be a JSON object");
+	status = parse_id(arena, json_object_get(root, "id"), &request->id, reterr);
+	if (status != STATUS_OK)
+		return status;
+	status = check_keys(root, "member of a request", message_keys, reterr);
+	if (status != STATUS_OK)
+		return status;
+	if (!str_eq(json_str(json_object_get(root, "jsonrpc")), STR("2.0")))
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "jsonrpc must be \"2.0\"");
+	if (!json_is_string(json_object_get(root, "method")))
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "method must be a string");
+	return STATUS_OK;
+}
+
+static enum status
+parse_root(struct arena *arena, json_t *root, struct request *request, struct error *reterr, int *ret_rpc_code)
+{
+	enum status status;
+	struct str method;
+
+	*ret_rpc_code = RPC_INVALID_REQUEST;
+	status = parse_frame(arena, root, request, reterr);
+	if (status != STATUS_OK)
+		return status;
+	method = json_str(json_object_get(root, "method"));
+	*ret_rpc_code = RPC_METHOD_NOT_FOUND;
+	if (!method_find(method, &request->method))
+		return error_set(
+		    reterr, STATUS_NOT_FOUND, ERROR_NO_OFFSET, "there is no method \"%s\"", show(method).text);
+	*ret_rpc_code = RPC_INVALID_PARAMS;
+	return parse_params(arena, json_object_get(root, "params"), request, reterr);
+}
+
+enum status
+request_parse(
+    struct arena *arena, struct str line, struct request *ret_request, struct error *reterr, int *ret_rpc_code)
+{
+	json_t *root;
+	enum status status;
+
+	request_init(ret_request, METHOD_PING);
+	*ret_rpc_code = RPC_PARSE_ERROR;
+	if (line.len > LIMIT_REQUEST_BYTES)
+		status = error_set(
+		    reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the request is longer than %d bytes", LIMIT_REQUEST_BYTES);
+	else
+		status = json_read(line, LIMIT_JSON_DEPTH, LIMIT_JSON_KEYS, &root, reterr);
+	if (status == STATUS_OK) {
+		status = parse_root(arena, root, ret_request, reterr, ret_rpc_code);
+		json_decref(root);
+	}
+	if (status == STATUS_LIMIT || status == STATUS_NOMEM)
+		*ret_rpc_code = protocol_code(status);
+	return status;
+}
