@@ -40,6 +40,8 @@ enum {
 	LIMIT_CONNECTIONS = 256,
 	LIMIT_CONNECTIONS_PER_ADDRESS = 64,
 	LIMIT_OUTPUT_TOTAL_BYTES = 64 * 1024 * 1024,
+	LIMIT_OUTPUT_LOW_BYTES = 64 * 1024, /* a client owing more than this is not read from */
+	LIMIT_IN_FLIGHT = 16, /* requests of one connection; further ones wait in the socket */
 	LIMIT_QUEUE = 64,
 	LIMIT_IDLE_MS = 60 * 1000,
 	LIMIT_REQUEST_MS = 5 * 1000,
