@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "query/plan/check.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "query/intervals/match.h"
+#include "query/snippet/text_table.h"
+
+enum {
+	SCRATCH_BYTES = 192 * 1024 * 1024, /* of one candidate; the worker's memory limit is above it */
+	CLOCK_EVERY = 16 /* candidates between two looks at the clock */
+};
+
+struct check {
+	const struct plan *plan;
+	const struct store_reader *reader;
+	struct analyzer *analyzer;
+	int64_t deadline_ns;
+	struct arena *scratch; /* reset for each candidate */
+	struct xc_poslist *lists; /* one a leaf, reused */
+	struct positions *leaves; /* one a leaf */
+	uint64_t decided;
+	uint64_t accepted;
+	enum status status;
+	struct error error;
+};
+
+enum status
+check_new(const struct plan *plan, const struct store_reader *reader, struct analyzer *analyzer, int64_t deadline_ns,
+    struct check **ret_check, struct error *reterr)
+{
+	uint32_t n = plan->query->n_leaves;
+	struct check *check = calloc(1, sizeof(*check));
+
+	if (check == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	check->plan = plan;
+	check->reader = reader;
+	check->analyzer = analyzer;
+	check->deadline_ns = deadline_ns;
+	check->lists = calloc(n + 1, sizeof(*check->lists));
+	check->leaves = calloc(n + 1, sizeof(*check->leaves));
+	if (check->lists == NULL || check->leaves == NULL || arena_new(SCRATCH_BYTES, &check->scratch) != STATUS_OK) {
+		check_free(check);
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	}
+	*ret_check = check;
+	return STATUS_OK;
+}
+
+void
+check_free(struct check *check)
+{
+	if (check == NULL)
+		return;
+	for (uint32_t i = 0; check->lists != NULL && i < check->plan->query->n_leaves; i++)
+		xc_poslist_done(&check->lists[i]);
+	arena_free(check->scratch);
+	free(check->leaves);
+	free(check->lists);
+	free(check);
+}
+
+enum status
+check_failure(const struct check *check, struct error *reterr)
+{
+	if (check->status != STATUS_OK && reterr != NULL)
+		*reterr = check->error;
+	return check->status;
+}
+
+uint64_t
+check_accepted(const struct check *check)
+{
+	return check->accepted;
+}
+
+static int
+by_position(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Positions of a leaf with several terms: their union. */
+static enum status
+read_union(struct check *check, xc_docid docid, const struct plan_leaf *leaf, struct xc_poslist *list,
+    struct positions *ret_positions)
+{
+	struct xc_database *db = store_reader_database(check->reader);
+	uint32_t *all = NULL;
+	size_t n = 0, distinct = 0;
+
+	for (uint32_t t = 0; t < leaf->n_terms; t++) {
+		uint32_t *more;
+		enum status status = xc_positions_read(db, docid, leaf->terms[t], list, &check->error);
+
+		if (status != STATUS_OK)
+			return status;
+		if (list->n == 0)
+			continue;
+		more = arena_calloc(check->scratch, n + list->n, sizeof(*more));
+		if (more == NULL)
+			return error_set(&check->error, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for positions");
+		if (n > 0)
+			memcpy(more, all, n * sizeof(*more));
+		memcpy(more + n, list->pos, list->n * sizeof(*more));
+		n += list->n;
+		all = more;
+	}
+	if (n > 0)
+		qsort(all, n, sizeof(*all), by_position);
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || all[i] != all[distinct - 1])
+			all[distinct++] = all[i];
+	}
+	*ret_positions = (struct positions) { all, distinct };
+	return STATUS_OK;
+}
+
+static enum status
+read_positions(struct check *check, xc_docid docid)
+{
+	const struct plan *plan = check->plan;
+
+	for (uint32_t i = 0; i < plan->query->n_leaves; i++) {
+		const struct plan_leaf *leaf = &plan->leaves[i];
+		struct xc_poslist *list = &check->lists[i];
+		enum status status;
+
+		check->leaves[i] = (struct positions) { NULL, 0 };
+		if (leaf->n_terms == 0)
+			continue;
+		if (leaf->n_terms > 1) {
+			status = read_union(check, docid, leaf, list, &check->leaves[i]);
+		} else {
+			status = xc_positions_read(
+			    store_reader_database(check->reader), docid, leaf->terms[0], list, &check->error);
+			check->leaves[i] = (struct positions) { list->pos, list->n };
+		}
+		if (status != STATUS_OK)
+			return status;
+	}
+	return STATUS_OK;
+}
+
+/* Fills `ret_table` with where the leaves stand in document `docid`. */
+static enum status
+look_up(struct check *check, xc_docid docid, struct match_input *ret_input)
+{
+	struct store_document document;
+	struct text_table table;
+	enum status status;
+
+	if (!check->plan->needs_text) {
+		status = read_positions(check, docid);
+		*ret_input = (struct match_input) { .leaves = check->leaves };
+		return status;
+	}
+	status = store_reader_document(check->reader, docid, check->scratch, &document, &check->error);
+	if (status != STATUS_OK)
+		return status;
+	status = text_table_fill(check->analyzer, check->plan->query, &document, check->scratch, &table, &check->error);
+	if (status == STATUS_OK)
+		*ret_input = table.input;
+	return status;
+}
+
+static bool
+is_late(const struct check *check)
+{
+	return check->deadline_ns != 0 && check->decided % CLOCK_EVERY == 0 && clock_mono_ns() >= check->deadline_ns;
+}
+
+enum xc_decision
+check_decide(void *ctx, xc_docid docid)
+{
+	struct check *check = ctx;
+	const struct match_limits limits = { LIMIT_MATCH_STEPS, 0 };
+	struct match_input input = { 0 };
+	bool satisfied = false;
+
+	check->decided++;
+	arena_reset(check->scratch);
+	if (is_late(check))
+		check->status = error_set(&check->error, STATUS_TIMEOUT, ERROR_NO_OFFSET, "the query took too long");
+	else
+		check->status = look_up(check, docid, &input);
+	if (check->status == STATUS_OK)
+		check->status =
+		    match_exists(check->plan->query, &input, &limits, check->scratch, &satisfied, &check->error);
+	if (check->status != STATUS_OK)
+		return XC_ABORT;
+	if (!satisfied)
+		return XC_REJECT;
+	check->accepted++;
+	return XC_ACCEPT;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "query/plan/leaves.h"
+
+#include "base/limits.h"
+#include "store/schema.h"
+
+static enum status
+no_memory(struct error *reterr)
+{
+	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the query's plan");
+}
+
+/* prefix + text, in the arena; {NULL, 0} when memory runs out. */
+static struct str
+term_of(struct arena *arena, struct str prefix, struct str text)
+{
+	char *term = arena_alloc(arena, prefix.len + text.len);
+
+	if (term == NULL)
+		return (struct str) { NULL, 0 };
+	memcpy(term, prefix.p, prefix.len);
+	if (text.len > 0)
+		memcpy(term + prefix.len, text.p, text.len);
+	return (struct str) { term, prefix.len + text.len };
+}
+
+static enum status
+stem_terms(struct arena *arena, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
+{
+	struct str prefix = node->field == FIELD_TITLE ? STR(SCHEMA_PREFIX_TITLE_STEM) : STR(SCHEMA_PREFIX_STEM);
+
+	leaf->terms = arena_calloc(arena, node->n_stems, sizeof(*leaf->terms));
+	if (leaf->terms == NULL)
+		return no_memory(reterr);
+	for (uint32_t i = 0; i < node->n_stems; i++) {
+		leaf->terms[i] = term_of(arena, prefix, node->stems[i]);
+		if (leaf->terms[i].p == NULL)
+			return no_memory(reterr);
+	}
+	leaf->n_terms = node->n_stems;
+	leaf->has_positions = true;
+	return STATUS_OK;
+}
+
+static enum status
+exact_term(struct arena *arena, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
+{
+	leaf->terms = arena_calloc(arena, 1, sizeof(*leaf->terms));
+	if (leaf->terms == NULL)
+		return no_memory(reterr);
+	leaf->terms[0] = node->folded;
+	leaf->n_terms = 1;
+	return STATUS_OK;
+}
+
+static enum status
+expand(
+    struct xc_terms *words, struct arena *arena, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
+{
+	struct str word;
+	enum status status;
+
+	while ((status = xc_terms_next(words, &word, reterr)) == STATUS_OK) {
+		if (leaf->n_terms == LIMIT_PREFIX_EXPANSION)
+			return error_set(reterr, STATUS_LIMIT, node->off,
+			    "more than %d words begin with \"%.*s\" (limit prefix_expansion); type more letters",
+			    LIMIT_PREFIX_EXPANSION, STR_FMT(node->folded));
+		leaf->terms[leaf->n_terms] = arena_str(arena, word);
+		if (leaf->terms[leaf->n_terms].p == NULL)
+			return no_memory(reterr);
+		leaf->n_terms++;
+	}
+	return status == STATUS_END ? STATUS_OK : status;
+}
+
+static enum status
+prefix_terms(
+    struct arena *arena, struct xc_database *db, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
+{
+	struct xc_terms *words;
+	enum status status;
+
+	leaf->terms = arena_calloc(arena, LIMIT_PREFIX_EXPANSION, sizeof(*leaf->terms));
+	if (leaf->terms == NULL)
+		return no_memory(reterr);
+	status = xc_database_allterms(db, node->folded, &words, reterr);
+	if (status != STATUS_OK)
+		return status;
+	status = expand(words, arena, node, leaf, reterr);
+	xc_terms_free(words);
+	return status;
+}
+
+static enum status
+find_one(
+    struct plan *plan, struct xc_database *db, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
+{
+	switch (node->kind) {
+	case NODE_PREFIX: return prefix_terms(plan->arena, db, node, leaf, reterr);
+	case NODE_ANY: return STATUS_OK;
+	default:
+		if (node->form == FORM_EXACT)
+			return exact_term(plan->arena, node, leaf, reterr);
+		return stem_terms(plan->arena, node, leaf, reterr);
+	}
+}
+
+static enum status
+add_cost(struct plan *plan, struct xc_database *db, const struct plan_leaf *leaf, struct error *reterr)
+{
+	for (uint32_t i = 0; i < leaf->n_terms; i++) {
+		xc_doccount freq;
+		enum status status = xc_database_termfreq(db, leaf->terms[i], &freq, reterr);
+
+		if (status != STATUS_OK)
+			return status;
+		plan->cost += freq;
+	}
+	return STATUS_OK;
+}
+
+enum status
+leaves_find(struct plan *plan, struct xc_database *db, struct error *reterr)
+{
+	const struct query *query = plan->query;
+	uint32_t n_terms = 0;
+
+	plan->leaves = arena_calloc(plan->arena, query->n_leaves, sizeof(*plan->leaves));
+	if (plan->leaves == NULL)
+		return no_memory(reterr);
+	for (uint32_t i = 0; i < query->n_leaves; i++) {
+		struct plan_leaf *leaf = &plan->leaves[i];
+		enum status status = find_one(plan, db, query->leaves[i], leaf, reterr);
+
+		if (status == STATUS_OK)
+			status = add_cost(plan, db, leaf, reterr);
+		if (status != STATUS_OK)
+			return status;
+		n_terms += leaf->n_terms;
+		if (n_terms > LIMIT_QUERY_TERMS)
+			return error_set(reterr, STATUS_LIMIT, query->leaves[i]->off,
+			    "the query stands for more than %d terms, its prefixes expanded (limit query_terms)",
+			    LIMIT_QUERY_TERMS);
+	}
+	return STATUS_OK;
+}
+
+bool
+leaves_collide(const struct plan_leaf *a, const struct plan_leaf *b)
+{
+	if (!a->has_positions || !b->has_positions)
+		return true;
+	for (uint32_t i = 0; i < a->n_terms; i++) {
+		for (uint32_t j = 0; j < b->n_terms; j++) {
+			if (str_eq(a->terms[i], b->terms[j]))
+				return true;
+		}
+	}
+	return false;
+}

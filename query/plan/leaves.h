@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * leaves: under which terms of the index is each leaf found?
+ *
+ * Prefixes are expanded here, over the folded surface forms, and never by OP_WILDCARD: that gives
+ * wrong weights on several shards, and would cut in silence.
+ */
+#ifndef VOISIN_QUERY_PLAN_LEAVES_H
+#define VOISIN_QUERY_PLAN_LEAVES_H
+
+#include "query/plan/plan.h"
+
+/* Fills plan->leaves and plan->cost. */
+enum status leaves_find(struct plan *plan, struct xc_database *db, struct error *reterr) MUST_CHECK;
+
+/* Whether two leaves can stand at one position: they share a term, or their terms are not known. */
+bool leaves_collide(const struct plan_leaf *a, const struct plan_leaf *b);
+
+#endif

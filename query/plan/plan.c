@@ -1,0 +1,579 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The translation goes bottom-up; each node gives a part: a Xapian query that holds at least the
+ * node's documents, and whether it holds no other.
+ *
+ * Traps of Xapian 1.4 that are kept out: OP_NEAR and OP_PHRASE get terms and ORs of terms only; the
+ * operands of a native OP_NEAR never share a term, since it assigns positions greedily.
+ */
+#include "query/plan/plan.h"
+
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "query/plan/leaves.h"
+#include "store/schema.h"
+
+enum { WIDTH_UNBOUNDED = UINT32_MAX };
+
+struct plan_query {
+	struct xc_query *query;
+	struct plan_query *next;
+};
+
+struct part {
+	const struct xc_query *query;
+	bool exact;
+	bool is_filter; /* carries no weight: dates, sources */
+};
+
+static enum status
+no_memory(struct error *reterr)
+{
+	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the query's plan");
+}
+
+/* Hands a query to the plan. */
+static enum status
+own(struct plan *plan, struct xc_query *query, const struct xc_query **ret_query, struct error *reterr)
+{
+	struct plan_query *owned = arena_alloc(plan->arena, sizeof(*owned));
+
+	if (owned == NULL) {
+		xc_query_free(query);
+		return no_memory(reterr);
+	}
+	*owned = (struct plan_query) { query, plan->owned };
+	plan->owned = owned;
+	*ret_query = query;
+	return STATUS_OK;
+}
+
+void
+plan_done(struct plan *plan)
+{
+	for (struct plan_query *owned = plan->owned; owned != NULL; owned = owned->next)
+		xc_query_free(owned->query);
+	plan->owned = NULL;
+	plan->candidates = NULL;
+}
+
+static enum status
+combine(struct plan *plan, enum xc_op op, const struct xc_query *const *queries, size_t n, xc_termcount window,
+    const struct xc_query **ret_query, struct error *reterr)
+{
+	struct xc_query *query;
+	enum status status;
+
+	if (n == 1 && op != XC_OP_NEAR && op != XC_OP_PHRASE) {
+		*ret_query = queries[0];
+		return STATUS_OK;
+	}
+	status = xc_query_combine(op, queries, n, window, &query, reterr);
+	if (status != STATUS_OK)
+		return status;
+	return own(plan, query, ret_query, reterr);
+}
+
+/* FILTER(query, filter). */
+static enum status
+narrow(struct plan *plan, const struct xc_query *query, const struct xc_query *filter,
+    const struct xc_query **ret_query, struct error *reterr)
+{
+	const struct xc_query *both[] = { query, filter };
+
+	return combine(plan, XC_OP_FILTER, both, 2, 0, ret_query, reterr);
+}
+
+static enum status
+match_all(struct plan *plan, const struct xc_query **ret_query, struct error *reterr)
+{
+	struct xc_query *query;
+	enum status status = xc_query_match_all(&query, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	return own(plan, query, ret_query, reterr);
+}
+
+/* ---- Leaves ---- */
+
+/* The terms of a leaf, joined by `op`; nothing where there are none. */
+static enum status
+leaf_query(struct plan *plan, const struct plan_leaf *leaf, enum xc_op op, const struct xc_query **ret_query,
+    struct error *reterr)
+{
+	const struct xc_query **terms = arena_calloc(plan->arena, leaf->n_terms, sizeof(*terms));
+
+	if (terms == NULL)
+		return no_memory(reterr);
+	for (uint32_t i = 0; i < leaf->n_terms; i++) {
+		struct xc_query *term;
+		enum status status = xc_query_term(leaf->terms[i], 1, 0, &term, reterr);
+
+		if (status == STATUS_OK)
+			status = own(plan, term, &terms[i], reterr);
+		if (status != STATUS_OK)
+			return status;
+	}
+	return combine(plan, op, terms, leaf->n_terms, 0, ret_query, reterr);
+}
+
+static enum status
+translate_leaf(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr)
+{
+	const struct plan_leaf *leaf = &plan->leaves[node->leaf];
+	enum xc_op op = node->kind == NODE_PREFIX ? XC_OP_SYNONYM : XC_OP_OR;
+
+	if (node->kind == NODE_ANY) {
+		*ret_part = (struct part) { .exact = true };
+		return match_all(plan, &ret_part->query, reterr);
+	}
+	/* A surface form is not posted for the title alone. */
+	*ret_part = (struct part) { .exact = leaf->has_positions || node->field == FIELD_ANY };
+	return leaf_query(plan, leaf, op, &ret_part->query, reterr);
+}
+
+static enum status
+translate_source(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr)
+{
+	char term[sizeof(SCHEMA_PREFIX_SOURCE) + LIMIT_TERM_BYTES];
+	struct xc_query *query;
+	enum status status;
+	int len = snprintf(term, sizeof(term), "%s%.*s", SCHEMA_PREFIX_SOURCE, STR_FMT(node->folded));
+
+	if (len < 0 || (size_t)len > LIMIT_TERM_BYTES)
+		return error_set(reterr, STATUS_LIMIT, node->off,
+		    "the source's name is longer than %d bytes (limit term_bytes)", LIMIT_TERM_BYTES);
+	status = xc_query_term((struct str) { term, (size_t)len }, 1, 0, &query, reterr);
+	if (status != STATUS_OK)
+		return status;
+	*ret_part = (struct part) { .exact = true, .is_filter = true };
+	return own(plan, query, &ret_part->query, reterr);
+}
+
+static enum status
+translate_date(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr)
+{
+	char first[16], last[16];
+	struct str lower = { first, (size_t)snprintf(first, sizeof(first), "%08u", node->first_day) };
+	struct str upper = { last, (size_t)snprintf(last, sizeof(last), "%08u", node->last_day) };
+	struct xc_query *query;
+	enum status status;
+
+	if (node->last_day == 0)
+		status = xc_query_value_ge(SCHEMA_VALUE_DATE, lower, &query, reterr);
+	else
+		/* From "00000001", so that a document without a date is not before everything. */
+		status = xc_query_value_range(
+		    SCHEMA_VALUE_DATE, node->first_day != 0 ? lower : STR("00000001"), upper, &query, reterr);
+	if (status != STATUS_OK)
+		return status;
+	*ret_part = (struct part) { .exact = true, .is_filter = true };
+	return own(plan, query, &ret_part->query, reterr);
+}
+
+/* ---- Proximity ---- */
+
+/* The widest extent of a match. */
+static uint32_t
+width_of(const struct node *node)
+{
+	uint64_t width = 0;
+
+	if (node_is_leaf(node))
+		return 1;
+	for (uint32_t i = 0; i < node->n_children; i++) {
+		uint32_t child = width_of(node->children[i]);
+
+		if (child == WIDTH_UNBOUNDED)
+			return WIDTH_UNBOUNDED;
+		if (node->kind == NODE_OR)
+			width = child > width ? child : width;
+		else if (node->kind != NODE_NOT_NEAR || i == 0)
+			width += child;
+	}
+	switch (node->kind) {
+	case NODE_PHRASE:
+	case NODE_NEAR:
+	case NODE_ADJ: width += node->distance; break;
+	case NODE_SENT:
+	case NODE_PARA: return WIDTH_UNBOUNDED;
+	default: break;
+	}
+	return width < WIDTH_UNBOUNDED ? (uint32_t)width : WIDTH_UNBOUNDED;
+}
+
+/* Whether every match of the node is one position, known to the index: a word, or an OR of words. */
+static bool
+is_single(const struct plan *plan, const struct node *node)
+{
+	if (node->kind == NODE_WORD)
+		return plan->leaves[node->leaf].has_positions;
+	if (node->kind != NODE_OR)
+		return false;
+	for (uint32_t i = 0; i < node->n_children; i++) {
+		if (!is_single(plan, node->children[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Whether a leaf under `a` and one under `b` can stand at one position. */
+static bool
+collide(const struct plan *plan, const struct node *a, const struct node *b)
+{
+	if (node_is_leaf(a) && node_is_leaf(b))
+		return leaves_collide(&plan->leaves[a->leaf], &plan->leaves[b->leaf]);
+	if (node_is_leaf(a))
+		return collide(plan, b, a);
+	for (uint32_t i = 0; i < a->n_children; i++) {
+		if (collide(plan, a->children[i], b))
+			return true;
+	}
+	return false;
+}
+
+static bool
+any_collide(const struct plan *plan, const struct node *const *nodes, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		for (uint32_t j = i + 1; j < n; j++) {
+			if (collide(plan, nodes[i], nodes[j]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* A word that every match of the node holds, or NULL. */
+static const struct node *
+representative(const struct plan *plan, const struct node *node)
+{
+	if (is_single(plan, node))
+		return node;
+	if (node->kind == NODE_OR || node_is_leaf(node))
+		return NULL;
+	for (uint32_t i = 0; i < node->n_children; i++) {
+		const struct node *found = representative(plan, node->children[i]);
+
+		if (found != NULL)
+			return found;
+		if (node->kind == NODE_NOT_NEAR)
+			return NULL;
+	}
+	return NULL;
+}
+
+static enum status translate(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr);
+
+/* OP_NEAR or OP_PHRASE over single-word nodes. */
+static enum status
+positional(struct plan *plan, enum xc_op op, const struct node *const *nodes, uint32_t n, uint64_t window,
+    const struct xc_query **ret_query, struct error *reterr)
+{
+	const struct xc_query **queries = arena_calloc(plan->arena, n, sizeof(*queries));
+
+	if (queries == NULL)
+		return no_memory(reterr);
+	for (uint32_t i = 0; i < n; i++) {
+		struct part part;
+		enum status status = translate(plan, nodes[i], &part, reterr);
+
+		if (status != STATUS_OK)
+			return status;
+		queries[i] = part.query;
+	}
+	return combine(plan, op, queries, n, (xc_termcount)window, ret_query, reterr);
+}
+
+/* Whether Xapian's operator means just what the node means. */
+static bool
+is_native(const struct plan *plan, const struct node *node)
+{
+	if (node->kind != NODE_PHRASE && node->kind != NODE_NEAR && node->kind != NODE_ADJ)
+		return false;
+	for (uint32_t i = 0; i < node->n_children; i++) {
+		if (!is_single(plan, node->children[i]))
+			return false;
+	}
+	/* In a phrase without slop each word has its one place, so sharing terms does no harm. */
+	if (node->kind == NODE_PHRASE && node->distance == 0)
+		return true;
+	return !any_collide(plan, (const struct node *const *)node->children, node->n_children);
+}
+
+/* The words that stand for the operands, near enough for any match; *ret_query stays NULL where none. */
+static enum status
+widened_near(struct plan *plan, const struct node *node, const struct xc_query **ret_query, struct error *reterr)
+{
+	const struct node **words = arena_calloc(plan->arena, node->n_children, sizeof(*words));
+	uint32_t width = width_of(node);
+	uint32_t n = 0;
+
+	if (words == NULL)
+		return no_memory(reterr);
+	if (width == WIDTH_UNBOUNDED || node->kind == NODE_NOT_NEAR)
+		return STATUS_OK;
+	for (uint32_t i = 0; i < node->n_children; i++) {
+		words[n] = representative(plan, node->children[i]);
+		if (words[n] != NULL)
+			n++;
+	}
+	if (n < 2 || any_collide(plan, words, n))
+		return STATUS_OK;
+	return positional(plan, XC_OP_NEAR, words, n, width, ret_query, reterr);
+}
+
+/* An AND of what the operands need, narrowed. */
+static enum status
+translate_nested(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr)
+{
+	uint32_t n = node->kind == NODE_NOT_NEAR ? 1 : node->n_children;
+	const struct xc_query **queries = arena_calloc(plan->arena, n, sizeof(*queries));
+	const struct xc_query *near = NULL, *all;
+	enum status status;
+
+	if (queries == NULL)
+		return no_memory(reterr);
+	for (uint32_t i = 0; i < n; i++) {
+		struct part part;
+
+		status = translate(plan, node->children[i], &part, reterr);
+		if (status != STATUS_OK)
+			return status;
+		queries[i] = part.query;
+	}
+	status = combine(plan, XC_OP_AND, queries, n, 0, &all, reterr);
+	if (status == STATUS_OK)
+		status = widened_near(plan, node, &near, reterr);
+	if (status == STATUS_OK && near != NULL)
+		status = narrow(plan, all, near, &all, reterr);
+	*ret_part = (struct part) { .query = all, .exact = false };
+	return status;
+}
+
+static enum status
+translate_proximity(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr)
+{
+	enum xc_op op = node->kind == NODE_NEAR ? XC_OP_NEAR : XC_OP_PHRASE;
+
+	if (!is_native(plan, node))
+		return translate_nested(plan, node, ret_part, reterr);
+	*ret_part = (struct part) { .exact = true };
+	return positional(plan, op, (const struct node *const *)node->children, node->n_children,
+	    (uint64_t)node->distance + node->n_children, &ret_part->query, reterr);
+}
+
+/* ---- Boolean ---- */
+
+struct conjunction {
+	const struct xc_query **weighted;
+	const struct xc_query **filters;
+	const struct xc_query **excluded;
+	size_t n_weighted, n_filters, n_excluded;
+	bool exact;
+};
+
+static enum status
+conjoin(struct plan *plan, const struct node *child, struct conjunction *c, struct error *reterr)
+{
+	bool is_not = child->kind == NODE_NOT;
+	struct part part;
+	enum status status = translate(plan, is_not ? child->children[0] : child, &part, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	c->exact = c->exact && part.exact;
+	if (!is_not && part.is_filter)
+		c->filters[c->n_filters++] = part.query;
+	else if (!is_not)
+		c->weighted[c->n_weighted++] = part.query;
+	else if (part.exact)
+		c->excluded[c->n_excluded++] = part.query;
+	/* A superset of what is excluded would exclude too much: the check does it. */
+	return STATUS_OK;
+}
+
+static enum status
+join(struct plan *plan, const struct conjunction *c, struct part *ret_part, struct error *reterr)
+{
+	const struct xc_query *query = NULL, *other;
+	enum status status;
+
+	ret_part->exact = c->exact;
+	ret_part->is_filter = c->n_weighted == 0;
+	if (c->n_weighted > 0)
+		status = combine(plan, XC_OP_AND, c->weighted, c->n_weighted, 0, &query, reterr);
+	else
+		status = match_all(plan, &query, reterr);
+	if (status == STATUS_OK && c->n_filters > 0) {
+		status = combine(plan, XC_OP_AND, c->filters, c->n_filters, 0, &other, reterr);
+		if (status == STATUS_OK)
+			status = narrow(plan, query, other, &query, reterr);
+	}
+	if (status == STATUS_OK && c->n_excluded > 0) {
+		status = combine(plan, XC_OP_OR, c->excluded, c->n_excluded, 0, &other, reterr);
+		if (status == STATUS_OK)
+			status = combine(
+			    plan, XC_OP_AND_NOT, (const struct xc_query *[]) { query, other }, 2, 0, &query, reterr);
+	}
+	ret_part->query = query;
+	return status;
+}
+
+static enum status
+translate_and(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr)
+{
+	struct conjunction c = { .exact = true };
+
+	c.weighted = arena_calloc(plan->arena, node->n_children, sizeof(*c.weighted));
+	c.filters = arena_calloc(plan->arena, node->n_children, sizeof(*c.filters));
+	c.excluded = arena_calloc(plan->arena, node->n_children, sizeof(*c.excluded));
+	if (c.weighted == NULL || c.filters == NULL || c.excluded == NULL)
+		return no_memory(reterr);
+	for (uint32_t i = 0; i < node->n_children; i++) {
+		enum status status = conjoin(plan, node->children[i], &c, reterr);
+
+		if (status != STATUS_OK)
+			return status;
+	}
+	return join(plan, &c, ret_part, reterr);
+}
+
+static enum status
+translate_or(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr)
+{
+	const struct xc_query **queries = arena_calloc(plan->arena, node->n_children, sizeof(*queries));
+
+	if (queries == NULL)
+		return no_memory(reterr);
+	*ret_part = (struct part) { .exact = true, .is_filter = true };
+	for (uint32_t i = 0; i < node->n_children; i++) {
+		struct part part;
+		enum status status = translate(plan, node->children[i], &part, reterr);
+
+		if (status != STATUS_OK)
+			return status;
+		queries[i] = part.query;
+		ret_part->exact = ret_part->exact && part.exact;
+		ret_part->is_filter = ret_part->is_filter && part.is_filter;
+	}
+	return combine(plan, XC_OP_OR, queries, node->n_children, 0, &ret_part->query, reterr);
+}
+
+static enum status
+translate_boost(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr)
+{
+	struct part part;
+	struct xc_query *scaled;
+	enum status status = translate(plan, node->children[0], &part, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	*ret_part = part;
+	status = xc_query_scale_weight(part.query, node->boost, &scaled, reterr);
+	if (status != STATUS_OK)
+		return status;
+	return own(plan, scaled, &ret_part->query, reterr);
+}
+
+/* What the child needs is needed, and more: for DEBUT/n and >=n. */
+static enum status
+translate_restriction(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr)
+{
+	enum status status = translate(plan, node->children[0], ret_part, reterr);
+
+	ret_part->exact = false;
+	return status;
+}
+
+static enum status
+translate(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr)
+{
+	switch (node->kind) {
+	case NODE_WORD:
+	case NODE_PREFIX:
+	case NODE_ANY: return translate_leaf(plan, node, ret_part, reterr);
+	case NODE_SOURCE: return translate_source(plan, node, ret_part, reterr);
+	case NODE_DATE: return translate_date(plan, node, ret_part, reterr);
+	case NODE_PHRASE:
+	case NODE_NEAR:
+	case NODE_ADJ:
+	case NODE_NOT_NEAR:
+	case NODE_SENT:
+	case NODE_PARA: return translate_proximity(plan, node, ret_part, reterr);
+	case NODE_FIRST:
+	case NODE_AT_LEAST: return translate_restriction(plan, node, ret_part, reterr);
+	case NODE_AND: return translate_and(plan, node, ret_part, reterr);
+	case NODE_OR: return translate_or(plan, node, ret_part, reterr);
+	case NODE_FIELD: return translate(plan, node->children[0], ret_part, reterr);
+	case NODE_BOOST: return translate_boost(plan, node, ret_part, reterr);
+	case NODE_NOT: break;
+	}
+	return error_set(
+	    reterr, STATUS_INTERNAL, node->off, "a %s stands where no plan exists for it", node_kind_name(node->kind));
+}
+
+/* Whether a check cannot do with the index's position lists alone. */
+static bool
+needs_text(const struct plan *plan, const struct node *node)
+{
+	if (node_is_leaf(node))
+		return node->kind != NODE_ANY && !plan->leaves[node->leaf].has_positions;
+	if (node->kind == NODE_SENT || node->kind == NODE_PARA || node->kind == NODE_FIRST)
+		return true;
+	for (uint32_t i = 0; i < node->n_children; i++) {
+		if (needs_text(plan, node->children[i]))
+			return true;
+	}
+	return false;
+}
+
+enum status
+plan_build(
+    const struct query *query, struct xc_database *db, struct arena *arena, struct plan *ret_plan, struct error *reterr)
+{
+	struct part part;
+	enum status status;
+
+	*ret_plan = (struct plan) { .query = query, .arena = arena };
+	status = leaves_find(ret_plan, db, reterr);
+	if (status != STATUS_OK)
+		return status;
+	status = translate(ret_plan, query->root, &part, reterr);
+	if (status != STATUS_OK)
+		return status;
+	ret_plan->candidates = part.query;
+	ret_plan->exact = part.exact;
+	ret_plan->needs_text = needs_text(ret_plan, query->root);
+	return STATUS_OK;
+}
+
+enum status
+plan_limit_time(struct plan *plan, int64_t deadline_ns, struct error *reterr)
+{
+	struct xc_query *deadline;
+	const struct xc_query *owned;
+	enum status status = xc_query_deadline((uint64_t)deadline_ns, &deadline, reterr);
+
+	if (status == STATUS_OK)
+		status = own(plan, deadline, &owned, reterr);
+	if (status != STATUS_OK)
+		return status;
+	return narrow(plan, plan->candidates, owned, &plan->candidates, reterr);
+}
+
+enum status
+plan_start_at(struct plan *plan, struct xc_database *db, uint32_t docid, struct error *reterr)
+{
+	struct xc_query *from;
+	const struct xc_query *owned;
+	enum status status = xc_query_docid_from(db, docid, &from, reterr);
+
+	if (status == STATUS_OK)
+		status = own(plan, from, &owned, reterr);
+	if (status != STATUS_OK)
+		return status;
+	return narrow(plan, plan->candidates, owned, &plan->candidates, reterr);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan: how is a tree run on an index?
+ *
+ * The tree becomes a Xapian query whose answer holds every document of the tree's.  Words, phrases,
+ * NEAR and ADJ of words and of ORs of words are native operators, and exact.  Anything nested becomes
+ * an AND of what its operands need, narrowed by OP_NEAR with a window that is wide enough, as a
+ * filter; then each candidate is checked (check.h).
+ */
+#ifndef VOISIN_QUERY_PLAN_PLAN_H
+#define VOISIN_QUERY_PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "query/language/tree.h"
+#include "xapian-c/xapian-c.h"
+
+/* The terms of the index under which a leaf is found. */
+struct plan_leaf {
+	struct str *terms;
+	uint32_t n_terms;
+	bool has_positions; /* the index keeps the positions of these terms, and they are the leaf's */
+};
+
+struct plan_query; /* a Xapian query that the plan owns */
+
+struct plan {
+	const struct query *query;
+	struct plan_leaf *leaves; /* by leaf number */
+	const struct xc_query *candidates; /* a superset of the answer, weighted */
+	bool exact; /* candidates is the answer */
+	bool needs_text; /* a check needs the stored text: surface forms, sentences, the body's start */
+	uint64_t cost; /* postings of all terms, the most that a match can read */
+	struct plan_query *owned;
+	struct arena *arena;
+};
+
+/*
+ * Plans `query` for `db`.  Memory from `arena`; plan_done() gives back the Xapian queries, also after
+ * a failure.  STATUS_LIMIT: a prefix begins more than LIMIT_PREFIX_EXPANSION words, or all terms
+ * together are more than LIMIT_QUERY_TERMS; reterr->off is the byte of the query at fault.
+ */
+enum status plan_build(const struct query *query, struct xc_database *db, struct arena *arena, struct plan *ret_plan,
+    struct error *reterr) MUST_CHECK;
+
+/* Frees what a plan owns outside its arena; a zeroed plan is accepted. */
+void plan_done(struct plan *plan);
+
+/* Wraps the candidates so that the match ends with STATUS_TIMEOUT at `deadline_ns` (CLOCK_MONOTONIC). */
+enum status plan_limit_time(struct plan *plan, int64_t deadline_ns, struct error *reterr) MUST_CHECK;
+
+/* Restricts the candidates to documents from `docid` on. */
+enum status plan_start_at(struct plan *plan, struct xc_database *db, uint32_t docid, struct error *reterr) MUST_CHECK;
+
+#endif

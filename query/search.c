@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "query/search.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "query/language/parser.h"
+#include "query/plan/check.h"
+#include "query/plan/plan.h"
+#include "query/snippet/hits.h"
+#include "store/schema.h"
+
+enum {
+	TRIES = 4, /* the first run and three more after STATUS_STALE */
+	CHEAP_POSTINGS = 50000 /* a native query that reads fewer needs no clock */
+};
+
+/* One run of one query. */
+struct run {
+	struct store_reader *reader;
+	struct analyzer *analyzer;
+	const struct search_params *params;
+	struct arena *arena;
+	struct query query;
+	struct plan plan;
+	struct check *check; /* NULL where the plan is exact */
+	struct xc_enquire *enquire;
+	struct xc_mset *mset;
+};
+
+static enum status
+no_memory(struct error *reterr)
+{
+	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the answer");
+}
+
+static enum status
+check_params(const struct search_params *params, struct error *reterr)
+{
+	uint32_t max = params->ids_only ? LIMIT_IDS : LIMIT_HITS;
+
+	if (params->limit > max)
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
+		    "limit is %" PRIu32 ", at most %" PRIu32 " are given at once", params->limit, max);
+	if (!params->all && (uint64_t)params->offset + params->limit > LIMIT_WINDOW)
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
+		    "offset + limit is more than %d (limit window); walk all hits with a cursor instead", LIMIT_WINDOW);
+	return STATUS_OK;
+}
+
+static enum status
+parse(const struct search_params *params, struct analyzer *analyzer, struct arena *arena, struct query *ret_query,
+    struct str *ret_understood, struct error *reterr)
+{
+	const struct parser_options options = { .any = params->any, .accents = params->accents };
+	struct buf canonical;
+	enum status status = query_parse(arena, analyzer, params->q, &options, ret_query, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	buf_init(&canonical, LIMIT_REPLY_BYTES);
+	status = node_canonical(ret_query->root, &canonical);
+	if (status == STATUS_OK)
+		*ret_understood = arena_str(arena, buf_str(&canonical));
+	buf_done(&canonical);
+	return status == STATUS_OK && ret_understood->p != NULL ? STATUS_OK : no_memory(reterr);
+}
+
+/* ---- The walk over all hits: a cursor is "generation:docid", the next document to look at ---- */
+
+static enum status
+cursor_read(const struct run *run, uint32_t *ret_docid, struct error *reterr)
+{
+	struct str cursor = run->params->cursor;
+	const char *colon = cursor.len > 0 ? memchr(cursor.p, ':', cursor.len) : NULL;
+	struct store_stats stats;
+	char digits[12], *end;
+	unsigned long docid;
+	enum status status = store_reader_stats(run->reader, &stats, reterr);
+	struct str generation, number;
+
+	*ret_docid = 1;
+	if (status != STATUS_OK || cursor.len == 0)
+		return status;
+	generation = (struct str) { cursor.p, colon != NULL ? (size_t)(colon - cursor.p) : 0 };
+	number = (struct str) { cursor.p + generation.len + 1, colon != NULL ? cursor.len - generation.len - 1 : 0 };
+	if (number.len == 0 || number.len >= sizeof(digits) || number.p[0] < '0' || number.p[0] > '9')
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "this is no cursor of ours");
+	if (!str_eq(generation, stats.generation))
+		return error_set(reterr, STATUS_STALE, ERROR_NO_OFFSET,
+		    "the index was rebuilt since the walk began; begin again without a cursor");
+	memcpy(digits, number.p, number.len);
+	digits[number.len] = '\0';
+	docid = strtoul(digits, &end, 10);
+	if (*end != '\0' || docid == 0 || docid > UINT32_MAX)
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "this is no cursor of ours");
+	*ret_docid = (uint32_t)docid;
+	return STATUS_OK;
+}
+
+/* The cursor behind the last hit of a full page; empty where the walk is over. */
+static enum status
+cursor_write(const struct run *run, struct search_result *result, struct error *reterr)
+{
+	struct store_stats stats;
+	char text[128];
+	enum status status = store_reader_stats(run->reader, &stats, reterr);
+	uint32_t last;
+	int len;
+
+	if (status != STATUS_OK || result->n_hits < run->params->limit || result->n_hits == 0)
+		return status;
+	last = result->hits[result->n_hits - 1].docid;
+	if (last == UINT32_MAX)
+		return STATUS_OK;
+	len = snprintf(text, sizeof(text), "%.*s:%" PRIu32, STR_FMT(stats.generation), last + 1);
+	if (len < 0 || (size_t)len >= sizeof(text))
+		return error_set(
+		    reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "the generation's name is too long for a cursor");
+	result->cursor = arena_str(run->arena, (struct str) { text, (size_t)len });
+	return result->cursor.p != NULL ? STATUS_OK : no_memory(reterr);
+}
+
+/* ---- Candidates ---- */
+
+static enum status
+set_order(struct run *run, struct error *reterr)
+{
+	enum status status = STATUS_OK;
+
+	if (run->params->all)
+		status = xc_enquire_set_bool_weight(run->enquire, reterr);
+	if (status == STATUS_OK && !run->params->all && run->params->sort == SEARCH_SORT_DATE)
+		status =
+		    xc_enquire_set_sort(run->enquire, XC_SORT_VALUE_THEN_RELEVANCE, SCHEMA_VALUE_DATE, true, reterr);
+	return status;
+}
+
+/* Plans, and makes the enquire with its check. */
+static enum status
+prepare(struct run *run, struct error *reterr)
+{
+	struct xc_database *db = store_reader_database(run->reader);
+	enum status status = plan_build(&run->query, db, run->arena, &run->plan, reterr);
+	uint32_t first_docid;
+
+	if (status == STATUS_OK && run->params->all) {
+		status = cursor_read(run, &first_docid, reterr);
+		if (status == STATUS_OK && first_docid > 1)
+			status = plan_start_at(&run->plan, db, first_docid, reterr);
+	}
+	if (status == STATUS_OK && run->params->deadline_ns != 0 &&
+	    (!run->plan.exact || run->plan.cost > CHEAP_POSTINGS))
+		status = plan_limit_time(&run->plan, run->params->deadline_ns, reterr);
+	if (status == STATUS_OK)
+		status = xc_enquire_new(db, &run->enquire, reterr);
+	if (status == STATUS_OK)
+		status = xc_enquire_set_query(run->enquire, run->plan.candidates, 0, reterr);
+	if (status == STATUS_OK)
+		status = set_order(run, reterr);
+	if (status != STATUS_OK || (run->plan.exact && !run->params->force_check))
+		return status;
+	status = check_new(&run->plan, run->reader, run->analyzer, run->params->deadline_ns, &run->check, reterr);
+	if (status == STATUS_OK)
+		xc_enquire_set_decider(run->enquire, check_decide, run->check);
+	return status;
+}
+
+static enum status
+find_candidates(struct run *run, struct error *reterr)
+{
+	const struct search_params *params = run->params;
+	bool by_closeness = params->sort == SEARCH_SORT_CLOSENESS && !params->all;
+	uint32_t first = params->all || by_closeness ? 0 : params->offset;
+	uint32_t limit = by_closeness ? LIMIT_WINDOW : params->limit;
+	xc_doccount at_least = 0;
+	enum status status = STATUS_OK;
+
+	if (params->exact_total)
+		status = xc_database_doccount(store_reader_database(run->reader), &at_least, reterr);
+	if (status != STATUS_OK)
+		return status;
+	status = xc_enquire_mset(run->enquire, first, limit, at_least, &run->mset, reterr);
+	if (status == STATUS_CANCELLED && run->check != NULL)
+		return check_failure(run->check, reterr);
+	return status;
+}
+
+static enum status
+count(const struct run *run, struct search_result *result, struct error *reterr)
+{
+	struct xc_mset_stats stats;
+	enum status status = xc_mset_stats(run->mset, &stats, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	result->total = stats.estimated;
+	result->relation = stats.lower == stats.upper ? SEARCH_TOTAL_EXACT : SEARCH_TOTAL_ESTIMATE;
+	if (run->params->exact_total) {
+		result->total = run->check != NULL ? check_accepted(run->check) : stats.lower;
+		result->relation = SEARCH_TOTAL_EXACT;
+	}
+	return STATUS_OK;
+}
+
+/* ---- Hits ---- */
+
+static enum status
+read_hit(const struct run *run, uint32_t i, struct search_hit *hit, struct error *reterr)
+{
+	struct xc_mset_item item;
+	enum status status = xc_mset_item(run->mset, i, &item, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	*hit = (struct search_hit) { .docid = item.docid, .score = item.weight };
+	return store_reader_document(run->reader, item.docid, run->arena, &hit->document, reterr);
+}
+
+/* FNV-1a of the id: an order of equals that has nothing to do with where they are stored. */
+static uint64_t
+tie_of(struct str id)
+{
+	uint64_t hash = 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < id.len; i++)
+		hash = (hash ^ (unsigned char)id.p[i]) * 0x100000001b3u;
+	return hash;
+}
+
+static int
+by_closeness_then_id(const struct search_hit *a, const struct search_hit *b)
+{
+	uint64_t tie_a, tie_b;
+
+	if (a->has_distance != b->has_distance)
+		return a->has_distance ? -1 : 1;
+	if (a->has_distance && a->distance != b->distance)
+		return a->distance < b->distance ? -1 : 1;
+	tie_a = tie_of(a->document.id);
+	tie_b = tie_of(b->document.id);
+	return (tie_a > tie_b) - (tie_a < tie_b);
+}
+
+static int
+compare_by_score(const void *x, const void *y)
+{
+	const struct search_hit *a = x, *b = y;
+
+	if (a->score < b->score || a->score > b->score)
+		return a->score > b->score ? -1 : 1;
+	return by_closeness_then_id(a, b);
+}
+
+static int
+compare_by_closeness(const void *x, const void *y)
+{
+	const struct search_hit *a = x, *b = y;
+	uint32_t distance_a = a->has_distance ? a->distance : UINT32_MAX;
+	uint32_t distance_b = b->has_distance ? b->distance : UINT32_MAX;
+
+	if (distance_a != distance_b)
+		return distance_a < distance_b ? -1 : 1;
+	return compare_by_score(x, y);
+}
+
+/* Reads hits [0, n) of the match set; with passages and matches where the answer shows them. */
+static enum status
+read_hits(const struct run *run, uint32_t n, struct search_hit *hits, struct error *reterr)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		enum status status = read_hit(run, i, &hits[i], reterr);
+
+		if (status == STATUS_OK && !run->params->ids_only)
+			status = hit_fill(&run->query, run->params, run->analyzer, run->arena, &hits[i], reterr);
+		if (status != STATUS_OK)
+			return status;
+	}
+	return STATUS_OK;
+}
+
+/* All candidates of the window with their distances, and no more than that of each. */
+static enum status
+read_distances(const struct run *run, uint32_t n, struct search_hit *hits, struct error *reterr)
+{
+	struct arena *scratch;
+	enum status status = arena_new(SIZE_MAX, &scratch);
+
+	for (uint32_t i = 0; i < n && status == STATUS_OK; i++) {
+		struct xc_mset_item item;
+		struct store_document document = { 0 };
+
+		arena_reset(scratch);
+		status = xc_mset_item(run->mset, i, &item, reterr);
+		if (status == STATUS_OK)
+			status = store_reader_document(run->reader, item.docid, scratch, &document, reterr);
+		if (status != STATUS_OK)
+			break;
+		hits[i] = (struct search_hit) { .docid = item.docid, .score = item.weight };
+		hits[i].document.id = arena_str(run->arena, document.id);
+		status = hit_distance(
+		    &run->query, &document, run->analyzer, scratch, &hits[i].has_distance, &hits[i].distance, reterr);
+	}
+	arena_free(scratch);
+	return status;
+}
+
+static enum status
+hits_by_closeness(const struct run *run, struct search_result *result, struct error *reterr)
+{
+	const struct search_params *params = run->params;
+	uint32_t n = xc_mset_size(run->mset);
+	struct search_hit *all = arena_calloc(run->arena, n, sizeof(*all));
+	enum status status;
+
+	if (all == NULL)
+		return no_memory(reterr);
+	status = read_distances(run, n, all, reterr);
+	if (status != STATUS_OK)
+		return status;
+	qsort(all, n, sizeof(*all), compare_by_closeness);
+	all += params->offset < n ? params->offset : n;
+	n -= params->offset < n ? params->offset : n;
+	n = n < params->limit ? n : params->limit;
+	for (uint32_t i = 0; i < n && status == STATUS_OK; i++) {
+		status = store_reader_document(run->reader, all[i].docid, run->arena, &all[i].document, reterr);
+		if (status == STATUS_OK && !params->ids_only)
+			status = hit_fill(&run->query, params, run->analyzer, run->arena, &all[i], reterr);
+	}
+	result->hits = all;
+	result->n_hits = n;
+	return status;
+}
+
+static enum status
+hits_in_order(const struct run *run, struct search_result *result, struct error *reterr)
+{
+	uint32_t n = xc_mset_size(run->mset);
+	struct search_hit *hits = arena_calloc(run->arena, n, sizeof(*hits));
+	enum status status;
+
+	if (hits == NULL)
+		return no_memory(reterr);
+	status = read_hits(run, n, hits, reterr);
+	if (status != STATUS_OK)
+		return status;
+	if (!run->params->all && run->params->sort == SEARCH_SORT_RELEVANCE)
+		qsort(hits, n, sizeof(*hits), compare_by_score);
+	result->hits = hits;
+	result->n_hits = n;
+	return run->params->all ? cursor_write(run, result, reterr) : STATUS_OK;
+}
+
+static enum status
+run_once(struct run *run, struct search_result *result, struct error *reterr)
+{
+	enum status status = prepare(run, reterr);
+
+	if (status == STATUS_OK)
+		status = find_candidates(run, reterr);
+	if (status == STATUS_OK)
+		status = count(run, result, reterr);
+	if (status != STATUS_OK)
+		return status;
+	if (run->params->sort == SEARCH_SORT_CLOSENESS && !run->params->all)
+		return hits_by_closeness(run, result, reterr);
+	return hits_in_order(run, result, reterr);
+}
+
+static void
+run_done(struct run *run)
+{
+	xc_mset_free(run->mset);
+	xc_enquire_free(run->enquire);
+	check_free(run->check);
+	plan_done(&run->plan);
+	run->mset = NULL;
+	run->enquire = NULL;
+	run->check = NULL;
+}
+
+enum status
+search_run(struct store_reader *reader, struct analyzer *analyzer, const struct search_params *params,
+    struct arena *arena, struct search_result *ret_result, struct error *reterr)
+{
+	struct run run = { .reader = reader, .analyzer = analyzer, .params = params, .arena = arena };
+	struct search_result result = { 0 };
+	enum status status = check_params(params, reterr);
+
+	if (status == STATUS_OK)
+		status = parse(params, analyzer, arena, &run.query, &result.understood, reterr);
+	if (status != STATUS_OK)
+		return status;
+	for (int i = 0; i < TRIES; i++) {
+		status = store_reader_refresh(reader, NULL, reterr);
+		if (status == STATUS_OK)
+			status = run_once(&run, &result, reterr);
+		run_done(&run);
+		/* Matches and positions of two revisions are never mixed: the whole query runs again. */
+		if (status != STATUS_STALE)
+			break;
+	}
+	if (status == STATUS_OK)
+		*ret_result = result;
+	return status;
+}
+
+enum status
+search_explain(struct store_reader *reader, struct analyzer *analyzer, const struct search_params *params,
+    struct arena *arena, struct search_explanation *ret_explanation, struct error *reterr)
+{
+	struct query *query = arena_alloc(arena, sizeof(*query));
+	struct search_explanation explanation = { .query = query };
+	struct plan plan = { 0 };
+	struct xc_query *candidates = NULL;
+	struct str text;
+	enum status status;
+
+	if (query == NULL)
+		return no_memory(reterr);
+	status = parse(params, analyzer, arena, query, &explanation.understood, reterr);
+	if (status == STATUS_OK)
+		status = store_reader_refresh(reader, NULL, reterr);
+	if (status == STATUS_OK)
+		status = plan_build(query, store_reader_database(reader), arena, &plan, reterr);
+	if (status == STATUS_OK)
+		status = xc_query_copy(plan.candidates, &candidates, reterr);
+	if (status == STATUS_OK)
+		status = xc_query_description(candidates, &text, reterr);
+	if (status == STATUS_OK) {
+		explanation.xapian = arena_str(arena, text);
+		explanation.exact = plan.exact;
+		explanation.cost = plan.cost;
+		*ret_explanation = explanation;
+	}
+	xc_query_free(candidates);
+	plan_done(&plan);
+	return status;
+}

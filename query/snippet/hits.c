@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "query/snippet/hits.h"
+
+#include "base/limits.h"
+#include "query/intervals/match.h"
+#include "query/snippet/passages.h"
+#include "query/snippet/text_table.h"
+
+enum { MATCHES_FOR_PASSAGES = 256 };
+
+static enum status
+no_memory(struct error *reterr)
+{
+	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for a hit");
+}
+
+static enum status
+find(const struct query *query, const struct store_document *document, struct analyzer *analyzer, size_t max_matches,
+    struct arena *arena, struct text_table *ret_table, struct match_set *ret_set, struct error *reterr)
+{
+	const struct match_limits limits = { LIMIT_MATCH_STEPS, max_matches };
+	enum status status = text_table_fill(analyzer, query, document, arena, ret_table, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	return match_find(query, &ret_table->input, &limits, arena, ret_set, reterr);
+}
+
+static bool
+smallest_distance(const struct match_set *set, uint32_t *ret_distance)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < set->n; i++) {
+		const struct match *match = &set->v[i];
+
+		if (match->n < 2 || (has && match->distance >= *ret_distance))
+			continue;
+		*ret_distance = match->distance;
+		has = true;
+	}
+	return has;
+}
+
+static enum status
+fill_match(
+    const struct text_table *table, const struct match *match, struct arena *arena, struct search_match *ret_match)
+{
+	struct search_span *spans = arena_calloc(arena, match->n, sizeof(*spans));
+
+	if (spans == NULL)
+		return STATUS_NOMEM;
+	for (uint32_t i = 0; i < match->n; i++)
+		spans[i] = passages_span(table, text_table_at(table, match->pos[i]));
+	*ret_match = (struct search_match) { .distance = match->distance,
+		.spans = spans,
+		.n_spans = match->n,
+		.sentence =
+		    passages_sentence(table, text_table_at(table, match->lo), text_table_at(table, match->hi)) };
+	return STATUS_OK;
+}
+
+static enum status
+fill_matches(const struct text_table *table, const struct match_set *set, uint32_t max, struct arena *arena,
+    struct search_hit *hit)
+{
+	uint32_t n = set->n < max ? (uint32_t)set->n : max;
+	struct search_match *matches = arena_calloc(arena, n, sizeof(*matches));
+
+	if (matches == NULL)
+		return STATUS_NOMEM;
+	for (uint32_t i = 0; i < n; i++) {
+		if (fill_match(table, &set->v[i], arena, &matches[i]) != STATUS_OK)
+			return STATUS_NOMEM;
+	}
+	hit->matches = matches;
+	hit->n_matches = n;
+	hit->total_matches = set->total;
+	return STATUS_OK;
+}
+
+enum status
+hit_fill(const struct query *query, const struct search_params *params, struct analyzer *analyzer, struct arena *arena,
+    struct search_hit *hit, struct error *reterr)
+{
+	size_t max_matches = params->matches > MATCHES_FOR_PASSAGES ? params->matches : MATCHES_FOR_PASSAGES;
+	struct text_table table;
+	struct match_set set;
+	enum status status = find(query, &hit->document, analyzer, max_matches, arena, &table, &set, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	hit->has_distance = smallest_distance(&set, &hit->distance);
+	if (passages_cut(&table, &hit->document, &set, params->passages, arena, &hit->passages, &hit->n_passages) !=
+	    STATUS_OK)
+		return no_memory(reterr);
+	if (params->matches > 0 && fill_matches(&table, &set, params->matches, arena, hit) != STATUS_OK)
+		return no_memory(reterr);
+	hit->document.text = (struct str) { "", 0 };
+	return STATUS_OK;
+}
+
+enum status
+hit_distance(const struct query *query, const struct store_document *document, struct analyzer *analyzer,
+    struct arena *arena, bool *ret_has, uint32_t *ret_distance, struct error *reterr)
+{
+	struct text_table table;
+	struct match_set set;
+	enum status status = find(query, document, analyzer, MATCHES_FOR_PASSAGES, arena, &table, &set, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	*ret_has = smallest_distance(&set, ret_distance);
+	return STATUS_OK;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Each token gets a bit mask of the leaves that it satisfies.  Tokens of one spelling share a word,
+ * so the mask of a word is looked up by its address in a small direct-mapped cache.
+ */
+#include "query/snippet/text_table.h"
+
+#include "base/limits.h"
+#include "store/schema.h"
+
+_Static_assert(LIMIT_QUERY_WORDS <= 64, "a leaf is a bit of a 64-bit mask");
+
+enum { CACHE_SLOTS = 1024 };
+
+struct slot {
+	const struct word *word;
+	uint64_t mask;
+};
+
+struct filling {
+	const struct query *query;
+	struct arena *arena;
+	struct slot *cache;
+	struct text_word *words;
+	uint64_t *masks; /* one a word */
+	uint32_t *sentences; /* start positions */
+	uint32_t *paragraphs;
+	size_t n;
+	size_t n_sentences;
+	size_t n_paragraphs;
+};
+
+static bool
+shares_stem(const struct node *leaf, const struct word *word)
+{
+	for (uint32_t i = 0; i < leaf->n_stems; i++) {
+		for (uint32_t j = 0; j < word->n_stems; j++) {
+			if (str_eq(leaf->stems[i], word->stems[j]))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+leaf_takes(const struct node *leaf, const struct word *word)
+{
+	switch (leaf->kind) {
+	case NODE_PREFIX: return str_has_prefix(word->folded, leaf->folded);
+	case NODE_ANY: return true;
+	default:
+		if (leaf->form == FORM_EXACT)
+			return str_eq(leaf->folded, word->folded);
+		return shares_stem(leaf, word);
+	}
+}
+
+static uint64_t
+mask_of(const struct query *query, const struct word *word)
+{
+	uint64_t mask = 0;
+
+	for (uint32_t i = 0; i < query->n_leaves; i++) {
+		if (leaf_takes(query->leaves[i], word))
+			mask |= (uint64_t)1 << i;
+	}
+	return mask;
+}
+
+static uint64_t
+cached_mask(struct filling *f, const struct word *word)
+{
+	struct slot *slot = &f->cache[((uintptr_t)word >> 4) % CACHE_SLOTS];
+
+	if (slot->word != word)
+		*slot = (struct slot) { word, mask_of(f->query, word) };
+	return slot->mask;
+}
+
+/* Leaves that speak of the title alone. */
+static uint64_t
+title_leaves(const struct query *query)
+{
+	uint64_t mask = 0;
+
+	for (uint32_t i = 0; i < query->n_leaves; i++) {
+		if (query->leaves[i]->field == FIELD_TITLE)
+			mask |= (uint64_t)1 << i;
+	}
+	return mask;
+}
+
+/* Makes room for `more` words behind those of the title. */
+static bool
+grow(struct filling *f, size_t more)
+{
+	struct text_word *words = arena_calloc(f->arena, f->n + more, sizeof(*words));
+	uint64_t *masks = arena_calloc(f->arena, f->n + more, sizeof(*masks));
+	uint32_t *sentences = arena_calloc(f->arena, f->n + more, sizeof(*sentences));
+	uint32_t *paragraphs = arena_calloc(f->arena, f->n + more, sizeof(*paragraphs));
+
+	if (words == NULL || masks == NULL || sentences == NULL || paragraphs == NULL)
+		return false;
+	if (f->n > 0) {
+		memcpy(words, f->words, f->n * sizeof(*words));
+		memcpy(masks, f->masks, f->n * sizeof(*masks));
+		memcpy(sentences, f->sentences, f->n_sentences * sizeof(*sentences));
+		memcpy(paragraphs, f->paragraphs, f->n_paragraphs * sizeof(*paragraphs));
+	}
+	f->words = words;
+	f->masks = masks;
+	f->sentences = sentences;
+	f->paragraphs = paragraphs;
+	return true;
+}
+
+static enum status
+add_zone(struct filling *f, struct analyzer *analyzer, struct str text, uint32_t first_pos, uint64_t allowed,
+    struct error *reterr)
+{
+	const struct token *tokens;
+	size_t n;
+	enum status status;
+
+	/* Words of another zone's run may be gone, and their addresses taken by others. */
+	memset(f->cache, 0, CACHE_SLOTS * sizeof(*f->cache));
+	status = analyzer_run(analyzer, text, first_pos, &tokens, &n, reterr);
+	if (status != STATUS_OK)
+		return status;
+	if (!grow(f, n))
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for a document of %zu words", n);
+	for (size_t i = 0; i < n; i++) {
+		const struct token *t = &tokens[i];
+
+		f->words[f->n] = (struct text_word) { t->pos, t->off, t->len, t->sentence };
+		f->masks[f->n] = cached_mask(f, t->word) & allowed;
+		if (i == 0 || t->sentence != tokens[i - 1].sentence)
+			f->sentences[f->n_sentences++] = t->pos;
+		if (i == 0 || t->paragraph != tokens[i - 1].paragraph)
+			f->paragraphs[f->n_paragraphs++] = t->pos;
+		f->n++;
+	}
+	return STATUS_OK;
+}
+
+/* Sorts the words' bits into one list of positions a leaf. */
+static enum status
+leaf_lists(struct filling *f, const struct positions **ret_leaves, struct error *reterr)
+{
+	uint32_t n_leaves = f->query->n_leaves;
+	struct positions *leaves = arena_calloc(f->arena, n_leaves, sizeof(*leaves));
+	size_t counts[LIMIT_QUERY_WORDS] = { 0 };
+	uint32_t *lists[LIMIT_QUERY_WORDS] = { 0 };
+
+	for (size_t i = 0; i < f->n; i++) {
+		for (uint64_t rest = f->masks[i]; rest != 0; rest &= rest - 1)
+			counts[__builtin_ctzll(rest)]++;
+	}
+	for (uint32_t l = 0; l < n_leaves && leaves != NULL; l++) {
+		lists[l] = arena_calloc(f->arena, counts[l], sizeof(uint32_t));
+		if (lists[l] == NULL)
+			leaves = NULL;
+		else
+			leaves[l] = (struct positions) { lists[l], counts[l] };
+	}
+	if (leaves == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for positions");
+	memset(counts, 0, sizeof(counts));
+	for (size_t i = 0; i < f->n; i++) {
+		for (uint64_t rest = f->masks[i]; rest != 0; rest &= rest - 1) {
+			int l = __builtin_ctzll(rest);
+
+			lists[l][counts[l]++] = f->words[i].pos;
+		}
+	}
+	*ret_leaves = leaves;
+	return STATUS_OK;
+}
+
+enum status
+text_table_fill(struct analyzer *analyzer, const struct query *query, const struct store_document *document,
+    struct arena *arena, struct text_table *ret_table, struct error *reterr)
+{
+	struct filling f = { .query = query, .arena = arena };
+	const struct positions *leaves;
+	size_t n_title;
+	enum status status;
+
+	f.cache = arena_calloc(arena, CACHE_SLOTS, sizeof(*f.cache));
+	if (f.cache == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	status = add_zone(&f, analyzer, document->title, 1, UINT64_MAX, reterr);
+	if (status != STATUS_OK)
+		return status;
+	n_title = f.n;
+	status = add_zone(
+	    &f, analyzer, document->text, schema_body_first_pos((uint32_t)n_title), ~title_leaves(query), reterr);
+	if (status != STATUS_OK)
+		return status;
+	status = leaf_lists(&f, &leaves, reterr);
+	if (status != STATUS_OK)
+		return status;
+	ret_table->input = (struct match_input) { .leaves = leaves,
+		.sentences = { f.sentences, f.n_sentences },
+		.paragraphs = { f.paragraphs, f.n_paragraphs },
+		.body_first_pos = schema_body_first_pos((uint32_t)n_title) };
+	ret_table->words = f.words;
+	ret_table->n = f.n;
+	ret_table->n_title = n_title;
+	return STATUS_OK;
+}
+
+size_t
+text_table_at(const struct text_table *table, uint32_t pos)
+{
+	size_t low = 0, high = table->n;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (table->words[middle].pos <= pos)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
