@@ -92,6 +92,8 @@ arena_alloc(struct arena *arena, size_t bytes)
 		bytes = 1;
 	if (bytes > arena->max || arena->used > arena->max - bytes)
 		return NULL;
+	if (bytes > SIZE_MAX - ALIGNMENT - sizeof(struct block))
+		return NULL;
 	bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	if (block == NULL || block->size - block->used < bytes)
 		block = add_block(arena, bytes);

@@ -14,6 +14,9 @@ cut_at_character(char *text, size_t len)
 	text[len] = '\0';
 }
 
+static void message_vprintf(struct error *error, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
 static void
 message_vprintf(struct error *error, const char *format, va_list args)
 {

@@ -13,7 +13,8 @@
 #include "base/file.h"
 #include "base/utf8.h"
 
-enum { LINE_BYTES = 8 * 1024 };
+/* Escaping makes four bytes of one; the rest of a line is the program, the level and errno's text. */
+enum { TEXT_BYTES = 2 * 1024, LINE_BYTES = 4 * TEXT_BYTES + 512 };
 
 static const char *program_name = "voisin";
 static enum log_level least_level = LOG_LEVEL_INFO;
@@ -52,10 +53,13 @@ append_escaped(struct buf *line, struct str text)
 	}
 }
 
+static void write_line(enum log_level level, int errnum, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
 static void
 write_line(enum log_level level, int errnum, const char *format, va_list args)
 {
-	char text[LINE_BYTES / 4];
+	char text[TEXT_BYTES];
 	struct buf line;
 
 	if (level < least_level)
