@@ -68,6 +68,9 @@
 
 #ifdef __cplusplus
 #define XC_NOEXCEPT noexcept
+/* Two functions share their names with structs, as stat() does; g++ -Wshadow objects. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
 extern "C" {
 #else
 #define XC_NOEXCEPT
@@ -98,7 +101,7 @@ enum {
 	XC_QUERY_DEPTH = 64, /* nesting of a query: Xapian's recursion overflows the stack */
 	XC_WILDCARD_EXPANSION = 200, /* terms of a wildcard when 0 is asked for */
 	XC_WILDCARD_EXPANSION_MAX = 10000,
-	XC_SERIALISED_BYTES = 16384, /* input of xc_query_unserialise() */
+	XC_SERIALISED_BYTES = 4096, /* a serialised query: its reader recurses once a byte */
 	XC_SORTABLE_BYTES = 9 /* output of xc_sortable_serialise() */
 };
 
@@ -428,7 +431,7 @@ XC_CALL enum status xc_document_add_posting(
 
 /*
  * Adds all of pos[0..n), which are strictly ascending (else INVALID, and nothing is added), each
- * with wdf_inc: the same as n calls of xc_document_add_posting(), without their cost.
+ * with wdf_inc: the same as n calls of xc_document_add_posting().
  */
 XC_CALL enum status xc_document_add_postings(struct xc_document *doc, struct str term, const xc_termpos *pos, size_t n,
     xc_termcount wdf_inc, struct error *reterr) XC_NOEXCEPT;
@@ -662,7 +665,7 @@ XC_API unsigned xc_query_depth(const struct xc_query *query) XC_NOEXCEPT;
 XC_CALL enum status xc_query_description(
     struct xc_query *query, struct str *ret_text, struct error *reterr) XC_NOEXCEPT;
 
-/* Bytes that xc_query_unserialise() of the same Xapian turns into an equal query. */
+/* Bytes that xc_query_unserialise() of the same Xapian turns into an equal query; LIMIT past XC_SERIALISED_BYTES. */
 XC_CALL enum status xc_query_serialise(struct xc_query *query, struct str *ret_bytes, struct error *reterr) XC_NOEXCEPT;
 
 /* INVALID: no such bytes, or a NEAR or PHRASE that xc_query_combine() refuses.  LIMIT: past
@@ -797,6 +800,7 @@ XC_CALL enum status xc_mset_term(const struct xc_mset *mset, struct str term, xc
 
 #ifdef __cplusplus
 }
+#pragma GCC diagnostic pop
 #endif
 
 #endif
