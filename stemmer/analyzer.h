@@ -23,10 +23,14 @@
 enum accents {
 	ACCENTS_TYPED, /* the default: S(w) of docs/analysis.md; a word of the dictionary is itself */
 	ACCENTS_LOOSE, /* and all words of the dictionary that differ from it only by accents */
-	ACCENTS_STRICT /* the stem of what was typed, whatever it is */
+	ACCENTS_STRICT /* the stem of what was typed; the dictionary restores nothing */
 };
 
-/* One distinct spelling.  All strings are borrowed from the analyzer, see analyzer_run(). */
+/*
+ * One distinct spelling.  A word that is longer than LIMIT_WORD_BYTES is cut there at a character, in
+ * each of its forms; the token's span still covers all of it.  All strings are borrowed from the analyzer, see
+ * analyzer_run().
+ */
 struct word {
 	struct str surface; /* normalised (NFC, ligatures, apostrophes), case and accents kept: "ARMÉE" */
 	struct str lower; /* the same in lower case: "armée" */
@@ -39,7 +43,7 @@ struct token {
 	const struct word *word;
 	uint32_t pos; /* first_pos for the first token, then one more each */
 	uint32_t off; /* of the word's first byte in the text as given, elided particle not included */
-	uint32_t len; /* in bytes of the text as given */
+	uint32_t len; /* in bytes of the text as given; of a number or initials, with what separates them */
 	uint32_t sentence; /* from 0 */
 	uint32_t paragraph; /* from 0 */
 };
@@ -74,13 +78,13 @@ enum status analyzer_query_stems(struct analyzer *analyzer, const struct word *w
 /*
  * Lower-cases, normalises and removes accents of one word without cutting it up, as for the letters
  * before the star of a prefix: "États" -> "etats".  Appends at most `max` bytes to `out`, returns the
- * number of bytes; SIZE_MAX where `word` is not UTF-8 or longer than that.
+ * number of bytes; SIZE_MAX where `word` is not UTF-8, or longer than that or than LIMIT_WORD_BYTES.
  */
 size_t analyzer_fold(struct str word, char *out, size_t max);
 
 /*
  * What an index must have been made with to be read by this analyzer: one line such as
- * "analysis=1 libstemmer=2.2.0/5f3a9c01 lexicon=8d21e07b".  The version of these rules; a fingerprint
+ * "analysis=1 libstemmer=9bd1bebd lexicon=d4d6bd36".  The version of these rules; a fingerprint
  * of what the linked libstemmer answers for a fixed list of words; one of the dictionary.  Static.
  */
 const char *analyzer_version(void);

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "stemmer/analyzer.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "stemmer/lexicon.h"
+#include "stemmer/normalize.h"
+#include "stemmer/stem.h"
+#include "stemmer/tokenizer.h"
+#include "stemmer/words.h"
+
+enum {
+	/* Of the rules of this room.  To be raised with every change of what a text's tokens are. */
+	RULES_VERSION = 1,
+	FIRST_TOKENS = 1024,
+	KEPT_TOKENS = 256 * 1024, /* from one text to the next */
+	FINGERPRINT_STEP = 997 /* keys of the dictionary from one sample to the next */
+};
+
+struct analyzer {
+	struct words *words;
+	struct token *tokens;
+	size_t n_tokens;
+	size_t cap_tokens;
+};
+
+enum status
+analyzer_new(struct analyzer **ret_analyzer, struct error *reterr)
+{
+	struct analyzer *analyzer = calloc(1, sizeof(*analyzer));
+
+	if (analyzer == NULL || words_new(&analyzer->words) != STATUS_OK) {
+		free(analyzer);
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the analyzer");
+	}
+	*ret_analyzer = analyzer;
+	return STATUS_OK;
+}
+
+void
+analyzer_free(struct analyzer *analyzer)
+{
+	if (analyzer == NULL)
+		return;
+	words_free(analyzer->words);
+	free(analyzer->tokens);
+	free(analyzer);
+}
+
+static enum status
+grow_tokens(struct analyzer *analyzer)
+{
+	size_t cap = analyzer->cap_tokens > 0 ? analyzer->cap_tokens * 2 : FIRST_TOKENS;
+	struct token *tokens = realloc(analyzer->tokens, cap * sizeof(*tokens));
+
+	if (tokens == NULL)
+		return STATUS_NOMEM;
+	analyzer->tokens = tokens;
+	analyzer->cap_tokens = cap;
+	return STATUS_OK;
+}
+
+static enum status
+add_token(struct analyzer *analyzer, struct str text, const struct span *span, uint32_t first_pos)
+{
+	struct token *token;
+	const struct word *word;
+	enum status status;
+
+	if (analyzer->n_tokens == analyzer->cap_tokens && grow_tokens(analyzer) != STATUS_OK)
+		return STATUS_NOMEM;
+	status = words_get(analyzer->words, (struct str) { text.p + span->off, span->len }, span->kind, &word);
+	if (status != STATUS_OK)
+		return status;
+	token = &analyzer->tokens[analyzer->n_tokens];
+	token->word = word;
+	token->pos = first_pos + (uint32_t)analyzer->n_tokens;
+	token->off = (uint32_t)span->off;
+	token->len = (uint32_t)span->len;
+	token->sentence = span->sentence;
+	token->paragraph = span->paragraph;
+	analyzer->n_tokens++;
+	return STATUS_OK;
+}
+
+/* Forgets the last text. */
+static enum status
+start(struct analyzer *analyzer)
+{
+	analyzer->n_tokens = 0;
+	if (analyzer->cap_tokens > KEPT_TOKENS) {
+		free(analyzer->tokens);
+		analyzer->tokens = NULL;
+		analyzer->cap_tokens = 0;
+	}
+	return words_trim(analyzer->words);
+}
+
+static enum status
+check_limits(struct str text, uint32_t first_pos, struct error *reterr)
+{
+	if (text.len > LIMIT_DOCUMENT_BYTES)
+		return error_set(reterr, STATUS_LIMIT, LIMIT_DOCUMENT_BYTES,
+		    "text of %zu bytes is longer than LIMIT_DOCUMENT_BYTES (%d)", text.len, LIMIT_DOCUMENT_BYTES);
+	if (first_pos > UINT32_MAX - LIMIT_DOCUMENT_WORDS)
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "first position %u is too high", first_pos);
+	return STATUS_OK;
+}
+
+enum status
+analyzer_run(struct analyzer *analyzer, struct str text, uint32_t first_pos, const struct token **ret_tokens,
+    size_t *ret_n, struct error *reterr)
+{
+	struct tokenizer tokenizer;
+	struct span span;
+	enum status status = check_limits(text, first_pos, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	status = start(analyzer);
+	tokenizer_init(&tokenizer, text);
+	while (status == STATUS_OK && tokenizer_next(&tokenizer, &span)) {
+		if (analyzer->n_tokens == LIMIT_DOCUMENT_WORDS)
+			return error_set(reterr, STATUS_LIMIT, span.off,
+			    "text has more words than LIMIT_DOCUMENT_WORDS (%d)", LIMIT_DOCUMENT_WORDS);
+		status = add_token(analyzer, text, &span, first_pos);
+	}
+	if (status != STATUS_OK)
+		return error_set(reterr, status, ERROR_NO_OFFSET, "analysis of a text of %zu bytes: %s", text.len,
+		    status_text(status));
+	*ret_tokens = analyzer->tokens;
+	*ret_n = analyzer->n_tokens;
+	return STATUS_OK;
+}
+
+enum status
+analyzer_query_stems(struct analyzer *analyzer, const struct word *word, enum accents accents,
+    const struct str **ret_stems, size_t *ret_n)
+{
+	return words_query_stems(analyzer->words, word, accents, ret_stems, ret_n);
+}
+
+size_t
+analyzer_fold(struct str word, char *out, size_t max)
+{
+	struct spelling spelling;
+	bool valid;
+
+	normalize_word(word, TOKEN_WORD, &spelling, &valid);
+	if (!valid || spelling.is_cut || spelling.folded_len > max)
+		return SIZE_MAX;
+	memcpy(out, spelling.folded, spelling.folded_len);
+	return spelling.folded_len;
+}
+
+static uint32_t
+hash_more(uint32_t hash, struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		hash = (hash ^ (unsigned char)s.p[i]) * 16777619u;
+	return (hash ^ '\n') * 16777619u;
+}
+
+/* Words whose stems differ between the versions of the French algorithm, or are its special cases. */
+static const char *const fingerprint_words[] = {
+	"aiguë",
+	"naïve",
+	"haïr",
+	"maïs",
+	"français",
+	"française",
+	"mauvais",
+	"mauve",
+	"jouer",
+	"yeux",
+	"quand",
+	"continuellement",
+	"majestueusement",
+	"éloquence",
+	"abîma",
+	"l'avion",
+	"qu'il",
+	"par",
+	"tapis",
+	"nier",
+	"journées",
+	"chevaux",
+	"évidemment",
+	"révolutions",
+	"personnelle",
+};
+
+/* A hash of what the linked libstemmer answers for the words above and a sample of the dictionary. */
+static uint32_t
+stemmer_fingerprint(void)
+{
+	struct stemmer *stemmer;
+	uint32_t hash = 2166136261u;
+	struct str stem;
+
+	if (stemmer_new(&stemmer) != STATUS_OK)
+		return 0;
+	for (size_t i = 0; i < sizeof(fingerprint_words) / sizeof(fingerprint_words[0]); i++) {
+		if (stemmer_stem(stemmer, str_of(fingerprint_words[i]), &stem) == STATUS_OK)
+			hash = hash_more(hash, stem);
+	}
+	for (uint32_t i = 0; i < lexicon_n_keys(); i += FINGERPRINT_STEP) {
+		char key[LEXICON_FORM_BYTES];
+		struct lexicon_form forms[LEXICON_FORMS_MAX];
+		size_t len = lexicon_key(i, key), n = lexicon_find((struct str) { key, len }, forms);
+
+		for (size_t j = 0; j < n; j++) {
+			if (stemmer_stem(stemmer, (struct str) { forms[j].bytes, forms[j].len }, &stem) == STATUS_OK)
+				hash = hash_more(hash, stem);
+		}
+	}
+	stemmer_free(stemmer);
+	return hash;
+}
+
+static char version[80];
+static pthread_once_t version_once = PTHREAD_ONCE_INIT;
+
+static void
+make_version(void)
+{
+	(void)snprintf(version, sizeof(version), "analysis=%d libstemmer=%08x lexicon=%08x", RULES_VERSION,
+	    stemmer_fingerprint(), lexicon_hash());
+}
+
+const char *
+analyzer_version(void)
+{
+	(void)pthread_once(&version_once, make_version);
+	return version;
+}

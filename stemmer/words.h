@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * words: spelling -> word, once for each spelling.
+ *
+ * A word's three spellings and its stems are made when its bytes are first seen; after that they are
+ * found by a hash of these bytes, without decoding them.  Two ways of writing a word (U+0027 and
+ * U+2019, NFC and NFD, "300 000" and "300000") give the same struct word.
+ *
+ * The stems S(w) of a lower-case word w, where D is the dictionary (lexicon.h):
+ *
+ *	{ stem(w) }                                where w is in D
+ *	{ stem(v) : v in D, fold(v) = fold(w) }    where w is not, and there is such a v
+ *	{ stem(fold(w)) }                          otherwise
+ *
+ * An apostrophe inside w is left out of all three; what has no letters is its own stem.
+ *
+ * Not for: where words are in a text; that is tokenizer.h.
+ */
+#ifndef VOISIN_STEMMER_WORDS_H
+#define VOISIN_STEMMER_WORDS_H
+
+#include "stemmer/analyzer.h"
+#include "stemmer/normalize.h"
+
+struct words;
+
+/* STATUS_OK, or STATUS_NOMEM. */
+enum status words_new(struct words **ret_words) MUST_CHECK;
+
+/* NULL is accepted. */
+void words_free(struct words *words);
+
+/*
+ * Forgets all words when they have become many, so that memory is bounded over many texts.  Ends
+ * what was borrowed.
+ */
+enum status words_trim(struct words *words) MUST_CHECK;
+
+/*
+ * The word that is written as `raw` (a span of tokenizer.h).  Borrowed until words_trim() or
+ * words_free().  STATUS_OK, or STATUS_NOMEM.
+ */
+enum status words_get(
+    struct words *words, struct str raw, enum token_kind kind, const struct word **ret_word) MUST_CHECK;
+
+/* The stems that a query looks `word` up by; see analyzer_query_stems().  Borrowed likewise. */
+enum status words_query_stems(struct words *words, const struct word *word, enum accents accents,
+    const struct str **ret_stems, size_t *ret_n) MUST_CHECK;
+
+#endif
