@@ -87,6 +87,20 @@ test_cut_at_a_character(void **state)
 	}
 }
 
+/* Bytes of no character at all: nothing is left to show, and nothing before the message is touched. */
+static void
+test_cut_among_stray_bytes(void **state)
+{
+	struct error error;
+	char text[400];
+
+	(void)state;
+	memset(text, 0x80, sizeof(text));
+	(void)error_set(&error, STATUS_INVALID, 5, "%.*s", (int)sizeof(text), text);
+	assert_string_equal(error.message, "");
+	assert_int_equal(error.off, 5);
+}
+
 /* The message is cut, never the reason behind it. */
 static void
 test_errno_text_survives_a_long_message(void **state)
@@ -121,6 +135,7 @@ main(void)
 		cmocka_unit_test(test_errno_text_stands_behind),
 		cmocka_unit_test(test_length_limit),
 		cmocka_unit_test(test_cut_at_a_character),
+		cmocka_unit_test(test_cut_among_stray_bytes),
 		cmocka_unit_test(test_errno_text_survives_a_long_message),
 	};
 

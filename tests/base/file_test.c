@@ -9,7 +9,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/base/cmocka_first.h"
@@ -246,30 +248,72 @@ test_dir_sync(void **state)
 	assert_int_equal(dir_sync("a", &error), STATUS_IO);
 }
 
-/* More than a pipe holds, to a reader that takes it in small bites. */
+static int alarm_notes[2];
+
+static void
+on_alarm(int signal_number)
+{
+	(void)signal_number;
+	(void)!write(alarm_notes[1], "", 1);
+}
+
+/* Writes while a timer interrupts each millisecond, so that write() ends early, and with EINTR. */
+static void
+write_interrupted(int fd, struct str bytes)
+{
+	const struct sigaction action = { .sa_handler = on_alarm }; /* without SA_RESTART */
+	const struct itimerval often = { .it_interval = { .tv_usec = 1000 }, .it_value = { .tv_usec = 1000 } };
+
+	if (sigaction(SIGALRM, &action, NULL) != 0 || setitimer(ITIMER_REAL, &often, NULL) != 0)
+		_exit(2);
+	_exit(fd_write_all(fd, bytes, NULL) == STATUS_OK ? 0 : 1);
+}
+
+/* Until the writer, before a full pipe, was interrupted ten times. */
+static void
+wait_for_alarms(void)
+{
+	char note;
+
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(read(alarm_notes[0], &note, 1), 1);
+}
+
+/* More than a pipe holds, to a reader that takes it in small bites: every byte arrives, once and in order. */
 static void
 test_write_all_through_a_pipe(void **state)
 {
-	enum { MUCH = 300 * 1000 };
-	char *bytes = calloc(1, MUCH), bite[777];
-	size_t got = 0;
-	int fds[2];
+	enum { MUCH = 3 * 1000 * 1000 };
+	char *sent = malloc(MUCH), *got = malloc(MUCH + 777);
+	size_t len = 0;
+	int fds[2], status;
 	pid_t writer;
 	ssize_t n;
 
 	(void)state;
-	assert_non_null(bytes);
+	assert_true(sent != NULL && got != NULL);
+	for (int i = 0; i < MUCH; i++)
+		sent[i] = (char)(i % 251);
 	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(pipe2(alarm_notes, O_CLOEXEC), 0);
+	assert_int_equal(fcntl(alarm_notes[1], F_SETFL, O_NONBLOCK), 0);
 	writer = fork();
 	assert_true(writer >= 0);
 	if (writer == 0)
-		_exit(fd_write_all(fds[1], (struct str) { bytes, MUCH }, NULL) == STATUS_OK ? 0 : 1);
+		write_interrupted(fds[1], (struct str) { sent, MUCH });
 	(void)close(fds[1]);
-	while ((n = read(fds[0], bite, sizeof(bite))) > 0)
-		got += (size_t)n;
+	(void)close(alarm_notes[1]);
+	wait_for_alarms();
+	while (len <= MUCH && (n = read(fds[0], got + len, 777)) > 0)
+		len += (size_t)n;
 	(void)close(fds[0]);
-	assert_int_equal(got, MUCH);
-	free(bytes);
+	(void)close(alarm_notes[0]);
+	assert_int_equal(len, MUCH);
+	assert_memory_equal(got, sent, MUCH);
+	assert_int_equal(waitpid(writer, &status, 0), writer);
+	assert_int_equal(status, 0);
+	free(sent);
+	free(got);
 }
 
 static void

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/utf8.h"
 
+#include <string.h>
+
 #include "tests/base/cmocka_first.h"
 
 enum { BAD = -1 };
@@ -77,6 +79,25 @@ test_decoding(void **state)
 			assert_int_equal(c, expected == BAD ? UTF8_REPLACEMENT : (uint32_t)expected);
 		}
 		assert_int_equal(off, s.len);
+	}
+}
+
+/* What stands behind the end is not looked at, though it would make the character whole. */
+static void
+test_the_end_is_the_end(void **state)
+{
+	static const char *const whole[] = { "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80" };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		for (size_t len = 1; len < strlen(whole[i]); len++) {
+			size_t off = 0;
+			bool valid = true;
+
+			assert_int_equal(utf8_next((struct str) { whole[i], len }, &off, &valid), UTF8_REPLACEMENT);
+			assert_false(valid);
+			assert_int_equal(off, len);
+		}
 	}
 }
 
@@ -185,6 +206,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_decoding),
+		cmocka_unit_test(test_the_end_is_the_end),
 		cmocka_unit_test(test_valid_prefix),
 		cmocka_unit_test(test_scrub),
 		cmocka_unit_test(test_scrub_appends_and_knows_its_limit),
