@@ -27,7 +27,7 @@ LIBRARIES = {
     r"xapian(\.h|/)": ["xapian-c"],
     r"(event2/|event\.h|evutil\.h)": ["daemon"],
     r"libstemmer\.h": ["stemmer"],
-    r"utf8proc\.h": ["stemmer"],
+    r"utf8proc\.h": ["stemmer", "client"],
     r"jansson\.h": ["protocol", "indexer", "client"],
     r"libxml/": ["indexer"],
 }
