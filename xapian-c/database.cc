@@ -4,8 +4,8 @@
  */
 #include <memory>
 
-#include "xapian-c/fence.h"
-#include "xapian-c/handles.h"
+#include "xapian-c/fence.hh"
+#include "xapian-c/handles.hh"
 
 static_assert(sizeof(xc_docid) == sizeof(Xapian::docid), "docids are 32 bits");
 static_assert(sizeof(xc_termcount) == sizeof(Xapian::termcount), "counts of terms are 32 bits");

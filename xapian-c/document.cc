@@ -4,8 +4,8 @@
  */
 #include <memory>
 
-#include "xapian-c/fence.h"
-#include "xapian-c/handles.h"
+#include "xapian-c/fence.hh"
+#include "xapian-c/handles.hh"
 
 namespace {
 

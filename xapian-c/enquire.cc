@@ -5,9 +5,9 @@
 #include <cmath>
 #include <memory>
 
-#include "xapian-c/fence.h"
-#include "xapian-c/handles.h"
-#include "xapian-c/sources.h"
+#include "xapian-c/fence.hh"
+#include "xapian-c/handles.hh"
+#include "xapian-c/sources.hh"
 
 using Xapian::Enquire;
 

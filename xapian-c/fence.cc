@@ -2,7 +2,7 @@
 /*
  * fence: exceptions to statuses, and the refusals that need no Xapian.
  */
-#include "xapian-c/fence.h"
+#include "xapian-c/fence.hh"
 
 #include <cstring>
 #include <new>

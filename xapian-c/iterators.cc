@@ -10,8 +10,8 @@
 #include <cstdlib>
 #include <memory>
 
-#include "xapian-c/fence.h"
-#include "xapian-c/handles.h"
+#include "xapian-c/fence.hh"
+#include "xapian-c/handles.hh"
 
 namespace {
 

@@ -6,8 +6,8 @@
 #include <ostream>
 #include <streambuf>
 
-#include "xapian-c/fence.h"
-#include "xapian-c/handles.h"
+#include "xapian-c/fence.hh"
+#include "xapian-c/handles.hh"
 
 static_assert(int(XC_COMPACT_FULL) == Xapian::Compactor::FULL, "compact");
 static_assert(int(XC_COMPACT_FULLER) == Xapian::Compactor::FULLER, "compact");

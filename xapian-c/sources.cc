@@ -5,13 +5,13 @@
  * Xapian clones a source for each shard and hands it a Database of that shard alone, without saying
  * which one it is.  Those that must know hold the whole database and look for the same internals.
  */
-#include "xapian-c/sources.h"
+#include "xapian-c/sources.hh"
 
 #include <algorithm>
 #include <ctime>
 #include <memory>
 
-#include "xapian-c/fence.h"
+#include "xapian-c/fence.hh"
 
 xc_docid
 shard_whole_docid(const struct shard &shard, xc_docid docid) noexcept

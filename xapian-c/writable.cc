@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "xapian-c/fence.h"
-#include "xapian-c/handles.h"
+#include "xapian-c/fence.hh"
+#include "xapian-c/handles.hh"
 
 static_assert(XC_DB_CREATE_OR_OPEN == Xapian::DB_CREATE_OR_OPEN, "flags");
 static_assert(XC_DB_CREATE_OR_OVERWRITE == Xapian::DB_CREATE_OR_OVERWRITE, "flags");

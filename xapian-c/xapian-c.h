@@ -29,6 +29,7 @@
  *     DatabaseVersionError                             VERSION
  *     DatabaseCorruptError                             CORRUPT
  *     DatabaseOpeningError                             IO where the system said why, else CORRUPT
+ *     DatabaseCreateError                              IO where the system said why, else INVALID
  *     DatabaseClosedError, InvalidArgumentError, InvalidOperationError, UnimplementedError,
  *     FeatureUnavailableError, QueryParserError, RangeError, SerialisationError      INVALID
  *     NetworkTimeoutError, the deadline of xc_query_deadline()                       TIMEOUT
@@ -77,7 +78,6 @@ extern "C" {
 #endif
 
 #include "base/error.h"
-#include "base/status.h"
 #include "base/str.h"
 
 #define XC_API __attribute__((visibility("default")))
@@ -118,20 +118,15 @@ struct xc_values;
 
 /* ---- The library ---------------------------------------------------------------------------- */
 
-/* The version of Xapian that is running, as "1.4.22" (Xapian::version_string).  Static. */
+/* The version of Xapian that is running, as "1.4.22", and the one that was compiled with.  Static. */
 XC_API const char *xc_version(void) XC_NOEXCEPT;
-
-/* The version of Xapian that the library was compiled with (XAPIAN_VERSION).  Static. */
 XC_API const char *xc_version_compiled(void) XC_NOEXCEPT;
 
 /* status_name() and status_text() of base/status.h, for programs that link nothing else of ours. */
 XC_API const char *xc_status_name(enum status status) XC_NOEXCEPT;
 XC_API const char *xc_status_text(enum status status) XC_NOEXCEPT;
 
-/*
- * Xapian::sortable_serialise: a string that sorts as the number does, for value slots.  Writes at
- * most XC_SORTABLE_BYTES and returns how many.
- */
+/* A string that sorts as the number does (Xapian::sortable_serialise), for values; returns its length. */
 XC_API size_t xc_sortable_serialise(double value, char ret_bytes[XC_SORTABLE_BYTES]) XC_NOEXCEPT;
 
 /* The number back.  Bytes that xc_sortable_serialise() never wrote give some number. */
@@ -298,17 +293,15 @@ XC_CALL enum status xc_database_check(struct str path, unsigned flags, char *rep
 
 /* ---- Writable databases (Xapian::WritableDatabase) ------------------------------------------- */
 
-/*
- * One action, with any of the flags, and XC_BACKEND_GLASS at will.
- */
+/* One action, with any of the flags, and XC_BACKEND_GLASS at will. */
 enum {
 	XC_DB_CREATE_OR_OPEN = 0x00,
 	XC_DB_CREATE_OR_OVERWRITE = 0x01,
-	XC_DB_CREATE = 0x02, /* BUSY or INVALID where a database exists */
+	XC_DB_CREATE = 0x02, /* INVALID where a database exists */
 	XC_DB_OPEN = 0x03, /* NOT_FOUND where none does */
 	XC_DB_NO_SYNC = 0x04,
 	XC_DB_FULL_SYNC = 0x08,
-	XC_DB_DANGEROUS = 0x10, /* overwrite in place: no readers, and lost if not closed properly */
+	XC_DB_DANGEROUS = 0x10, /* overwrite in place: no readers, and lost unless the last act is a commit */
 	XC_DB_NO_TERMLIST = 0x20,
 	XC_DB_RETRY_LOCK = 0x40, /* wait for the lock, without any time limit */
 };

@@ -4,8 +4,8 @@
  *
  * Each holds one reference-counted Xapian object and the last string that it lent out.
  */
-#ifndef XAPIAN_C_HANDLES_H
-#define XAPIAN_C_HANDLES_H
+#ifndef XAPIAN_C_HANDLES_HH
+#define XAPIAN_C_HANDLES_HH
 
 #include <string>
 

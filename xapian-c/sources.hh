@@ -6,8 +6,8 @@
  * asked to lead (next, skip_to), and for nothing when they only follow another list (check), which
  * under OP_FILTER is almost always.
  */
-#ifndef XAPIAN_C_SOURCES_H
-#define XAPIAN_C_SOURCES_H
+#ifndef XAPIAN_C_SOURCES_HH
+#define XAPIAN_C_SOURCES_HH
 
 #include <cstdint>
 

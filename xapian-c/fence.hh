@@ -11,8 +11,8 @@
  *             return STATUS_OK;
  *     });
  */
-#ifndef XAPIAN_C_FENCE_H
-#define XAPIAN_C_FENCE_H
+#ifndef XAPIAN_C_FENCE_HH
+#define XAPIAN_C_FENCE_HH
 
 #include <string>
 #include <utility>
