@@ -10,7 +10,9 @@
 
 #include <xapian.h>
 
+extern "C" {
 #include "base/utf8.h"
+}
 
 namespace {
 
