@@ -28,8 +28,8 @@ enum accents {
 
 /*
  * One distinct spelling.  A word that is longer than LIMIT_WORD_BYTES is cut there at a character, in
- * each of its forms; the token's span still covers all of it.  All strings are borrowed from the analyzer, see
- * analyzer_run().
+ * each of its forms; the token's span still covers all of it.  All strings are borrowed from the
+ * analyzer, see analyzer_run().
  */
 struct word {
 	struct str surface; /* normalised (NFC, ligatures, apostrophes), case and accents kept: "ARMÉE" */

@@ -55,6 +55,13 @@ separator_at(struct str text, size_t off, size_t *ret_len)
 	}
 }
 
+/* Whether the `len` bytes at `off` are those at `other`, which are in the text. */
+static bool
+is_same_at(struct str text, size_t off, size_t other, size_t len)
+{
+	return len <= text.len - off && memcmp(text.p + off, text.p + other, len) == 0;
+}
+
 /* The end of the groups of three behind the first group; *ret_separator is 0 where there are none. */
 static size_t
 thousands_end(struct str text, size_t start, size_t digits_end, char *ret_separator)
@@ -65,7 +72,7 @@ thousands_end(struct str text, size_t start, size_t digits_end, char *ret_separa
 	*ret_separator = 0;
 	if (separator == 0 || digits_end - start > 3 || text.p[start] == '0')
 		return digits_end;
-	while (groups < GROUPS_MAX && separator_at(text, end, &len) == separator &&
+	while (groups < GROUPS_MAX && is_same_at(text, end, digits_end, len) &&
 	       skip_digits(text, end + len) == end + len + 3) {
 		end += len + 3;
 		groups++;

@@ -7,8 +7,8 @@
  *	O.N.U.    U.S.A   J.K.                                                    initials
  *	C.A partir   étudiant.e.s                                                 not
  *
- * Thousands are grouped by full stops, by spaces (of any width, one at a time) or by apostrophes, all
- * the same in one number; the first group has one to three digits and no leading zero, the others
+ * Thousands are grouped by full stops, by spaces (of any width, one at a time) or by apostrophes, the
+ * same sign throughout one number; the first group has one to three digits and no leading zero, the others
  * exactly three.  Decimals follow a comma, or a full stop where these are not three digits.
  */
 #ifndef VOISIN_STEMMER_NUMBER_H

@@ -146,7 +146,8 @@ word_follows(struct str text, size_t off)
 
 		if (char_class_is_word(class))
 			return true;
-		if (class != CHAR_SPACE && class != CHAR_QUOTE && class != CHAR_APOSTROPHE && class != CHAR_NEWLINE)
+		if (class != CHAR_SPACE && class != CHAR_NEWLINE && class != CHAR_QUOTE && class != CHAR_APOSTROPHE &&
+		    class != CHAR_EXTEND)
 			return false;
 	}
 	return false;
