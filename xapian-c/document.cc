@@ -66,7 +66,7 @@ enum status
 xc_document_set_data(struct xc_document *doc, struct str data, struct error *reterr) noexcept
 {
 	return fence(reterr, [&] {
-		enum status status = data_check(data, "document data", reterr);
+		enum status status = size_check(data, XC_DATA_BYTES, "document data", reterr);
 		if (status != STATUS_OK)
 			return status;
 		doc->doc.set_data(bytes_of(data));
@@ -162,7 +162,7 @@ xc_document_set_value(struct xc_document *doc, xc_valueno slot, struct str value
 	return fence(reterr, [&] {
 		enum status status = slot_check(slot, reterr);
 		if (status == STATUS_OK)
-			status = data_check(value, "a value", reterr);
+			status = size_check(value, XC_DATA_BYTES, "a value", reterr);
 		if (status != STATUS_OK)
 			return status;
 		doc->doc.add_value(slot, bytes_of(value));

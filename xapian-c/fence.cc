@@ -158,11 +158,11 @@ key_check(struct str key, const char *what, struct error *reterr) noexcept
 }
 
 enum status
-data_check(struct str data, const char *what, struct error *reterr) noexcept
+size_check(struct str data, size_t limit, const char *what, struct error *reterr) noexcept
 {
-	if (data.len > XC_DATA_BYTES)
-		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "%s of %zu bytes: the limit is %d", what,
-		    data.len, (int)XC_DATA_BYTES);
+	if (data.len > limit)
+		return error_set(
+		    reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "%s of %zu bytes: the limit is %zu", what, data.len, limit);
 	return STATUS_OK;
 }
 

@@ -59,8 +59,8 @@ enum status path_check(struct str path, struct error *reterr) noexcept;
 /* INVALID where empty, LIMIT where longer than XC_TERM_BYTES with every NUL counted twice; `what` names it. */
 enum status key_check(struct str key, const char *what, struct error *reterr) noexcept;
 
-/* LIMIT where longer than XC_DATA_BYTES. */
-enum status data_check(struct str data, const char *what, struct error *reterr) noexcept;
+/* LIMIT where longer than `limit` bytes; `what` names it. */
+enum status size_check(struct str data, size_t limit, const char *what, struct error *reterr) noexcept;
 
 /* INVALID where neither 0 nor a block size that glass knows. */
 enum status block_size_check(unsigned block_size, struct error *reterr) noexcept;

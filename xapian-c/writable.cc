@@ -287,7 +287,8 @@ xc_writable_set_metadata(struct xc_writable *writable, struct str key, struct st
 	    writable, reterr,
 	    [&] {
 		    enum status status = key_check(key, "a metadata key", reterr);
-		    return status != STATUS_OK ? status : data_check(value, "a metadata value", reterr);
+		    return status != STATUS_OK ? status
+					       : size_check(value, XC_METADATA_BYTES, "a metadata value", reterr);
 	    },
 	    [&] {
 		    writable->db.set_metadata(bytes_of(key), bytes_of(value));

@@ -95,7 +95,8 @@ typedef uint32_t xc_valueno;
 /* Limits; each refusal names the limit.  They keep every failure before the database is touched. */
 enum {
 	XC_TERM_BYTES = 245, /* a term, metadata key, word or synonym; a NUL byte counts twice */
-	XC_DATA_BYTES = 16 << 20, /* document data, one value, one metadata value */
+	XC_DATA_BYTES = 24 << 20, /* document data, one value */
+	XC_METADATA_BYTES = 8 << 20, /* the value of one metadata key */
 	XC_TERMLIST_BYTES = 16 << 20, /* all the terms of a document together */
 	XC_DOCUMENT_POSTINGS = 4 << 20, /* positions added to one document */
 	XC_QUERY_DEPTH = 64, /* nesting of a query: Xapian's recursion overflows the stack */
