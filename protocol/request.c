@@ -120,20 +120,20 @@ refuse_listing(struct error *reterr, const char *const *names, const char *befor
 }
 
 static enum status
-refuse_unknown_key(struct error *reterr, const char *key, const char *what, const char *const *known)
+refuse_unknown_key(struct error *reterr, const char *key, const char *what, const char *where, const char *const *known)
 {
 	char before[160];
 
 	if (known[0] == NULL)
-		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "unknown parameter \"%s\": %s takes none",
-		    show(str_of(key)).text, what);
-	(void)snprintf(before, sizeof(before), "unknown %s \"%s\"; known are ", what, show(str_of(key)).text);
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "unknown %s \"%s\": %s takes none", what,
+		    show(str_of(key)).text, where);
+	(void)snprintf(before, sizeof(before), "unknown %s \"%s\": %s has ", what, show(str_of(key)).text, where);
 	return refuse_listing(reterr, known, before);
 }
 
-/* Refuses any key of `object` that is not among `known`. */
+/* Refuses any key of `object` that is not among `known`; `what` a key is, `where`, for the message. */
 static enum status
-check_keys(json_t *object, const char *what, const char *const *known, struct error *reterr)
+check_keys(json_t *object, const char *what, const char *where, const char *const *known, struct error *reterr)
 {
 	const char *key;
 	json_t *value;
@@ -145,7 +145,7 @@ check_keys(json_t *object, const char *what, const char *const *known, struct er
 		while (known[i] != NULL && strcmp(known[i], key) != 0)
 			i++;
 		if (known[i] == NULL)
-			return refuse_unknown_key(reterr, key, what, known);
+			return refuse_unknown_key(reterr, key, what, where, known);
 	}
 	return STATUS_OK;
 }
@@ -309,13 +309,12 @@ read_document(struct reader *reader, struct request *request)
 static const struct {
 	const char *const *keys;
 	void (*read)(struct reader *reader, struct request *request); /* NULL: no parameters */
-	const char *unknown; /* how a refusal calls a parameter that the method does not have */
 } methods[METHOD_COUNT] = {
-	[METHOD_SEARCH] = { search_keys, read_search, "parameter of search" },
-	[METHOD_EXPLAIN] = { explain_keys, read_explain, "parameter of explain" },
-	[METHOD_DOCUMENT] = { document_keys, read_document, "parameter of document" },
-	[METHOD_STATS] = { no_keys, NULL, "stats" },
-	[METHOD_PING] = { no_keys, NULL, "ping" },
+	[METHOD_SEARCH] = { search_keys, read_search },
+	[METHOD_EXPLAIN] = { explain_keys, read_explain },
+	[METHOD_DOCUMENT] = { document_keys, read_document },
+	[METHOD_STATS] = { no_keys, NULL },
+	[METHOD_PING] = { no_keys, NULL },
 };
 
 static enum status
@@ -327,7 +326,7 @@ parse_params(struct arena *arena, json_t *params, struct request *request, struc
 	if (params != NULL && !json_is_object(params))
 		return error_set(
 		    reterr, STATUS_INVALID, ERROR_NO_OFFSET, "params must be an object of named parameters");
-	status = check_keys(params, methods[request->method].unknown, methods[request->method].keys, reterr);
+	status = check_keys(params, "parameter", method_name(request->method), methods[request->method].keys, reterr);
 	if (status != STATUS_OK)
 		return status;
 	if (methods[request->method].read != NULL)
@@ -381,7 +380,7 @@ parse_frame(struct arena *arena, json_t *root, struct request *request, struct e
 	status = parse_id(arena, json_object_get(root, "id"), &request->id, reterr);
 	if (status != STATUS_OK)
 		return status;
-	status = check_keys(root, "member of a request", message_keys, reterr);
+	status = check_keys(root, "member", "a request", message_keys, reterr);
 	if (status != STATUS_OK)
 		return status;
 	if (!str_eq(json_str(json_object_get(root, "jsonrpc")), STR("2.0")))
@@ -410,6 +409,24 @@ parse_root(struct arena *arena, json_t *root, struct request *request, struct er
 	return parse_params(arena, json_object_get(root, "params"), request, reterr);
 }
 
+/* The JSON of a line; a refusal begins by saying of what it speaks. */
+static enum status
+read_line(struct str line, json_t **ret_root, struct error *reterr)
+{
+	struct error why;
+	enum status status;
+
+	if (line.len > LIMIT_REQUEST_BYTES)
+		return error_set(
+		    reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the request is longer than %d bytes", LIMIT_REQUEST_BYTES);
+	status = json_read(line, LIMIT_JSON_DEPTH, LIMIT_JSON_KEYS, ret_root, &why);
+	if (status == STATUS_INVALID || status == STATUS_LIMIT)
+		return error_set(reterr, status, ERROR_NO_OFFSET, "the request cannot be read: %s", why.message);
+	if (status != STATUS_OK)
+		return error_set(reterr, status, ERROR_NO_OFFSET, "%s", why.message);
+	return STATUS_OK;
+}
+
 enum status
 request_parse(
     struct arena *arena, struct str line, struct request *ret_request, struct error *reterr, int *ret_rpc_code)
@@ -419,11 +436,7 @@ request_parse(
 
 	request_init(ret_request, METHOD_PING);
 	*ret_rpc_code = RPC_PARSE_ERROR;
-	if (line.len > LIMIT_REQUEST_BYTES)
-		status = error_set(
-		    reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the request is longer than %d bytes", LIMIT_REQUEST_BYTES);
-	else
-		status = json_read(line, LIMIT_JSON_DEPTH, LIMIT_JSON_KEYS, &root, reterr);
+	status = read_line(line, &root, reterr);
 	if (status == STATUS_OK) {
 		status = parse_root(arena, root, ret_request, reterr, ret_rpc_code);
 		json_decref(root);

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/call.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "client/failure.h"
+#include "client/wire.h"
+
+enum { TIMEOUT_MAX_MS = 24 * 60 * 60 * 1000 };
+
+struct voisin {
+	struct address address;
+	int timeout_ms;
+	struct wire wire;
+	int64_t last_id;
+	bool answered; /* on this connection: it may since have been closed for idleness */
+};
+
+static int64_t
+deadline(const struct voisin *voisin)
+{
+	return clock_mono_ns() + (int64_t)voisin->timeout_ms * 1000 * 1000;
+}
+
+enum voisin_status
+voisin_open(const char *server, int timeout_ms, struct voisin **ret_voisin, struct voisin_error *reterr)
+{
+	struct voisin *voisin;
+	struct address address;
+	enum voisin_status status;
+
+	if (timeout_ms < 0 || timeout_ms > TIMEOUT_MAX_MS)
+		return failure(reterr, VOISIN_INVALID, "a timeout must be from 0 to %d milliseconds", TIMEOUT_MAX_MS);
+	status = address_parse(server != NULL ? server : VOISIN_DEFAULT_SERVER, &address, reterr);
+	if (status != VOISIN_OK)
+		return status;
+	voisin = calloc(1, sizeof(*voisin));
+	if (voisin == NULL)
+		return failure_nomem(reterr);
+	voisin->address = address;
+	voisin->timeout_ms = timeout_ms > 0 ? timeout_ms : VOISIN_DEFAULT_TIMEOUT_MS;
+	wire_init(&voisin->wire);
+	status = wire_connect(&voisin->wire, &voisin->address, deadline(voisin), reterr);
+	if (status != VOISIN_OK) {
+		voisin_close(voisin);
+		return status;
+	}
+	*ret_voisin = voisin;
+	return VOISIN_OK;
+}
+
+void
+voisin_close(struct voisin *voisin)
+{
+	if (voisin == NULL)
+		return;
+	wire_done(&voisin->wire);
+	free(voisin);
+}
+
+/* Reads the next line as a reply; its line is out of the buffer afterwards. */
+static enum voisin_status
+next_reply(struct voisin *voisin, int64_t deadline_ns, struct reply *ret_reply, struct voisin_error *reterr)
+{
+	struct error why;
+	struct str line;
+	enum voisin_status status = wire_read_line(&voisin->wire, deadline_ns, &line, reterr);
+	enum status read;
+
+	if (status != VOISIN_OK)
+		return status;
+	read = reply_read(line, ret_reply, &why);
+	wire_take_line(&voisin->wire, line);
+	if (read == STATUS_NOMEM)
+		return failure_nomem(reterr);
+	if (read != STATUS_OK)
+		return failure_of(reterr, VOISIN_PROTOCOL, &why);
+	if (voisin->wire.in.len > 0) {
+		reply_done(ret_reply);
+		return failure(reterr, VOISIN_PROTOCOL, "the server sent more than it was asked for");
+	}
+	return VOISIN_OK;
+}
+
+/* Whether a reply is the one to `id`.  An error with id null is that of the connection itself. */
+static bool
+is_answer(const struct reply *reply, int64_t id)
+{
+	if (json_is_null(reply->id))
+		return reply->result == NULL;
+	return json_is_integer(reply->id) && json_integer_value(reply->id) == id;
+}
+
+static enum voisin_status
+exchange(
+    struct voisin *voisin, struct str line, int64_t deadline_ns, struct reply *ret_reply, struct voisin_error *reterr)
+{
+	struct reply reply;
+	enum voisin_status status = wire_send(&voisin->wire, line, deadline_ns, reterr);
+
+	if (status == VOISIN_OK)
+		status = next_reply(voisin, deadline_ns, &reply, reterr);
+	if (status != VOISIN_OK)
+		return status;
+	if (!is_answer(&reply, voisin->last_id)) {
+		reply_done(&reply);
+		return failure(reterr, VOISIN_PROTOCOL, "the server answered another request");
+	}
+	*ret_reply = reply;
+	return VOISIN_OK;
+}
+
+/*
+ * A connection that has answered before may have been closed for idleness, with or without a word.
+ * All methods only read, so the request may be sent a second time, on a new connection.
+ */
+static bool
+is_worn_out(const struct voisin *voisin, enum voisin_status status, const struct reply *reply)
+{
+	if (!voisin->answered)
+		return false;
+	if (status == VOISIN_OK)
+		return json_is_null(reply->id);
+	return status == VOISIN_IO && voisin->wire.in.len == 0;
+}
+
+static enum voisin_status
+exchange_or_reconnect(struct voisin *voisin, struct str line, struct reply *ret_reply, struct voisin_error *reterr)
+{
+	int64_t deadline_ns = deadline(voisin);
+	enum voisin_status status = VOISIN_OK;
+	struct reply reply = { .root = NULL };
+
+	if (voisin->wire.fd >= 0) {
+		status = exchange(voisin, line, deadline_ns, &reply, reterr);
+		if (!is_worn_out(voisin, status, &reply)) {
+			*ret_reply = reply;
+			return status;
+		}
+		reply_done(&reply);
+	}
+	voisin->answered = false;
+	status = wire_connect(&voisin->wire, &voisin->address, deadline_ns, reterr);
+	if (status != VOISIN_OK)
+		return status;
+	return exchange(voisin, line, deadline_ns, ret_reply, reterr);
+}
+
+static void
+give_up(struct voisin *voisin)
+{
+	wire_close(&voisin->wire);
+	voisin->answered = false;
+}
+
+/* The server's refusal as a failure of the call. */
+static enum voisin_status
+refused(const struct reply *reply, struct voisin_error *reterr)
+{
+	enum voisin_status status = (enum voisin_status)reply->status;
+	int len = (int)(reply->message.len < sizeof(reterr->message) ? reply->message.len : sizeof(reterr->message));
+
+	if (reterr == NULL)
+		return status;
+	(void)failure(reterr, status, "%.*s", len, reply->message.p);
+	/* A long message was cut: at a character. */
+	reterr->message[utf8_valid_prefix(str_of(reterr->message))] = '\0';
+	reterr->rpc_code = reply->code;
+	reterr->has_place = reply->has_place;
+	reterr->column = reply->column;
+	reterr->offset = reply->offset;
+	reterr->retry_after_ms = reply->retry_after_ms;
+	return status;
+}
+
+static enum voisin_status
+write_line(struct voisin *voisin, struct request *request, struct buf *line, struct voisin_error *reterr)
+{
+	char id[32];
+	enum status status;
+
+	(void)snprintf(id, sizeof(id), "%" PRId64, ++voisin->last_id);
+	request->id = str_of(id);
+	status = request_write(line, request);
+	request->id = STR("null");
+	if (status == STATUS_NOMEM)
+		return failure_nomem(reterr);
+	if (status != STATUS_OK)
+		return failure(reterr, VOISIN_LIMIT, "the request is longer than %d bytes", LIMIT_REQUEST_BYTES);
+	return VOISIN_OK;
+}
+
+enum voisin_status
+call(struct voisin *voisin, struct request *request, struct reply *ret_reply, struct voisin_error *reterr)
+{
+	enum voisin_status status;
+	struct reply reply;
+	struct buf line;
+
+	buf_init(&line, LIMIT_REQUEST_BYTES + 1);
+	status = write_line(voisin, request, &line, reterr);
+	if (status != VOISIN_OK)
+		goto out;
+	status = exchange_or_reconnect(voisin, buf_str(&line), &reply, reterr);
+	if (status != VOISIN_OK) {
+		give_up(voisin);
+		goto out;
+	}
+	voisin->answered = true;
+	if (reply.result == NULL) {
+		if (json_is_null(reply.id))
+			give_up(voisin);
+		status = refused(&reply, reterr);
+		reply_done(&reply);
+		goto out;
+	}
+	*ret_reply = reply;
+out:
+	buf_done(&line);
+	return status;
+}
+
+enum voisin_status
+call_refuse(struct voisin *voisin, const char *where, struct voisin_error *reterr)
+{
+	give_up(voisin);
+	return failure(reterr, VOISIN_PROTOCOL, "the server's reply is not understood: %s is missing or wrong", where);
+}

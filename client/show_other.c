@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * show_other: --explain, --document, --stats, --ping.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/show.h"
+#include "protocol/json.h"
+
+static void
+label(struct session *session, const char *name)
+{
+	screen_begin(&session->screen, &session->out, STYLE_TITLE);
+	(void)buf_append_str(&session->out, str_of(name));
+	screen_end(&session->screen, &session->out, STYLE_TITLE);
+}
+
+static void
+label_text(struct session *session, const char *name, struct voisin_str text)
+{
+	label(session, name);
+	(void)screen_append(&session->out, show_str(text));
+	(void)buf_append_char(&session->out, '\n');
+}
+
+/* One node a line, its children below it. */
+static void
+show_node(struct session *session, const struct voisin_node *node, int indent)
+{
+	struct buf *out = &session->out;
+
+	(void)buf_printf(out, "%*s", indent, "");
+	(void)screen_append(out, show_str(node->kind));
+	for (size_t i = 0; i < node->n_attributes; i++) {
+		(void)buf_append_char(out, ' ');
+		(void)screen_append(out, show_str(node->attributes[i].name));
+		(void)buf_append_char(out, '=');
+		(void)screen_append(out, show_str(node->attributes[i].value));
+	}
+	(void)buf_append_char(out, '\n');
+	for (size_t i = 0; i < node->n_children; i++)
+		show_node(session, &node->children[i], indent + 2);
+}
+
+int
+show_explain(struct session *session)
+{
+	struct voisin_search search = session_search(session);
+	struct voisin_explanation *explanation;
+	struct voisin_error error;
+	struct buf *out = &session->out;
+
+	if (voisin_explain(session->voisin, &search, &explanation, &error) != VOISIN_OK)
+		return session_fail(session, &error);
+	if (session->options->format == FORMAT_JSON) {
+		(void)buf_append_str(out, show_str(explanation->json));
+		(void)buf_append_char(out, '\n');
+	} else {
+		label_text(session, "understood  ", explanation->understood);
+		label(session, "tree");
+		(void)buf_append_char(out, '\n');
+		show_node(session, &explanation->tree, 2);
+		label_text(session, "xapian      ", explanation->xapian);
+		label(session, "exact       ");
+		(void)buf_append_str(out,
+		    explanation->exact ? STR("yes: Xapian alone decides\n") : STR("no: each candidate is checked\n"));
+		label(session, "cost        ");
+		(void)buf_printf(out, "%" PRIu64 " postings, estimated\n", explanation->cost);
+		label_text(session, "generation  ", explanation->generation);
+	}
+	voisin_explanation_free(explanation);
+	return EXIT_HITS;
+}
+
+static void
+add_fact(struct buf *out, struct voisin_str fact, bool *first)
+{
+	if (fact.len == 0)
+		return;
+	if (!*first)
+		(void)buf_append_str(out, STR(" · "));
+	(void)screen_append(out, show_str(fact));
+	*first = false;
+}
+
+static void
+document_head(struct session *session, const struct voisin_document *document)
+{
+	struct buf *out = &session->out;
+	bool first = true;
+
+	screen_begin(&session->screen, out, STYLE_TITLE);
+	(void)screen_append(out, show_str(document->title));
+	screen_end(&session->screen, out, STYLE_TITLE);
+	(void)buf_append_char(out, '\n');
+	screen_begin(&session->screen, out, STYLE_FAINT);
+	add_fact(out, document->source, &first);
+	add_fact(out, document->date, &first);
+	add_fact(out, document->id, &first);
+	add_fact(out, document->url, &first);
+	screen_end(&session->screen, out, STYLE_FAINT);
+	(void)buf_append_str(out, STR("\n\n"));
+}
+
+static void
+json_member(struct buf *out, const char *key, struct voisin_str value)
+{
+	json_write_key(out, key);
+	json_write_string(out, show_str(value));
+}
+
+/* All but the text, which follows in pieces and ends with the object. */
+static void
+document_json_head(struct session *session, const struct voisin_document *document)
+{
+	struct buf *out = &session->out;
+
+	json_write_open(out, '{');
+	json_member(out, "id", document->id);
+	json_member(out, "title", document->title);
+	json_member(out, "date", document->date);
+	json_member(out, "source", document->source);
+	json_member(out, "url", document->url);
+	json_member(out, "generation", document->generation);
+	json_write_key(out, "text");
+	(void)buf_append_char(out, '"');
+}
+
+/* A piece of a JSON string: as json_write_string(), without the quotes. */
+static void
+json_piece(struct buf *out, struct str text)
+{
+	struct buf piece;
+
+	buf_init(&piece, 8 * 1024 * 1024);
+	json_write_string(&piece, text);
+	if (buf_status(&piece) == STATUS_OK)
+		(void)buf_append(out, piece.data + 1, piece.len - 2);
+	else
+		out->status = buf_status(&piece);
+	buf_done(&piece);
+}
+
+static void
+document_piece(struct session *session, const struct voisin_document *document)
+{
+	bool json = session->options->format == FORMAT_JSON;
+
+	if (document->offset == 0 && json)
+		document_json_head(session, document);
+	else if (document->offset == 0)
+		document_head(session, document);
+	if (json)
+		json_piece(&session->out, show_str(document->text));
+	else
+		screen_append_lines(&session->out, show_str(document->text));
+	if (!document->more)
+		(void)buf_append_str(&session->out, json ? STR("\"}\n") : STR("\n"));
+}
+
+/* Whether `document` is the piece at `offset` of what `generation` held; else fills *error. */
+static bool
+fits(const struct voisin_document *document, uint64_t offset, const char *generation, struct voisin_error *error)
+{
+	static const char changed[] = "the index changed while the document was read; please ask again";
+	static const char stuck[] = "the server's reply is not understood: the document does not go on";
+	bool same = generation == NULL || strcmp(generation, document->generation.p) == 0;
+
+	if (same && document->offset == offset && (document->text.len > 0 || !document->more))
+		return true;
+	*error = (struct voisin_error) { .status = same ? VOISIN_PROTOCOL : VOISIN_STALE };
+	memcpy(error->message, same ? stuck : changed, same ? sizeof(stuck) : sizeof(changed));
+	return false;
+}
+
+/* The document in pieces, so that a large one needs no more memory than a reply. */
+int
+show_document(struct session *session)
+{
+	char *generation = NULL;
+	uint64_t offset = 0;
+	bool more = true;
+	int end = EXIT_HITS;
+
+	while (more && end == EXIT_HITS) {
+		struct voisin_document *document;
+		struct voisin_error error;
+
+		if (voisin_document(session->voisin, session->options->document, offset, 0, &document, &error) !=
+		    VOISIN_OK) {
+			end = session_fail(session, &error);
+			break;
+		}
+		if (fits(document, offset, generation, &error)) {
+			document_piece(session, document);
+			more = document->more && session_flush(session);
+			offset += document->text.len;
+		} else
+			end = session_fail(session, &error);
+		if (generation == NULL)
+			generation = strdup(document->generation.p);
+		voisin_document_free(document);
+	}
+	free(generation);
+	return end;
+}
+
+int
+show_stats(struct session *session)
+{
+	struct voisin_error error;
+	json_t *stats = NULL;
+	char *json, *pretty;
+
+	if (voisin_stats(session->voisin, &json, &error) != VOISIN_OK)
+		return session_fail(session, &error);
+	stats = json_loads(json, JSON_ALLOW_NUL, NULL);
+	free(json);
+	pretty = json_dumps(stats, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	json_decref(stats);
+	if (pretty == NULL) {
+		complain("out of memory");
+		return EXIT_ERROR;
+	}
+	(void)buf_append_str(&session->out, str_of(pretty));
+	(void)buf_append_char(&session->out, '\n');
+	free(pretty);
+	return EXIT_HITS;
+}
+
+int
+show_ping(struct session *session)
+{
+	struct voisin_error error;
+	struct voisin_pong pong;
+
+	if (voisin_ping(session->voisin, &pong, &error) != VOISIN_OK)
+		return session_fail(session, &error);
+	(void)buf_append_str(&session->out, STR("voisind "));
+	(void)screen_append(&session->out, str_of(pong.version));
+	(void)buf_printf(&session->out, " (protocol %d)\n", pong.protocol);
+	return EXIT_HITS;
+}
