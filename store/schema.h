@@ -38,6 +38,7 @@ enum {
 	SCHEMA_VALUE_COLLAPSE = 1, /* hash of the text: exact reprints share it */
 	SCHEMA_VALUE_TIE = 2, /* 8 bytes, hash of the id: breaks equal scores the same on every shard */
 	SCHEMA_VALUE_CONTENT = 3, /* 16 bytes, hash of all fields: says whether a document changed */
+	SCHEMA_VALUE_WORDS = 4, /* decimal, words of title and body */
 
 	SCHEMA_TITLE_GAP = 1000
 };
@@ -52,6 +53,7 @@ schema_body_first_pos(uint32_t title_words)
 /* Metadata keys; nothing that a query needs is here alone. */
 #define SCHEMA_META_VERSION "voisin.schema"
 #define SCHEMA_META_ANALYSIS "voisin.analysis"
+#define SCHEMA_META_WORDS "voisin.words" /* decimal: SCHEMA_VALUE_WORDS of all documents */
 #define SCHEMA_META_FILE "voisin.file." /* then the file's hash: its path, size, mtime, content hash */
 
 #endif

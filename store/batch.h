@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * batch: changes to a database, committed together, of which none is lost silently.
+ *
+ * When Xapian fails in the midst of a write, everything since the last commit is gone, without a word
+ * from its next commit.  So each change is kept here until it is committed.  After a failure the
+ * database is opened again and the changes are made once more: all of them, then halves, quarters,
+ * and so on down to the one that fails alone.  If that is a document it is handed to `refused_cb`
+ * and the rest goes on; a failure that is not a document's fault (disk full, no memory) ends the run.
+ *
+ * Commits happen at COMMIT_DOCUMENTS or COMMIT_BYTES, and with `for_readers` at least COMMIT_SPACING_MS
+ * apart, each followed by an fsync of the folder, which Xapian leaves out.
+ */
+#ifndef VOISIN_STORE_BATCH_H
+#define VOISIN_STORE_BATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "store/document.h"
+#include "store/hash.h"
+#include "store/writer.h"
+#include "xapian-c/xapian-c.h"
+
+struct batch;
+
+struct batch_options {
+	bool create; /* a new database, which must not exist */
+	bool for_readers; /* others may read it: sync each commit and keep them apart */
+	void (*refused_cb)(void *arg, struct str id, enum store_put was, const struct error *why);
+	void *arg;
+};
+
+/* Opens the database at `path` (copied). */
+enum status batch_open(
+    const char *path, const struct batch_options *options, struct batch **ret_batch, struct error *reterr) MUST_CHECK;
+
+/* Closes without committing.  NULL is accepted. */
+void batch_close(struct batch *batch);
+
+/* The database as changed so far.  Borrowed until the next call that takes the batch. */
+struct xc_database *batch_database(struct batch *batch);
+
+/* The docid that the next new document gets. */
+uint32_t batch_next_docid(const struct batch *batch);
+
+/*
+ * Puts `document` (copied) under `docid`, in place of one that had `old_words` words.  STATUS_INVALID
+ * and STATUS_LIMIT refuse the document and change nothing; any other failure ends the batch, and
+ * every later call returns it.
+ */
+enum status batch_put(struct batch *batch, uint32_t docid, const struct store_document *document,
+    const struct hash *file, uint32_t old_words, enum store_put what, struct error *reterr) MUST_CHECK;
+
+/* Deletes a document that has `words` words. */
+enum status batch_delete(struct batch *batch, uint32_t docid, uint32_t words, struct error *reterr) MUST_CHECK;
+
+enum status batch_set_metadata(struct batch *batch, struct str key, struct str value, struct error *reterr) MUST_CHECK;
+
+/* Commits what there is.  `last`: without waiting for the time between commits. */
+enum status batch_commit(struct batch *batch, bool last, struct error *reterr) MUST_CHECK;
+
+/* Documents refused after batch_put() had accepted them, of those that were STORE_ADDED. */
+uint32_t batch_added_refused(const struct batch *batch);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/filerecord.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+void
+filerecord_key(const struct hash *path_hash, char ret_key[FILERECORD_KEY_BYTES + 1])
+{
+	memcpy(ret_key, SCHEMA_META_FILE, sizeof(SCHEMA_META_FILE));
+	hash_to_hex(path_hash, ret_key + sizeof(SCHEMA_META_FILE) - 1);
+}
+
+enum status
+filerecord_encode(const struct store_file *file, struct buf *out)
+{
+	char hex[HASH_HEX_BYTES + 1];
+
+	hash_to_hex(&file->content, hex);
+	(void)buf_printf(out, "1 %" PRIu64 " %" PRId64 " %" PRIu32 " %s %zu\n", file->size, file->mtime_ns,
+	    file->documents, hex, file->name_len);
+	return buf_append_str(out, file->path);
+}
+
+static bool
+parse(struct str data, struct store_file *ret_file)
+{
+	const char *newline = data.len > 0 ? memchr(data.p, '\n', data.len) : NULL;
+	char line[160];
+	char hex[HASH_HEX_BYTES + 1];
+	size_t len;
+	struct store_file file;
+
+	if (newline == NULL)
+		return false;
+	len = (size_t)(newline - data.p);
+	if (len >= sizeof(line))
+		return false;
+	memcpy(line, data.p, len);
+	line[len] = '\0';
+	if (sscanf(line, "1 %" SCNu64 " %" SCNd64 " %" SCNu32 " %32s %zu", &file.size, &file.mtime_ns, &file.documents,
+		hex, &file.name_len) != 5)
+		return false;
+	file.path = (struct str) { newline + 1, data.len - len - 1 };
+	if (!hash_from_hex(str_of(hex), &file.content) || file.path.len == 0 || file.name_len > file.path.len)
+		return false;
+	*ret_file = file;
+	return true;
+}
+
+enum status
+filerecord_decode(struct str data, struct store_file *ret_file, struct error *reterr)
+{
+	if (!parse(data, ret_file))
+		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+		    "the index is damaged: a file's record cannot be read; rebuild it with voisin-index --full");
+	return STATUS_OK;
+}

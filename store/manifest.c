@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/manifest.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "store/path.h"
+#include "store/schema.h"
+
+enum { MANIFEST_BYTES = 32 * 1024, READ_BYTES = 128 * 1024 };
+
+#define MANIFEST_NAME "manifest"
+#define MANIFEST_FIRST_LINE "voisin manifest 1"
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+/* What comes and goes with the writer: its lock, and what a killed commit or manifest left. */
+static bool
+is_listed(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return false;
+	if (strcmp(name, MANIFEST_NAME) == 0 || strcmp(name, "flintlock") == 0)
+		return false;
+	return len < 4 || strcmp(name + len - 4, ".tmp") != 0;
+}
+
+static enum status
+hash_descriptor(int fd, const char *path, struct manifest_file *file, struct error *reterr)
+{
+	struct hash_state state;
+	char *chunk = malloc(READ_BYTES);
+	enum status status = STATUS_OK;
+	ssize_t n = 0;
+
+	if (chunk == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	hash_init(&state);
+	file->size = 0;
+	while ((n = read(fd, chunk, READ_BYTES)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			status = error_errno(reterr, STATUS_IO, errno, "cannot read %s/%s", path, file->name);
+			break;
+		}
+		hash_update(&state, (struct str) { chunk, (size_t)n });
+		file->size += (uint64_t)n;
+	}
+	hash_final(&state, &file->hash);
+	free(chunk);
+	return status;
+}
+
+/* Fills size and hash of path/file->name, after an fsync if asked for. */
+static enum status
+hash_file(const char *path, struct manifest_file *file, bool sync, struct error *reterr)
+{
+	char full[PATH_MAX];
+	enum status status = path_join(full, path, file->name, reterr);
+	int fd;
+
+	if (status != STATUS_OK)
+		return status;
+	fd = open(full, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return error_errno(reterr, errno == ENOENT ? STATUS_CORRUPT : STATUS_IO, errno, "cannot open %s", full);
+	if (sync && fsync(fd) != 0)
+		status = error_errno(reterr, STATUS_IO, errno, "cannot sync %s", full);
+	if (status == STATUS_OK)
+		status = hash_descriptor(fd, path, file, reterr);
+	(void)close(fd);
+	return status;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	const struct manifest_file *one = a;
+	const struct manifest_file *other = b;
+
+	return strcmp(one->name, other->name);
+}
+
+static enum status
+list_files(DIR *folder, const char *path, struct manifest *manifest, struct error *reterr)
+{
+	const struct dirent *entry;
+
+	manifest->n_files = 0;
+	while ((errno = 0, entry = readdir(folder)) != NULL) {
+		struct manifest_file *file = &manifest->files[manifest->n_files];
+
+		if (!is_listed(entry->d_name))
+			continue;
+		if (manifest->n_files == MANIFEST_FILES || strlen(entry->d_name) >= MANIFEST_NAME_BYTES)
+			return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+			    "%s holds files that are no part of an index, such as %.60s", path, entry->d_name);
+		memcpy(file->name, entry->d_name, strlen(entry->d_name) + 1);
+		manifest->n_files++;
+	}
+	if (errno != 0)
+		return error_errno(reterr, STATUS_IO, errno, "cannot read folder %s", path);
+	qsort(manifest->files, manifest->n_files, sizeof(manifest->files[0]), compare_names);
+	return STATUS_OK;
+}
+
+static enum status
+hash_files(const char *path, struct manifest *manifest, struct error *reterr)
+{
+	DIR *folder = opendir(path);
+	enum status status;
+
+	if (folder == NULL)
+		return error_errno(reterr, STATUS_IO, errno, "cannot open folder %s", path);
+	status = list_files(folder, path, manifest, reterr);
+	(void)closedir(folder);
+	for (size_t i = 0; status == STATUS_OK && i < manifest->n_files; i++)
+		status = hash_file(path, &manifest->files[i], true, reterr);
+	return status;
+}
+
+static void
+print_manifest(struct buf *out, const struct manifest *manifest)
+{
+	char hex[HASH_HEX_BYTES + 1];
+	struct hash self;
+
+	(void)buf_printf(out, MANIFEST_FIRST_LINE "\nschema %s\nanalysis %s\nstate %s\n", manifest->schema,
+	    manifest->analysis, manifest->sealed ? "sealed" : "open");
+	if (manifest->sealed)
+		(void)buf_printf(out, "documents %" PRIu32 "\n", manifest->documents);
+	for (size_t i = 0; manifest->sealed && i < manifest->n_files; i++) {
+		hash_to_hex(&manifest->files[i].hash, hex);
+		(void)buf_printf(
+		    out, "file %s %" PRIu64 " %s\n", manifest->files[i].name, manifest->files[i].size, hex);
+	}
+	self = hash_of(buf_str(out));
+	hash_to_hex(&self, hex);
+	(void)buf_printf(out, "end %s\n", hex);
+}
+
+static enum status
+write_manifest(const char *path, const struct manifest *manifest, struct error *reterr)
+{
+	char full[PATH_MAX];
+	struct buf out;
+	enum status status = path_join(full, path, MANIFEST_NAME, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	buf_init(&out, MANIFEST_BYTES);
+	print_manifest(&out, manifest);
+	if (buf_status(&out) != STATUS_OK)
+		status = error_set(reterr, buf_status(&out), ERROR_NO_OFFSET, "cannot write the manifest of %s: %s",
+		    path, status_text(buf_status(&out)));
+	else
+		status = file_write_atomic(full, buf_str(&out), reterr);
+	buf_done(&out);
+	return status;
+}
+
+static enum status
+manifest_new(const char *analysis, bool sealed, struct manifest **ret_manifest, struct error *reterr)
+{
+	struct manifest *manifest = calloc(1, sizeof(*manifest));
+
+	if (manifest == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	if (strlen(analysis) >= sizeof(manifest->analysis)) {
+		free(manifest);
+		return error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "the analysis version is too long");
+	}
+	memcpy(manifest->schema, SCHEMA_VERSION, sizeof(SCHEMA_VERSION));
+	memcpy(manifest->analysis, analysis, strlen(analysis) + 1);
+	manifest->sealed = sealed;
+	*ret_manifest = manifest;
+	return STATUS_OK;
+}
+
+enum status
+manifest_seal(const char *path, const char *analysis, uint32_t documents, struct error *reterr)
+{
+	struct manifest *manifest;
+	enum status status = manifest_new(analysis, true, &manifest, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	manifest->documents = documents;
+	status = hash_files(path, manifest, reterr);
+	if (status == STATUS_OK)
+		status = write_manifest(path, manifest, reterr);
+	free(manifest);
+	return status;
+}
+
+enum status
+manifest_unseal(const char *path, const char *analysis, struct error *reterr)
+{
+	struct manifest *manifest;
+	enum status status = manifest_new(analysis, false, &manifest, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	status = write_manifest(path, manifest, reterr);
+	free(manifest);
+	return status;
+}
+
+/* ---- Reading --------------------------------------------------------------------------------- */
+
+/* Takes the next line, without its newline, from *rest.  False at the end. */
+static bool
+next_line(struct str *rest, struct str *ret_line)
+{
+	const char *newline = rest->len > 0 ? memchr(rest->p, '\n', rest->len) : NULL;
+
+	if (newline == NULL)
+		return false;
+	*ret_line = (struct str) { rest->p, (size_t)(newline - rest->p) };
+	rest->p = newline + 1;
+	rest->len -= ret_line->len + 1;
+	return true;
+}
+
+/* Copies what follows `key ` in the next line; false where the line is another or the value too long. */
+static bool
+read_field(struct str *rest, struct str key, char *out, size_t size)
+{
+	struct str line;
+
+	if (!next_line(rest, &line) || !str_has_prefix(line, key) || line.len - key.len >= size)
+		return false;
+	memcpy(out, line.p + key.len, line.len - key.len);
+	out[line.len - key.len] = '\0';
+	return true;
+}
+
+/* Reads "file NAME SIZE HASH". */
+static bool
+read_file_line(struct str line, struct manifest_file *ret_file)
+{
+	char text[MANIFEST_NAME_BYTES + 64];
+	char hex[HASH_HEX_BYTES + 1];
+	int end = 0;
+
+	if (line.len >= sizeof(text))
+		return false;
+	memcpy(text, line.p, line.len);
+	text[line.len] = '\0';
+	if (sscanf(text, "file %63s %" SCNu64 " %32s%n", ret_file->name, &ret_file->size, hex, &end) != 3)
+		return false;
+	return (size_t)end == line.len && strchr(ret_file->name, '/') == NULL &&
+	       hash_from_hex(str_of(hex), &ret_file->hash);
+}
+
+static bool
+read_files(struct str *rest, struct manifest *manifest)
+{
+	char documents[16];
+	char *end = NULL;
+	struct str line;
+
+	if (!read_field(rest, STR("documents "), documents, sizeof(documents)))
+		return false;
+	manifest->documents = (uint32_t)strtoul(documents, &end, 10);
+	if (end == documents || *end != '\0')
+		return false;
+	while (str_has_prefix(*rest, STR("file "))) {
+		if (manifest->n_files == MANIFEST_FILES || !next_line(rest, &line) ||
+		    !read_file_line(line, &manifest->files[manifest->n_files]))
+			return false;
+		manifest->n_files++;
+	}
+	return true;
+}
+
+/* The last line fingerprints all before it: checked first, so that the rest may be believed. */
+static bool
+check_self(struct str text, struct manifest *manifest)
+{
+	const size_t end_bytes = sizeof("end \n") - 1 + HASH_HEX_BYTES;
+	struct str lines = { text.p, text.len - end_bytes };
+	struct hash said;
+
+	if (text.len < end_bytes || memcmp(lines.p + lines.len, "end ", 4) != 0 || text.p[text.len - 1] != '\n')
+		return false;
+	if (!hash_from_hex((struct str) { lines.p + lines.len + 4, HASH_HEX_BYTES }, &said))
+		return false;
+	manifest->self = hash_of(lines);
+	return hash_eq(&manifest->self, &said);
+}
+
+static bool
+parse_manifest(struct str text, struct manifest *manifest)
+{
+	char first[64];
+	char state[16];
+
+	memset(manifest, 0, sizeof(*manifest));
+	if (!check_self(text, manifest))
+		return false;
+	if (!read_field(&text, STR(""), first, sizeof(first)) || strcmp(first, MANIFEST_FIRST_LINE) != 0)
+		return false;
+	if (!read_field(&text, STR("schema "), manifest->schema, sizeof(manifest->schema)) ||
+	    !read_field(&text, STR("analysis "), manifest->analysis, sizeof(manifest->analysis)) ||
+	    !read_field(&text, STR("state "), state, sizeof(state)))
+		return false;
+	manifest->sealed = strcmp(state, "sealed") == 0;
+	if (!manifest->sealed && strcmp(state, "open") != 0)
+		return false;
+	if (manifest->sealed && !read_files(&text, manifest))
+		return false;
+	return str_has_prefix(text, STR("end "));
+}
+
+enum status
+manifest_read(const char *path, struct manifest *ret_manifest, struct error *reterr)
+{
+	char full[PATH_MAX];
+	struct buf text;
+	enum status status = path_join(full, path, MANIFEST_NAME, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	buf_init(&text, MANIFEST_BYTES);
+	status = file_read(full, &text, reterr);
+	if (status == STATUS_NOT_FOUND)
+		status = error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+		    "%s has no manifest: it is no index, or a damaged one; rebuild it with voisin-index --full", path);
+	else if (status == STATUS_LIMIT || status == STATUS_INVALID ||
+		 (status == STATUS_OK && !parse_manifest(buf_str(&text), ret_manifest)))
+		status = error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+		    "%s is damaged; rebuild the index with voisin-index --full", full);
+	buf_done(&text);
+	return status;
+}
+
+enum status
+manifest_check_version(const struct manifest *manifest, const char *analysis, struct error *reterr)
+{
+	if (strcmp(manifest->schema, SCHEMA_VERSION) != 0)
+		return error_set(reterr, STATUS_VERSION, ERROR_NO_OFFSET,
+		    "the index has schema %.40s and this program reads schema " SCHEMA_VERSION
+		    "; reindex with voisin-index --full",
+		    manifest->schema);
+	if (strcmp(manifest->analysis, analysis) != 0)
+		return error_set(reterr, STATUS_VERSION, ERROR_NO_OFFSET,
+		    "the index was made with %.80s and this program analyses with %.80s; reindex with voisin-index "
+		    "--full",
+		    manifest->analysis, analysis);
+	return STATUS_OK;
+}
+
+enum status
+manifest_check_sizes(const char *path, const struct manifest *manifest, struct error *reterr)
+{
+	for (size_t i = 0; i < manifest->n_files; i++) {
+		char full[PATH_MAX];
+		struct stat st;
+		enum status status = path_join(full, path, manifest->files[i].name, reterr);
+
+		if (status != STATUS_OK)
+			return status;
+		if (lstat(full, &st) != 0)
+			return error_errno(reterr, STATUS_CORRUPT, errno, "the index is damaged: %s", full);
+		if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != manifest->files[i].size)
+			return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+			    "the index is damaged: %s has %lld bytes instead of %" PRIu64, full, (long long)st.st_size,
+			    manifest->files[i].size);
+	}
+	return STATUS_OK;
+}
+
+static enum status
+verify_files(const char *path, const struct manifest *manifest, struct error *reterr)
+{
+	for (size_t i = 0; i < manifest->n_files; i++) {
+		struct manifest_file found = manifest->files[i];
+		enum status status = hash_file(path, &found, false, reterr);
+
+		if (status != STATUS_OK)
+			return status;
+		if (found.size != manifest->files[i].size || !hash_eq(&found.hash, &manifest->files[i].hash))
+			return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+			    "the index is damaged: %s/%s is not as it was written", path, found.name);
+	}
+	return STATUS_OK;
+}
+
+enum status
+manifest_verify(const char *path, struct error *reterr)
+{
+	struct manifest *manifest = malloc(sizeof(*manifest));
+	enum status status;
+
+	if (manifest == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	status = manifest_read(path, manifest, reterr);
+	if (status == STATUS_OK)
+		status = verify_files(path, manifest, reterr);
+	free(manifest);
+	return status;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * manifest: what a generation consists of, in a file of its own.
+ *
+ * A glass database carries no checksums: a damaged one may answer wrongly and say nothing.  The
+ * manifest names the schema and analysis that a generation was made with, counts its documents
+ * and lists its files with sizes and fingerprints.  docs/index-format.md has the syntax.
+ *
+ * A generation is `sealed` when the list holds, and `open` from before the first change in place
+ * until the run that makes the changes ends: then there is no list.  A run that was killed leaves it open.
+ */
+#ifndef VOISIN_STORE_MANIFEST_H
+#define VOISIN_STORE_MANIFEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "store/hash.h"
+
+enum { MANIFEST_FILES = 32, MANIFEST_NAME_BYTES = 64, MANIFEST_VERSION_BYTES = 200 };
+
+struct manifest_file {
+	char name[MANIFEST_NAME_BYTES];
+	uint64_t size;
+	struct hash hash;
+};
+
+struct manifest {
+	char schema[MANIFEST_VERSION_BYTES];
+	char analysis[MANIFEST_VERSION_BYTES];
+	bool sealed;
+	uint32_t documents; /* where sealed */
+	size_t n_files; /* where sealed */
+	struct manifest_file files[MANIFEST_FILES];
+	struct hash self; /* of the manifest's own lines: tells one manifest from another */
+};
+
+/* Syncs all files of the generation at `path`, and lists them in a sealed manifest. */
+enum status manifest_seal(const char *path, const char *analysis, uint32_t documents, struct error *reterr) MUST_CHECK;
+
+/* Writes an open manifest; must be on disk before the first change in place. */
+enum status manifest_unseal(const char *path, const char *analysis, struct error *reterr) MUST_CHECK;
+
+/* Reads the manifest.  STATUS_CORRUPT where it is missing or damaged. */
+enum status manifest_read(const char *path, struct manifest *ret_manifest, struct error *reterr) MUST_CHECK;
+
+/* STATUS_VERSION where this schema, or `analysis`, cannot read what the manifest describes. */
+enum status manifest_check_version(
+    const struct manifest *manifest, const char *analysis, struct error *reterr) MUST_CHECK;
+
+/* Whether all files are there with their sizes; STATUS_CORRUPT says which is not.  OK for an open one. */
+enum status manifest_check_sizes(const char *path, const struct manifest *manifest, struct error *reterr) MUST_CHECK;
+
+/* Reads the manifest and every file; STATUS_CORRUPT names the first that is not as it was sealed. */
+enum status manifest_verify(const char *path, struct error *reterr) MUST_CHECK;
+
+#endif

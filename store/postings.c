@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/postings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "stemmer/analyzer.h"
+#include "store/encode.h"
+#include "store/schema.h"
+
+/* One occurrence of a term. */
+struct occurrence {
+	uint64_t key; /* the term's first eight bytes, so that most comparisons are of numbers */
+	struct str term; /* without prefix; borrowed from the analyzer */
+	xc_termpos pos;
+};
+
+struct postings_builder {
+	struct analyzer *analyzer;
+	struct occurrence *occurrences;
+	size_t n;
+	size_t capacity;
+	xc_termpos *positions; /* of one term; as long as `capacity` */
+	struct buf data;
+	struct buf term;
+};
+
+enum status
+postings_builder_new(struct postings_builder **ret_builder, struct error *reterr)
+{
+	struct postings_builder *builder = calloc(1, sizeof(*builder));
+	enum status status;
+
+	if (builder == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	status = analyzer_new(&builder->analyzer, reterr);
+	if (status != STATUS_OK) {
+		free(builder);
+		return status;
+	}
+	buf_init(&builder->data, LIMIT_DOCUMENT_BYTES);
+	buf_init(&builder->term, LIMIT_TERM_BYTES + 1);
+	*ret_builder = builder;
+	return STATUS_OK;
+}
+
+void
+postings_builder_free(struct postings_builder *builder)
+{
+	if (builder == NULL)
+		return;
+	analyzer_free(builder->analyzer);
+	free(builder->occurrences);
+	free(builder->positions);
+	buf_done(&builder->data);
+	buf_done(&builder->term);
+	free(builder);
+}
+
+struct str
+postings_file_term(const struct hash *file, char space[POSTINGS_FILE_TERM_BYTES + 1])
+{
+	memcpy(space, SCHEMA_PREFIX_FILE, sizeof(SCHEMA_PREFIX_FILE));
+	hash_to_hex(file, space + sizeof(SCHEMA_PREFIX_FILE) - 1);
+	return (struct str) { space, POSTINGS_FILE_TERM_BYTES };
+}
+
+struct str
+postings_id_term(struct str id, char *space, size_t size)
+{
+	size_t len = id.len < size - 1 ? id.len : size - 1;
+
+	space[0] = SCHEMA_PREFIX_ID[0];
+	if (len > 0)
+		memcpy(space + 1, id.p, len);
+	return (struct str) { space, len + 1 };
+}
+
+/* ---- Words ----------------------------------------------------------------------------------- */
+
+static enum status
+reserve(struct postings_builder *builder, size_t more, struct error *reterr)
+{
+	size_t capacity = builder->capacity > 0 ? builder->capacity : 4096;
+	struct occurrence *occurrences;
+	xc_termpos *positions;
+
+	while (capacity < builder->n + more)
+		capacity *= 2;
+	if (capacity == builder->capacity)
+		return STATUS_OK;
+	occurrences = realloc(builder->occurrences, capacity * sizeof(*occurrences));
+	if (occurrences == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	builder->occurrences = occurrences;
+	positions = realloc(builder->positions, capacity * sizeof(*positions));
+	if (positions == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	builder->positions = positions;
+	builder->capacity = capacity;
+	return STATUS_OK;
+}
+
+static uint64_t
+sort_key(struct str term)
+{
+	uint64_t key = 0;
+
+	for (size_t i = 0; i < 8; i++)
+		key = key << 8 | (i < term.len ? (unsigned char)term.p[i] : 0);
+	return key;
+}
+
+static int
+compare_occurrences(const void *a, const void *b)
+{
+	const struct occurrence *one = a;
+	const struct occurrence *other = b;
+	int order;
+
+	if (one->key != other->key)
+		return one->key < other->key ? -1 : 1;
+	order = str_cmp(one->term, other->term);
+	if (order != 0)
+		return order;
+	return (one->pos > other->pos) - (one->pos < other->pos);
+}
+
+static enum status
+gather_stems(struct postings_builder *builder, const struct token *tokens, size_t n_tokens, struct error *reterr)
+{
+	builder->n = 0;
+	for (size_t i = 0; i < n_tokens; i++) {
+		const struct word *word = tokens[i].word;
+		enum status status = reserve(builder, word->n_stems, reterr);
+
+		if (status != STATUS_OK)
+			return status;
+		for (uint32_t s = 0; s < word->n_stems; s++)
+			builder->occurrences[builder->n++] =
+			    (struct occurrence) { sort_key(word->stems[s]), word->stems[s], tokens[i].pos };
+	}
+	return STATUS_OK;
+}
+
+static enum status
+gather_folded(struct postings_builder *builder, const struct token *tokens, size_t n_tokens, struct error *reterr)
+{
+	enum status status;
+
+	builder->n = 0;
+	status = reserve(builder, n_tokens, reterr);
+	if (status != STATUS_OK)
+		return status;
+	for (size_t i = 0; i < n_tokens; i++)
+		builder->occurrences[builder->n++] =
+		    (struct occurrence) { sort_key(tokens[i].word->folded), tokens[i].word->folded, tokens[i].pos };
+	return STATUS_OK;
+}
+
+/* The prefixed term in builder->term, cut at LIMIT_TERM_BYTES (a word is never that long). */
+static struct str
+prefixed(struct postings_builder *builder, const char *prefix, struct str word)
+{
+	size_t room = LIMIT_TERM_BYTES - strlen(prefix);
+
+	buf_reset(&builder->term);
+	(void)buf_append_str(&builder->term, str_of(prefix));
+	(void)buf_append(&builder->term, word.p, word.len < room ? word.len : room);
+	return buf_str(&builder->term);
+}
+
+/* Sorts what was gathered; then run after run of one term: its end, and its positions. */
+static void
+sort_occurrences(struct postings_builder *builder)
+{
+	if (builder->n > 1)
+		qsort(builder->occurrences, builder->n, sizeof(builder->occurrences[0]), compare_occurrences);
+}
+
+static size_t
+next_run(struct postings_builder *builder, size_t from)
+{
+	const struct occurrence *occurrences = builder->occurrences;
+	size_t end = from;
+
+	while (end < builder->n && occurrences[end].key == occurrences[from].key &&
+	       str_eq(occurrences[end].term, occurrences[from].term)) {
+		builder->positions[end - from] = occurrences[end].pos;
+		end++;
+	}
+	return end;
+}
+
+static enum status
+add_with_positions(struct postings_builder *builder, struct xc_document *doc, const char *prefix, struct error *reterr)
+{
+	enum status status = STATUS_OK;
+
+	for (size_t from = 0, end; status == STATUS_OK && from < builder->n; from = end) {
+		struct str term = prefixed(builder, prefix, builder->occurrences[from].term);
+
+		end = next_run(builder, from);
+		status = xc_document_add_postings(doc, term, builder->positions, end - from, 1, reterr);
+	}
+	return status;
+}
+
+static enum status
+add_without_positions(struct postings_builder *builder, struct xc_document *doc, struct error *reterr)
+{
+	enum status status = STATUS_OK;
+
+	for (size_t from = 0, end; status == STATUS_OK && from < builder->n; from = end) {
+		struct str term = prefixed(builder, "", builder->occurrences[from].term);
+
+		end = next_run(builder, from);
+		if (term.len > 0)
+			status = xc_document_add_term(doc, term, (xc_termcount)(end - from), reterr);
+	}
+	return status;
+}
+
+/* All words of one field.  `also` is a second prefix for the stems, or NULL. */
+static enum status
+add_field(struct postings_builder *builder, struct xc_document *doc, struct str text, uint32_t first_pos,
+    const char *also, uint32_t *ret_words, struct error *reterr)
+{
+	const struct token *tokens;
+	size_t n;
+	enum status status = analyzer_run(builder->analyzer, text, first_pos, &tokens, &n, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	status = gather_stems(builder, tokens, n, reterr);
+	if (status != STATUS_OK)
+		return status;
+	sort_occurrences(builder);
+	status = add_with_positions(builder, doc, SCHEMA_PREFIX_STEM, reterr);
+	if (status == STATUS_OK && also != NULL)
+		status = add_with_positions(builder, doc, also, reterr);
+	if (status != STATUS_OK)
+		return status;
+	status = gather_folded(builder, tokens, n, reterr);
+	if (status != STATUS_OK)
+		return status;
+	sort_occurrences(builder);
+	*ret_words = (uint32_t)n;
+	return add_without_positions(builder, doc, reterr);
+}
+
+/* ---- Filters --------------------------------------------------------------------------------- */
+
+/* D20161207, M201612, Y2016 and the value of a date that is_date() accepted. */
+static enum status
+add_date(struct postings_builder *builder, struct xc_document *doc, struct str date, struct error *reterr)
+{
+	static const struct {
+		const char *prefix;
+		size_t digits;
+	} terms[] = { { SCHEMA_PREFIX_DAY, 8 }, { SCHEMA_PREFIX_MONTH, 6 }, { SCHEMA_PREFIX_YEAR, 4 } };
+	char day[8];
+	enum status status;
+
+	if (date.len == 0)
+		return STATUS_OK;
+	memcpy(day, date.p, 4);
+	memcpy(day + 4, date.p + 5, 2);
+	memcpy(day + 6, date.p + 8, 2);
+	status = xc_document_set_value(doc, SCHEMA_VALUE_DATE, (struct str) { day, sizeof(day) }, reterr);
+	for (size_t i = 0; status == STATUS_OK && i < sizeof(terms) / sizeof(terms[0]); i++)
+		status = xc_document_add_boolean_term(
+		    doc, prefixed(builder, terms[i].prefix, (struct str) { day, terms[i].digits }), reterr);
+	return status;
+}
+
+/* The host of "scheme://user@host:port/path"; empty where there is none. */
+static struct str
+url_host(struct str url)
+{
+	size_t start = 0;
+	size_t end;
+
+	while (start + 3 <= url.len && memcmp(url.p + start, "://", 3) != 0)
+		start++;
+	if (start + 3 > url.len)
+		return (struct str) { "", 0 };
+	start += 3;
+	end = start;
+	while (end < url.len && strchr("/?#", url.p[end]) == NULL)
+		end++;
+	for (size_t i = start; i < end; i++)
+		if (url.p[i] == '@')
+			start = i + 1;
+	for (size_t i = start; i < end; i++)
+		if (url.p[i] == ':') {
+			end = i;
+			break;
+		}
+	return (struct str) { url.p + start, end - start };
+}
+
+/* A host that is too long for a term is none: no host name has more than 253 letters, few have 60. */
+static enum status
+add_host(struct xc_document *doc, struct str url, struct error *reterr)
+{
+	struct str host = url_host(url);
+	char term[LIMIT_TERM_BYTES] = SCHEMA_PREFIX_HOST;
+
+	if (host.len == 0 || host.len + 1 > sizeof(term))
+		return STATUS_OK;
+	for (size_t i = 0; i < host.len; i++)
+		term[i + 1] = (char)(host.p[i] >= 'A' && host.p[i] <= 'Z' ? host.p[i] - 'A' + 'a' : host.p[i]);
+	return xc_document_add_boolean_term(doc, (struct str) { term, host.len + 1 }, reterr);
+}
+
+/* XSRC and each word of the source, and all of them: "XSRCagence", "XSRCfrance", "XSRCagence france". */
+static enum status
+add_source(struct postings_builder *builder, struct xc_document *doc, struct str source, struct error *reterr)
+{
+	char all[LIMIT_TERM_BYTES] = SCHEMA_PREFIX_SOURCE;
+	size_t len = sizeof(SCHEMA_PREFIX_SOURCE) - 1;
+	const struct token *tokens = NULL;
+	size_t n = 0;
+	enum status status = analyzer_run(builder->analyzer, source, 1, &tokens, &n, reterr);
+
+	for (size_t i = 0; status == STATUS_OK && i < n; i++) {
+		struct str word = tokens[i].word->folded;
+
+		if (i > 0 && len < sizeof(all))
+			all[len++] = ' ';
+		if (len + word.len <= sizeof(all)) {
+			memcpy(all + len, word.p, word.len);
+			len += word.len;
+		} else
+			len = sizeof(all) + 1; /* too long for one term: its words alone */
+		status = xc_document_add_boolean_term(doc, prefixed(builder, SCHEMA_PREFIX_SOURCE, word), reterr);
+	}
+	if (status == STATUS_OK && n > 1 && len <= sizeof(all))
+		status = xc_document_add_boolean_term(doc, (struct str) { all, len }, reterr);
+	return status;
+}
+
+static enum status
+set_hash(struct xc_document *doc, xc_valueno slot, struct hash hash, size_t bytes, struct error *reterr)
+{
+	return xc_document_set_value(doc, slot, (struct str) { (const char *)hash.bytes, bytes }, reterr);
+}
+
+static enum status
+add_filters(struct postings_builder *builder, struct xc_document *doc, const struct store_document *document,
+    const struct hash *file, struct error *reterr)
+{
+	char id_term[LIMIT_ID_BYTES + 1];
+	char file_term[POSTINGS_FILE_TERM_BYTES + 1];
+	enum status status =
+	    xc_document_add_boolean_term(doc, postings_id_term(document->id, id_term, sizeof(id_term)), reterr);
+
+	if (status == STATUS_OK)
+		status = xc_document_add_boolean_term(doc, postings_file_term(file, file_term), reterr);
+	if (status == STATUS_OK)
+		status = add_date(builder, doc, document->date, reterr);
+	if (status == STATUS_OK)
+		status = add_host(doc, document->url, reterr);
+	if (status == STATUS_OK)
+		status = add_source(builder, doc, document->source, reterr);
+	if (status == STATUS_OK)
+		status = set_hash(doc, SCHEMA_VALUE_COLLAPSE, hash_of(document->text), HASH_BYTES, reterr);
+	if (status == STATUS_OK)
+		status = set_hash(doc, SCHEMA_VALUE_TIE, hash_of(document->id), 8, reterr);
+	if (status == STATUS_OK)
+		status = set_hash(doc, SCHEMA_VALUE_CONTENT, document_hash(document), HASH_BYTES, reterr);
+	return status;
+}
+
+static enum status
+set_data(struct postings_builder *builder, struct xc_document *doc, const struct store_document *document,
+    struct error *reterr)
+{
+	enum status status;
+
+	buf_reset(&builder->data);
+	status = document_encode(document, &builder->data);
+	if (status != STATUS_OK)
+		return error_set(
+		    reterr, status, ERROR_NO_OFFSET, "the document cannot be stored: %s", status_text(status));
+	return xc_document_set_data(doc, buf_str(&builder->data), reterr);
+}
+
+/* The number of words, so that the total can be kept when the document is replaced or deleted. */
+static enum status
+set_words(struct xc_document *doc, uint32_t words, struct error *reterr)
+{
+	char decimal[16];
+	int n = snprintf(decimal, sizeof(decimal), "%lu", (unsigned long)words);
+
+	return xc_document_set_value(doc, SCHEMA_VALUE_WORDS, (struct str) { decimal, (size_t)n }, reterr);
+}
+
+static enum status
+fill(struct postings_builder *builder, struct xc_document *doc, const struct store_document *document,
+    const struct hash *file, uint32_t *ret_words, struct error *reterr)
+{
+	uint32_t title_words = 0;
+	uint32_t body_words = 0;
+	enum status status =
+	    add_field(builder, doc, document->title, 1, SCHEMA_PREFIX_TITLE_STEM, &title_words, reterr);
+
+	if (status == STATUS_OK)
+		status = add_field(
+		    builder, doc, document->text, schema_body_first_pos(title_words), NULL, &body_words, reterr);
+	if (status == STATUS_OK)
+		status = add_filters(builder, doc, document, file, reterr);
+	if (status == STATUS_OK)
+		status = set_words(doc, title_words + body_words, reterr);
+	if (status == STATUS_OK)
+		status = set_data(builder, doc, document, reterr);
+	*ret_words = title_words + body_words;
+	return status;
+}
+
+enum status
+postings_build(struct postings_builder *builder, const struct store_document *document, const struct hash *file,
+    struct xc_document **ret_doc, uint32_t *ret_words, struct error *reterr)
+{
+	struct xc_document *doc = NULL;
+	uint32_t words = 0;
+	enum status status = xc_document_new(&doc, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	status = fill(builder, doc, document, file, &words, reterr);
+	if (status != STATUS_OK) {
+		xc_document_free(doc);
+		return status;
+	}
+	*ret_doc = doc;
+	*ret_words = words;
+	return STATUS_OK;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * postings: a document -> the terms, positions, values and data of store/schema.h.
+ *
+ * Works in memory alone: what is refused here has not touched the index.  Positions are gathered
+ * and sorted by term first, so that each distinct term is handed to Xapian once.
+ */
+#ifndef VOISIN_STORE_POSTINGS_H
+#define VOISIN_STORE_POSTINGS_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "store/document.h"
+#include "store/hash.h"
+#include "xapian-c/xapian-c.h"
+
+struct postings_builder;
+
+/* STATUS_NOMEM or STATUS_OK. */
+enum status postings_builder_new(struct postings_builder **ret_builder, struct error *reterr) MUST_CHECK;
+
+/* NULL is accepted. */
+void postings_builder_free(struct postings_builder *builder);
+
+/*
+ * Analyses a document that document_check() accepts.  `file` is the hash of the path it came from.
+ * *ret_doc is the caller's to free; *ret_words is the number of positions in title and text.
+ * STATUS_LIMIT: too many words or terms.
+ */
+enum status postings_build(struct postings_builder *builder, const struct store_document *document,
+    const struct hash *file, struct xc_document **ret_doc, uint32_t *ret_words, struct error *reterr) MUST_CHECK;
+
+/* The term of all documents of a file: "XF" and 32 hexadecimal digits, NUL-terminated. */
+enum { POSTINGS_FILE_TERM_BYTES = 2 + HASH_HEX_BYTES };
+struct str postings_file_term(const struct hash *file, char space[POSTINGS_FILE_TERM_BYTES + 1]);
+
+/* The term of a document id of at most LIMIT_ID_BYTES; the id is cut there. */
+struct str postings_id_term(struct str id, char *space, size_t size);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * writer-internal: what writer.c, writer-files.c and sweep.c share.
+ */
+#ifndef VOISIN_STORE_WRITER_INTERNAL_H
+#define VOISIN_STORE_WRITER_INTERNAL_H
+
+#include <limits.h>
+
+#include "base/buf.h"
+#include "store/batch.h"
+#include "store/generation.h"
+#include "store/postings.h"
+#include "store/seen.h"
+#include "store/writer.h"
+#include "xapian-c/xapian-c.h"
+
+/* A growing list of docids. */
+struct docids {
+	uint32_t *ids;
+	size_t n;
+	size_t capacity;
+};
+
+/* A list of paths, owned. */
+struct paths {
+	struct str *paths; /* each NUL-terminated */
+	size_t n;
+	size_t capacity;
+};
+
+/* The file between begin and end. */
+struct open_file {
+	bool is_open;
+	struct hash hash;
+	struct buf path;
+	struct store_file record;
+	struct docids before; /* what it held when it was begun, ascending */
+	bool *met; /* of each, whether it was put again */
+	uint32_t documents; /* put so far */
+};
+
+struct store_writer {
+	char dir[PATH_MAX];
+	char path[PATH_MAX]; /* of the database */
+	struct store_writer_options options;
+	struct generation generation;
+	bool is_build;
+	bool unsealed; /* the manifest says open */
+	int lock_fd; /* -1 in a dry run */
+	struct batch *batch; /* NULL in a dry run */
+	struct xc_database *old; /* in a dry run, the published generation, or NULL where there is none */
+	struct postings_builder *builder; /* in a dry run */
+	struct seen seen; /* files of this run */
+	struct seen dry_ids; /* in a dry run, the ids that would have been added or changed, by hash */
+	struct open_file file;
+	struct paths scope;
+	struct paths spared;
+	struct buf metadata; /* of the last store_writer_file_get() */
+	struct docids doomed; /* by the sweep */
+	struct buf doomed_records; /* metadata keys of the files that vanished, each with a NUL behind it */
+	uint64_t known; /* documents that files of this run held before */
+	uint32_t added;
+	uint32_t deleted;
+};
+
+/* The database as it is now, or NULL where there is none (a dry run on nothing). */
+struct xc_database *writer_database(const struct store_writer *writer);
+
+enum status docids_add(struct docids *docids, uint32_t docid, struct error *reterr) MUST_CHECK;
+enum status paths_add(struct paths *paths, struct str path, struct error *reterr) MUST_CHECK;
+/* Whether `path` is one of them or below one. */
+bool paths_cover(const struct paths *paths, struct str path);
+void paths_done(struct paths *paths);
+
+/* All documents of a file, ascending, appended to *ret_docids. */
+enum status writer_documents_of(
+    struct store_writer *writer, const struct hash *file, struct docids *ret_docids, struct error *reterr) MUST_CHECK;
+
+/* To be called before every change: marks a published generation as open, once. */
+enum status writer_unseal(struct store_writer *writer, struct error *reterr) MUST_CHECK;
+
+/* The words of a document that is in the index. */
+enum status writer_words_of(
+    struct store_writer *writer, uint32_t docid, uint32_t *ret_words, struct error *reterr) MUST_CHECK;
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * writer: documents in, a published generation out.
+ *
+ * The one way into an index.  A writer holds the lock of the index folder.  STORE_UPDATE changes the
+ * published generation in place, in commits that readers see one after another; where there is no
+ * index yet, and with STORE_REBUILD, it builds a new generation aside that nobody sees until
+ * store_writer_finish() publishes it.
+ *
+ *	store_writer_open(dir, &options, &writer, &error)
+ *	store_writer_add_scope(writer, folder)           what this run covers
+ *	  store_writer_file_get / _keep / _expect        for each file that is there
+ *	  store_writer_file_begin, put..., file_end      for each file that has to be read
+ *	store_writer_sweep_plan, store_writer_sweep      what vanished
+ *	store_writer_finish, store_writer_close
+ *
+ * Every document belongs to the file that it came from.  What a file held before and was not put
+ * again between begin and end, and the documents of files that vanished, are deleted by the sweep
+ * and not before, so that a document that moved from one file to another is never absent.
+ */
+#ifndef VOISIN_STORE_WRITER_H
+#define VOISIN_STORE_WRITER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "store/document.h"
+#include "store/filerecord.h"
+
+struct store_writer;
+
+enum store_mode { STORE_UPDATE, STORE_REBUILD };
+
+/* What became of a document. */
+enum store_put { STORE_ADDED, STORE_CHANGED, STORE_UNCHANGED };
+
+struct store_writer_options {
+	enum store_mode mode;
+	bool dry_run; /* answer as if, take no lock, write nothing */
+	/*
+	 * Told of a document that was accepted by store_writer_put() and then failed to be written;
+	 * `was` is what put had answered.  `id` is valid during the call.  May be NULL.
+	 */
+	void (*refused_cb)(void *arg, struct str id, enum store_put was, const struct error *why);
+	void *arg;
+};
+
+/*
+ * Opens the index in `dir` for writing, making the folder where it is missing (not its parents), and
+ * clears away what killed runs left.  STATUS_BUSY names the process that writes it; STATUS_VERSION:
+ * made by another version, only STORE_REBUILD will do; STATUS_CORRUPT, STATUS_IO.
+ */
+enum status store_writer_open(const char *dir, const struct store_writer_options *options,
+    struct store_writer **ret_writer, struct error *reterr) MUST_CHECK;
+
+/* Gives up what was not committed (all of a build that was not finished) and the lock.  NULL is accepted. */
+void store_writer_close(struct store_writer *writer);
+
+/* Whether a new generation is being built: nothing is visible before store_writer_finish(). */
+bool store_writer_is_build(const struct store_writer *writer);
+
+/* ---- Files ----------------------------------------------------------------------------------- */
+
+/* `path` (absolute) and all below it is what this run looks at; a known file there that it does not meet has vanished. */
+enum status store_writer_add_scope(struct store_writer *writer, struct str path, struct error *reterr) MUST_CHECK;
+
+/* `path` and all below it could not be looked at: whatever is known there stays. */
+enum status store_writer_spare(struct store_writer *writer, struct str path, struct error *reterr) MUST_CHECK;
+
+/* What is known of a file.  STATUS_NOT_FOUND.  ret_file->path is borrowed until the next call. */
+enum status store_writer_file_get(
+    struct store_writer *writer, struct str path, struct store_file *ret_file, struct error *reterr) MUST_CHECK;
+
+/*
+ * The file is as it was: its documents stay, and nobody else may have their ids.  Notes the record
+ * where it differs from the known one (an mtime that moved).
+ */
+enum status store_writer_file_keep(
+    struct store_writer *writer, const struct store_file *file, struct error *reterr) MUST_CHECK;
+
+/* The file is there and will be read later in this run; until then its documents may move to another file. */
+enum status store_writer_file_expect(struct store_writer *writer, struct str path, struct error *reterr) MUST_CHECK;
+
+/* Whether keep, expect or begin has named this file in this run. */
+bool store_writer_file_is_seen(const struct store_writer *writer, struct str path);
+
+/* Begins a file; `file` is copied, its documents and content fields are not used. */
+enum status store_writer_file_begin(
+    struct store_writer *writer, const struct store_file *file, struct error *reterr) MUST_CHECK;
+
+/*
+ * Ends it.  `complete`: all of it was read and nothing in it was refused, so that what it held before and
+ * was not put again is doomed, and the file need not be read again while it stays as it is.
+ */
+enum status store_writer_file_end(
+    struct store_writer *writer, const struct hash *content, bool complete, struct error *reterr) MUST_CHECK;
+
+/* ---- Documents ------------------------------------------------------------------------------- */
+
+/*
+ * Puts a document (copied) of the file that was begun.  STATUS_INVALID or STATUS_LIMIT refuses it,
+ * with the reason, and changes nothing: not fit for the index, or its id belongs to another document of this run.
+ * Any other failure is the end of the run.
+ */
+enum status store_writer_put(struct store_writer *writer, const struct store_document *document,
+    enum store_put *ret_put, struct error *reterr) MUST_CHECK;
+
+/* Deletes the document of that id.  STATUS_NOT_FOUND. */
+enum status store_writer_delete(struct store_writer *writer, struct str id, struct error *reterr) MUST_CHECK;
+
+/* ---- The end --------------------------------------------------------------------------------- */
+
+struct store_sweep {
+	uint64_t known; /* documents that the files in scope held before this run */
+	uint64_t doomed; /* of them, those that store_writer_sweep() would delete */
+};
+
+/* Finds what is to be deleted.  To be called when all files are kept or ended. */
+enum status store_writer_sweep_plan(
+    struct store_writer *writer, struct store_sweep *ret_sweep, struct error *reterr) MUST_CHECK;
+
+/* Deletes it. */
+enum status store_writer_sweep(struct store_writer *writer, struct error *reterr) MUST_CHECK;
+
+/*
+ * Commits, seals, and publishes a build.  STATUS_OK means that all of it is on the disk.  The
+ * generation built holds exactly the documents that were accepted, or is not published.
+ */
+enum status store_writer_finish(struct store_writer *writer, struct error *reterr) MUST_CHECK;
+
+#endif
