@@ -61,14 +61,21 @@ struct match_set {
 
 /*
  * Whether the document satisfies the tree.  Document-level leaves (NODE_SOURCE, NODE_DATE) count as
- * satisfied: the index has seen to them.  Stops at the first proof.
+ * satisfied: the index has seen to them.  Stops at the first proof, and leaves nothing behind: all
+ * memory that it takes is freed, and `arena` may be NULL.
+ *
+ * Cost: near-linear in the positions of the rarest operand of each unit for ordinary queries; never
+ * more than limits->max_steps steps and 64 MiB (docs/query-language.md, "Cost").
  */
 enum status match_exists(const struct query *query, const struct match_input *input, const struct match_limits *limits,
     struct arena *arena, bool *ret_satisfied, struct error *reterr) MUST_CHECK;
 
 /*
  * Finds the matches of all units that take part in satisfying the tree (those under a NOT do not).
- * *ret_set is empty where the document does not satisfy it.  Memory from `arena`.
+ * *ret_set is empty where the document does not satisfy it.  Memory of the result from `arena`.
+ *
+ * Matches that differ only by which of two leaves stands at a position are one match.  Cost: linear
+ * in the matches, besides that of match_exists(), with the same limits.
  */
 enum status match_find(const struct query *query, const struct match_input *input, const struct match_limits *limits,
     struct arena *arena, struct match_set *ret_set, struct error *reterr) MUST_CHECK;

@@ -23,10 +23,12 @@ enum node_kind {
 	/* leaves with positions */
 	NODE_WORD, /* a word: form, text, folded, stems */
 	NODE_PREFIX, /* bombard*: folded holds the letters before the star */
-	NODE_ANY, /* * inside a phrase: any one word; never first or last */
+
+	/* inside a phrase only, never first or last: * for any one word.  Has no leaf number. */
+	NODE_ANY,
 
 	/* leaves that speak of the whole document */
-	NODE_SOURCE, /* source:afp: folded */
+	NODE_SOURCE, /* source:afp: folded, one blank between words */
 	NODE_DATE, /* date:A..B: first_day, last_day */
 
 	/* proximity */
@@ -36,15 +38,15 @@ enum node_kind {
 	NODE_NOT_NEAR, /* a match of the first with no match of the second at `distance` or less */
 	NODE_SENT, /* all in one sentence */
 	NODE_PARA, /* all in one paragraph */
-	NODE_FIRST, /* DEBUT/n: the child within the first `distance` words of the body */
+	NODE_FIRST, /* FIRST/n: the child within the first `distance` words of the body */
 
 	/* boolean, and what only wraps one child */
-	NODE_AND,
-	NODE_OR, /* also an operand of proximity nodes */
+	NODE_AND, /* two children or more, none of them an AND */
+	NODE_OR, /* the same of OR; also an operand of proximity nodes */
 	NODE_NOT, /* one child; only under an AND that has another child */
-	NODE_FIELD, /* titre:(...): one child, every leaf of which has field == FIELD_TITLE */
+	NODE_FIELD, /* titre:(...): one child, every leaf of which has field == FIELD_TITLE; also an operand */
 	NODE_AT_LEAST, /* alep>=3: at least `distance` distinct occurrences of the child */
-	NODE_BOOST /* alep^2: one child, its weight times `boost` */
+	NODE_BOOST /* alep^2: one child, its weight times `boost`; also an operand of proximity nodes */
 };
 
 /* What a word must agree on. */
@@ -54,6 +56,8 @@ enum word_form {
 };
 
 enum field { FIELD_ANY, FIELD_TITLE };
+
+#define NODE_NO_LEAF UINT32_MAX
 
 struct node {
 	enum node_kind kind;
@@ -66,7 +70,7 @@ struct node {
 	double boost;
 
 	/* leaves */
-	uint32_t leaf; /* number among the query's leaves with positions */
+	uint32_t leaf; /* number among the query's leaves with positions; NODE_NO_LEAF for any other node */
 	enum word_form form;
 	enum field field;
 	struct str text; /* lower case, accents as typed */
@@ -83,7 +87,7 @@ struct query {
 	uint32_t n_leaves;
 };
 
-/* Whether a node is a leaf with positions. */
+/* Whether a node is a leaf with positions: a word or a prefix. */
 bool node_is_leaf(const struct node *node);
 
 /* Whether a node is a proximity node (see above), leaves and NODE_OR not included. */
