@@ -280,25 +280,33 @@ place(char **to, struct str s, struct str kin)
 	return placed;
 }
 
-/* Copies stems into an arena: an array, and behind it the bytes that `kin` does not begin with. */
-static struct str *
-place_stems(struct arena *arena, const struct stems *stems, struct str kin)
+/* What place_stems() takes: the array, and behind it the bytes that `kin` does not begin with. */
+static size_t
+stems_size(const struct stems *stems, struct str kin)
 {
-	size_t bytes = 0;
-	struct str *placed;
-	char *to;
+	size_t size = stems->n * sizeof(struct str);
 
 	for (uint32_t i = 0; i < stems->n; i++)
-		bytes += stems->items[i].len;
-	placed = arena_alloc(arena, stems->n * sizeof(*placed) + bytes);
-	if (placed == NULL)
-		return NULL;
-	to = (char *)(placed + stems->n);
+		size += str_has_prefix(kin, stems->items[i]) ? 0 : stems->items[i].len;
+	return size;
+}
+
+static const struct str *
+place_stems(void *at, const struct stems *stems, struct str kin)
+{
+	struct str *placed = at;
+	char *to = (char *)(placed + stems->n);
+
 	for (uint32_t i = 0; i < stems->n; i++)
 		placed[i] = place(&to, stems->items[i], kin);
 	return placed;
 }
 
+/*
+ * A word is one piece of memory, as there may be two million of them:
+ *
+ *	struct word | struct str[n_stems] | other stems' bytes | surface | lower | folded
+ */
 static enum status
 make_word(struct words *words, const struct spelling *spelling, const struct word **ret_word)
 {
@@ -308,6 +316,7 @@ make_word(struct words *words, const struct spelling *spelling, const struct wor
 	size_t bytes =
 	    surface.len + (str_eq(lower, surface) ? 0 : lower.len) + (str_eq(folded, lower) ? 0 : folded.len);
 	struct stems stems = { .n = 0 };
+	size_t stems_bytes;
 	struct word *word;
 	char *to;
 
@@ -315,19 +324,18 @@ make_word(struct words *words, const struct spelling *spelling, const struct wor
 		add_stem(&stems, lower);
 	else if (find_stems(words, lower, folded, ACCENTS_TYPED, &stems) != STATUS_OK)
 		return STATUS_NOMEM;
-	word = arena_alloc(words->arena, sizeof(*word) + bytes);
+	stems_bytes = stems_size(&stems, lower);
+	word = arena_alloc(words->arena, sizeof(*word) + stems_bytes + bytes);
 	if (word == NULL)
 		return STATUS_NOMEM;
-	to = (char *)(word + 1);
-	memcpy(to, surface.p, surface.len);
-	word->surface = (struct str) { to, surface.len };
-	to += surface.len;
+	to = (char *)(word + 1) + stems_bytes;
+	word->surface = place(&to, surface, STR(""));
 	word->lower = str_eq(lower, surface) ? word->surface : place(&to, lower, STR(""));
 	word->folded = str_eq(folded, lower) ? word->lower : place(&to, folded, STR(""));
-	word->stems = place_stems(words->arena, &stems, word->lower);
+	word->stems = place_stems(word + 1, &stems, word->lower);
 	word->n_stems = stems.n;
 	*ret_word = word;
-	return word->stems != NULL ? STATUS_OK : STATUS_NOMEM;
+	return STATUS_OK;
 }
 
 /* The word with this surface, made now where it is new. */
@@ -395,7 +403,7 @@ words_query_stems(
     struct words *words, const struct word *word, enum accents accents, const struct str **ret_stems, size_t *ret_n)
 {
 	struct stems stems;
-	struct str *placed;
+	void *placed;
 
 	if (accents == ACCENTS_TYPED || !has_letters(word->lower)) {
 		*ret_stems = word->stems;
@@ -404,10 +412,10 @@ words_query_stems(
 	}
 	if (find_stems(words, word->lower, word->folded, accents, &stems) != STATUS_OK)
 		return STATUS_NOMEM;
-	placed = place_stems(words->query_arena, &stems, word->lower);
+	placed = arena_alloc(words->query_arena, stems_size(&stems, word->lower));
 	if (placed == NULL)
 		return STATUS_NOMEM;
-	*ret_stems = placed;
+	*ret_stems = place_stems(placed, &stems, word->lower);
 	*ret_n = stems.n;
 	return STATUS_OK;
 }
