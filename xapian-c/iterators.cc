@@ -50,6 +50,18 @@ advance(Iterator *iterator)
 		++iterator->it;
 }
 
+/*
+ * Forward only: an item at or behind the target stays.  (Xapian's list of all terms would go back.)
+ * Where Xapian's iterator is at its end there is no item to compare.
+ */
+template <typename Iterator, typename Item, typename Target>
+void
+skip(Iterator *iterator, Item &&item, const Target &target)
+{
+	if (iterator->it != decltype(iterator->it)() && item() < target)
+		iterator->it.skip_to(target);
+}
+
 /* Asks something of the current item. */
 template <typename Iterator, typename Ask>
 enum status
@@ -144,7 +156,11 @@ enum status
 xc_terms_skip_to(struct xc_terms *terms, struct str term, struct str *ret_term, struct error *reterr) noexcept
 {
 	return step(
-	    terms, reterr, [&] { terms->it.skip_to(bytes_of(term)); },
+	    terms, reterr,
+	    [&] {
+		    skip(
+			terms, [&] { return *terms->it; }, bytes_of(term));
+	    },
 	    [&] { lend(terms->lent, *terms->it, ret_term); });
 }
 
@@ -186,7 +202,12 @@ enum status
 xc_postings_skip_to(struct xc_postings *postings, xc_docid docid, xc_docid *ret_docid, struct error *reterr) noexcept
 {
 	return step(
-	    postings, reterr, [&] { postings->it.skip_to(docid); }, [&] { *ret_docid = *postings->it; });
+	    postings, reterr,
+	    [&] {
+		    skip(
+			postings, [&] { return *postings->it; }, docid);
+	    },
+	    [&] { *ret_docid = *postings->it; });
 }
 
 enum status
@@ -238,7 +259,12 @@ enum status
 xc_positions_skip_to(struct xc_positions *positions, xc_termpos pos, xc_termpos *ret_pos, struct error *reterr) noexcept
 {
 	return step(
-	    positions, reterr, [&] { positions->it.skip_to(pos); }, [&] { *ret_pos = *positions->it; });
+	    positions, reterr,
+	    [&] {
+		    skip(
+			positions, [&] { return *positions->it; }, pos);
+	    },
+	    [&] { *ret_pos = *positions->it; });
 }
 
 void
@@ -317,10 +343,16 @@ xc_document_values(struct xc_document *doc, struct xc_values **ret_values, struc
 
 namespace {
 
+uint32_t
+value_key(const struct xc_values *values)
+{
+	return values->by_docid ? values->it.get_docid() : values->it.get_valueno();
+}
+
 void
 read_value(struct xc_values *values, uint32_t *ret_key, struct str *ret_value)
 {
-	uint32_t key = values->by_docid ? values->it.get_docid() : values->it.get_valueno();
+	uint32_t key = value_key(values);
 
 	lend(values->lent, *values->it, ret_value);
 	*ret_key = key;
@@ -340,7 +372,12 @@ xc_values_skip_to(
     struct xc_values *values, uint32_t key, uint32_t *ret_key, struct str *ret_value, struct error *reterr) noexcept
 {
 	return step(
-	    values, reterr, [&] { values->it.skip_to(key); }, [&] { read_value(values, ret_key, ret_value); });
+	    values, reterr,
+	    [&] {
+		    skip(
+			values, [&] { return value_key(values); }, key);
+	    },
+	    [&] { read_value(values, ret_key, ret_value); });
 }
 
 void

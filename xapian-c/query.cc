@@ -7,6 +7,7 @@
  */
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -103,6 +104,41 @@ window_check(const struct op_row *row, const struct xc_query *const *queries, si
 	return STATUS_OK;
 }
 
+std::vector<std::string>
+terms_of(const Query &query)
+{
+	std::vector<std::string> terms(query.get_terms_begin(), query.get_terms_end());
+
+	std::sort(terms.begin(), terms.end());
+	terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
+	return terms;
+}
+
+/*
+ * Xapian gives a position to the first operand that can take it and does not try another, so a NEAR
+ * of (a OR b) and (b OR c) misses matches.  Equal operands are safe: it does not matter which takes what.
+ */
+enum status
+near_overlap_check(const std::vector<Query> &operands, struct error *reterr)
+{
+	std::vector<std::vector<std::string>> terms;
+	std::map<std::string, size_t> first_holder;
+
+	for (size_t i = 0; i < operands.size(); i++) {
+		terms.push_back(terms_of(operands[i]));
+		for (const std::string &term : terms[i]) {
+			size_t holder = first_holder.emplace(term, i).first->second;
+
+			if (terms[holder] != terms[i])
+				return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+				    "operands %zu and %zu of NEAR share a term and are not equal: Xapian would miss "
+				    "matches",
+				    holder + 1, i + 1);
+		}
+	}
+	return STATUS_OK;
+}
+
 enum status
 op_check(
     unsigned op, const struct xc_query *const *queries, size_t n, xc_termcount parameter, struct error *reterr) noexcept
@@ -176,6 +212,8 @@ xc_query_combine(enum xc_op op, const struct xc_query *const *queries, size_t n,
 			return status;
 		struct combined all = gather(queries, n);
 		status = depth_check(all.depth, reterr);
+		if (status == STATUS_OK && op == XC_OP_NEAR)
+			status = near_overlap_check(all.queries, reterr);
 		if (status != STATUS_OK)
 			return status;
 		return give(Query(static_cast<Query::op>(op), all.queries.begin(), all.queries.end(), parameter),
@@ -317,24 +355,36 @@ struct judgement {
 
 struct judgement judge(const Query &query, unsigned level, struct error *reterr);
 
+/* One operand of `whole`, whose operator asks for positions or not. */
+void
+judge_operand(
+    struct judgement *whole, const Query &operand, size_t i, const char *window, unsigned level, struct error *reterr)
+{
+	struct judgement part = judge(operand, level, reterr);
+
+	whole->status = part.status;
+	if (part.status == STATUS_OK && window != nullptr && !part.positional)
+		whole->status = positional_refusal(window, i, reterr);
+	whole->positional &= part.positional;
+	whole->depth = std::max(whole->depth, part.depth + 1);
+}
+
 struct judgement
 judge_operands(const Query &query, unsigned level, struct error *reterr)
 {
 	const unsigned op = query.get_type();
-	const bool window = op == Query::OP_NEAR || op == Query::OP_PHRASE;
+	const char *window = op == Query::OP_NEAR ? "NEAR" : op == Query::OP_PHRASE ? "PHRASE" : nullptr;
+	std::vector<Query> operands;
 	struct judgement whole;
 
+	whole.depth = 1;
 	whole.positional = op == Query::OP_OR;
 	for (size_t i = 0; i < query.get_num_subqueries() && whole.status == STATUS_OK; i++) {
-		struct judgement part = judge(query.get_subquery(i), level + 1, reterr);
-
-		whole.status = part.status;
-		if (part.status == STATUS_OK && window && !part.positional)
-			whole.status = positional_refusal(op == Query::OP_NEAR ? "NEAR" : "PHRASE", i, reterr);
-		whole.positional &= part.positional;
-		whole.depth = std::max(whole.depth, part.depth);
+		operands.push_back(query.get_subquery(i));
+		judge_operand(&whole, operands[i], i, window, level + 1, reterr);
 	}
-	whole.depth++;
+	if (whole.status == STATUS_OK && op == Query::OP_NEAR)
+		whole.status = near_overlap_check(operands, reterr);
 	return whole;
 }
 

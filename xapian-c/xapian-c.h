@@ -486,10 +486,7 @@ XC_CALL enum status xc_enquire_matching_terms(
 /* The next term: OK, END or a failure. */
 XC_CALL enum status xc_terms_next(struct xc_terms *terms, struct str *ret_term, struct error *reterr) XC_NOEXCEPT;
 
-/*
- * Moves to the first term >= `term` that is not before the current one, and gives it.  For lists in byte order
- * (not xc_query_terms, xc_enquire_matching_terms).
- */
+/* The first term >= `term`, not before the current one.  Not for xc_query_terms, xc_enquire_matching_terms. */
 XC_CALL enum status xc_terms_skip_to(
     struct xc_terms *terms, struct str term, struct str *ret_term, struct error *reterr) XC_NOEXCEPT;
 
@@ -595,8 +592,9 @@ XC_CALL enum status xc_query_match_nothing(struct xc_query **ret_query, struct e
  * window of NEAR and PHRASE (positions from first to last, 0 for n; less than n is INVALID), or the
  * number of subqueries that ELITE_SET keeps (0: 10); it is 0 for all else.
  *
- * NEAR and PHRASE take terms, and ORs of these to any depth: anything else is INVALID here.  Xapian accepts
- * a PHRASE inside an OR inside a NEAR, and answers wrongly.
+ * NEAR and PHRASE take terms, and ORs of these to any depth: anything else is INVALID here.  Xapian
+ * accepts a PHRASE inside an OR inside a NEAR, and answers wrongly.  INVALID too are operands of a NEAR that
+ * share a term and are not equal, as in (a OR b) NEAR (b OR c): Xapian misses some matches.
  * LIMIT: deeper than XC_QUERY_DEPTH.  The cost of a match grows with the square of n for thousands of terms.
  */
 XC_CALL enum status xc_query_combine(enum xc_op op, const struct xc_query *const *queries, size_t n,
