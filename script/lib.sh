@@ -20,19 +20,13 @@ logged() {
 
 daemon_pid=
 
-# daemon_start BIN DB SOCKET LOG: starts voisind and returns when it answers a query.
+# daemon_start BIN DB SOCKET LOG: starts voisind and returns when it answers.
 daemon_start() {
-	local bin=$1 db=$2 socket=$3 log=$4 tries=0 code
+	local bin=$1 db=$2 socket=$3 log=$4 tries=0
 
 	"$bin/voisind" --db "$db" --listen "unix:$socket" >"$log" 2>&1 &
 	daemon_pid=$!
-	until [ -S "$socket" ]; do
-		daemon_wait_turn "$log" $((tries += 1))
-	done
-	while :; do
-		code=0
-		"$bin/voisin" --server "unix:$socket" --count le >/dev/null 2>&1 || code=$?
-		[ "$code" -le 1 ] && return # 0: hits, 1: none; both are answers
+	until [ -S "$socket" ] && "$bin/voisin" --server "unix:$socket" --ping >/dev/null 2>&1; do
 		daemon_wait_turn "$log" $((tries += 1))
 	done
 }
