@@ -208,7 +208,7 @@ count(const struct run *run, struct search_result *result, struct error *reterr)
 /* ---- Hits ---- */
 
 static enum status
-read_hit(const struct run *run, uint32_t i, struct search_hit *hit, struct error *reterr)
+read_hit(const struct run *run, uint32_t i, struct arena *arena, struct search_hit *hit, struct error *reterr)
 {
 	struct xc_mset_item item;
 	enum status status = xc_mset_item(run->mset, i, &item, reterr);
@@ -216,7 +216,7 @@ read_hit(const struct run *run, uint32_t i, struct search_hit *hit, struct error
 	if (status != STATUS_OK)
 		return status;
 	*hit = (struct search_hit) { .docid = item.docid, .score = item.weight };
-	return store_reader_document(run->reader, item.docid, run->arena, &hit->document, reterr);
+	return store_reader_document(run->reader, item.docid, arena, &hit->document, reterr);
 }
 
 /* FNV-1a of the id: an order of equals that has nothing to do with where they are stored. */
@@ -266,15 +266,23 @@ compare_by_closeness(const void *x, const void *y)
 	return compare_by_score(x, y);
 }
 
+static struct hit_source
+source_of(const struct run *run)
+{
+	return (struct hit_source) { &run->query, run->params, run->analyzer, store_reader_database(run->reader) };
+}
+
 /* Reads hits [0, n) of the match set; with passages and matches where the answer shows them. */
 static enum status
 read_hits(const struct run *run, uint32_t n, struct search_hit *hits, struct error *reterr)
 {
+	const struct hit_source source = source_of(run);
+
 	for (uint32_t i = 0; i < n; i++) {
-		enum status status = read_hit(run, i, &hits[i], reterr);
+		enum status status = read_hit(run, i, run->arena, &hits[i], reterr);
 
 		if (status == STATUS_OK && !run->params->ids_only)
-			status = hit_fill(&run->query, run->params, run->analyzer, run->arena, &hits[i], reterr);
+			status = hit_fill(&source, run->arena, &hits[i], reterr);
 		if (status != STATUS_OK)
 			return status;
 	}
@@ -285,23 +293,18 @@ read_hits(const struct run *run, uint32_t n, struct search_hit *hits, struct err
 static enum status
 read_distances(const struct run *run, uint32_t n, struct search_hit *hits, struct error *reterr)
 {
+	const struct hit_source source = source_of(run);
 	struct arena *scratch;
 	enum status status = arena_new(SIZE_MAX, &scratch);
 
+	if (status != STATUS_OK)
+		return no_memory(reterr);
 	for (uint32_t i = 0; i < n && status == STATUS_OK; i++) {
-		struct xc_mset_item item;
-		struct store_document document = { 0 };
-
 		arena_reset(scratch);
-		status = xc_mset_item(run->mset, i, &item, reterr);
+		status = read_hit(run, i, scratch, &hits[i], reterr);
 		if (status == STATUS_OK)
-			status = store_reader_document(run->reader, item.docid, scratch, &document, reterr);
-		if (status != STATUS_OK)
-			break;
-		hits[i] = (struct search_hit) { .docid = item.docid, .score = item.weight };
-		hits[i].document.id = arena_str(run->arena, document.id);
-		status = hit_distance(
-		    &run->query, &document, run->analyzer, scratch, &hits[i].has_distance, &hits[i].distance, reterr);
+			status = hit_measure(&source, scratch, &hits[i], reterr);
+		hits[i].document = (struct store_document) { .id = arena_str(run->arena, hits[i].document.id) };
 	}
 	arena_free(scratch);
 	return status;
@@ -311,6 +314,7 @@ static enum status
 hits_by_closeness(const struct run *run, struct search_result *result, struct error *reterr)
 {
 	const struct search_params *params = run->params;
+	const struct hit_source source = source_of(run);
 	uint32_t n = xc_mset_size(run->mset);
 	struct search_hit *all = arena_calloc(run->arena, n, sizeof(*all));
 	enum status status;
@@ -327,7 +331,7 @@ hits_by_closeness(const struct run *run, struct search_result *result, struct er
 	for (uint32_t i = 0; i < n && status == STATUS_OK; i++) {
 		status = store_reader_document(run->reader, all[i].docid, run->arena, &all[i].document, reterr);
 		if (status == STATUS_OK && !params->ids_only)
-			status = hit_fill(&run->query, params, run->analyzer, run->arena, &all[i], reterr);
+			status = hit_fill(&source, run->arena, &all[i], reterr);
 	}
 	result->hits = all;
 	result->n_hits = n;

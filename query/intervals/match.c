@@ -57,6 +57,16 @@ has_matches(struct run *run, struct op *op, uint64_t wanted, bool *ret_has)
 	return status;
 }
 
+/* A leaf that speaks of the whole document. */
+static enum status
+holds(struct run *run, const struct op *op, bool *ret_true)
+{
+	const struct match_input *input = run->input;
+
+	*ret_true = true;
+	return input->holds != NULL ? input->holds(input->holds_ctx, op->node, ret_true, run->reterr) : STATUS_OK;
+}
+
 static enum status truth_of(struct run *run, struct op *op, bool *ret_true);
 
 /* The truth of AND, OR and NOT: the first child that settles it ends it. */
@@ -94,7 +104,7 @@ truth_of(struct run *run, struct op *op, bool *ret_true)
 	}
 	switch (op->kind) {
 	case NODE_SOURCE:
-	case NODE_DATE: break;
+	case NODE_DATE: status = holds(run, op, &is_true); break;
 	case NODE_AND:
 	case NODE_OR:
 	case NODE_NOT: status = truth_of_children(run, op, &is_true); break;

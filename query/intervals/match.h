@@ -33,6 +33,9 @@ struct match_input {
 	const struct positions *leaves; /* by leaf number */
 	struct positions sentences; /* positions at which a sentence starts; needed for SENT only */
 	struct positions paragraphs; /* the same for PARA */
+	/* Whether a document-level leaf (NODE_SOURCE, NODE_DATE) holds; NULL: all of them do. */
+	enum status (*holds)(void *ctx, const struct node *leaf, bool *ret_holds, struct error *reterr);
+	void *holds_ctx;
 	uint32_t body_first_pos; /* position of the body's first word; needed for DEBUT only */
 };
 
@@ -60,8 +63,7 @@ struct match_set {
 };
 
 /*
- * Whether the document satisfies the tree.  Document-level leaves (NODE_SOURCE, NODE_DATE) count as
- * satisfied: the index has seen to them.  Stops at the first proof, and leaves nothing behind: all
+ * Whether the document satisfies the tree.  Stops at the first proof, and leaves nothing behind: all
  * memory that it takes is freed, and `arena` may be NULL.
  *
  * Cost: near-linear in the positions of the rarest operand of each unit for ordinary queries; never

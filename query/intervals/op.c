@@ -149,7 +149,9 @@ op_make(struct run *run, const struct node *node, struct op **ret_op)
 	op = pool_alloc(run->pool, sizeof(*op));
 	if (op == NULL)
 		return run_no_memory(run);
-	*op = (struct op) { .kind = node->kind, .distance = node->distance, .leaf = node->leaf, .unit = run->n_units };
+	*op = (struct op) {
+		.kind = node->kind, .node = node, .distance = node->distance, .leaf = node->leaf, .unit = run->n_units
+	};
 	if (node_is_leaf(node))
 		op->positions = &run->input->leaves[node->leaf];
 	*ret_op = op;

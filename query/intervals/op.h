@@ -19,6 +19,7 @@ enum truth { TRUTH_UNKNOWN, TRUTH_NO, TRUTH_YES };
 
 struct op {
 	enum node_kind kind; /* never NODE_FIELD, NODE_BOOST or NODE_ANY */
+	const struct node *node;
 	struct op **children;
 	uint32_t n_children;
 	uint32_t distance;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "query/intervals/match.h"
+#include "query/plan/facts.h"
 #include "query/snippet/text_table.h"
 
 enum {
@@ -180,6 +181,7 @@ check_decide(void *ctx, xc_docid docid)
 {
 	struct check *check = ctx;
 	const struct match_limits limits = { LIMIT_MATCH_STEPS, 0 };
+	struct facts facts = { store_reader_database(check->reader), docid };
 	struct match_input input = { 0 };
 	bool satisfied = false;
 
@@ -189,6 +191,7 @@ check_decide(void *ctx, xc_docid docid)
 		check->status = error_set(&check->error, STATUS_TIMEOUT, ERROR_NO_OFFSET, "the query took too long");
 	else
 		check->status = look_up(check, docid, &input);
+	facts_serve(&facts, &input);
 	if (check->status == STATUS_OK)
 		check->status =
 		    match_exists(check->plan->query, &input, &limits, check->scratch, &satisfied, &check->error);

@@ -97,7 +97,6 @@ find_one(
 {
 	switch (node->kind) {
 	case NODE_PREFIX: return prefix_terms(plan->arena, db, node, leaf, reterr);
-	case NODE_ANY: return STATUS_OK;
 	default:
 		if (node->form == FORM_EXACT)
 			return exact_term(plan->arena, node, leaf, reterr);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "query/plan/facts.h"
 #include "query/plan/leaves.h"
 #include "store/schema.h"
 
@@ -125,10 +126,6 @@ translate_leaf(struct plan *plan, const struct node *node, struct part *ret_part
 	const struct plan_leaf *leaf = &plan->leaves[node->leaf];
 	enum xc_op op = node->kind == NODE_PREFIX ? XC_OP_SYNONYM : XC_OP_OR;
 
-	if (node->kind == NODE_ANY) {
-		*ret_part = (struct part) { .exact = true };
-		return match_all(plan, &ret_part->query, reterr);
-	}
 	/* A surface form is not posted for the title alone. */
 	*ret_part = (struct part) { .exact = leaf->has_positions || node->field == FIELD_ANY };
 	return leaf_query(plan, leaf, op, &ret_part->query, reterr);
@@ -137,15 +134,13 @@ translate_leaf(struct plan *plan, const struct node *node, struct part *ret_part
 static enum status
 translate_source(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr)
 {
-	char term[sizeof(SCHEMA_PREFIX_SOURCE) + LIMIT_TERM_BYTES];
+	char buffer[FACTS_TERM_BYTES];
+	struct str term;
 	struct xc_query *query;
-	enum status status;
-	int len = snprintf(term, sizeof(term), "%s%.*s", SCHEMA_PREFIX_SOURCE, STR_FMT(node->folded));
+	enum status status = facts_source_term(node, buffer, &term, reterr);
 
-	if (len < 0 || (size_t)len > LIMIT_TERM_BYTES)
-		return error_set(reterr, STATUS_LIMIT, node->off,
-		    "the source's name is longer than %d bytes (limit term_bytes)", LIMIT_TERM_BYTES);
-	status = xc_query_term((struct str) { term, (size_t)len }, 1, 0, &query, reterr);
+	if (status == STATUS_OK)
+		status = xc_query_term(term, 1, 0, &query, reterr);
 	if (status != STATUS_OK)
 		return status;
 	*ret_part = (struct part) { .exact = true, .is_filter = true };
@@ -181,7 +176,7 @@ width_of(const struct node *node)
 {
 	uint64_t width = 0;
 
-	if (node_is_leaf(node))
+	if (node_is_leaf(node) || node->kind == NODE_ANY)
 		return 1;
 	for (uint32_t i = 0; i < node->n_children; i++) {
 		uint32_t child = width_of(node->children[i]);
@@ -329,20 +324,23 @@ widened_near(struct plan *plan, const struct node *node, const struct xc_query *
 static enum status
 translate_nested(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr)
 {
-	uint32_t n = node->kind == NODE_NOT_NEAR ? 1 : node->n_children;
-	const struct xc_query **queries = arena_calloc(plan->arena, n, sizeof(*queries));
+	uint32_t n_needed = node->kind == NODE_NOT_NEAR ? 1 : node->n_children;
+	const struct xc_query **queries = arena_calloc(plan->arena, n_needed, sizeof(*queries));
 	const struct xc_query *near = NULL, *all;
+	size_t n = 0;
 	enum status status;
 
 	if (queries == NULL)
 		return no_memory(reterr);
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < n_needed; i++) {
 		struct part part;
 
+		if (node->children[i]->kind == NODE_ANY)
+			continue;
 		status = translate(plan, node->children[i], &part, reterr);
 		if (status != STATUS_OK)
 			return status;
-		queries[i] = part.query;
+		queries[n++] = part.query;
 	}
 	status = combine(plan, XC_OP_AND, queries, n, 0, &all, reterr);
 	if (status == STATUS_OK)
@@ -493,8 +491,7 @@ translate(struct plan *plan, const struct node *node, struct part *ret_part, str
 {
 	switch (node->kind) {
 	case NODE_WORD:
-	case NODE_PREFIX:
-	case NODE_ANY: return translate_leaf(plan, node, ret_part, reterr);
+	case NODE_PREFIX: return translate_leaf(plan, node, ret_part, reterr);
 	case NODE_SOURCE: return translate_source(plan, node, ret_part, reterr);
 	case NODE_DATE: return translate_date(plan, node, ret_part, reterr);
 	case NODE_PHRASE:
@@ -509,6 +506,7 @@ translate(struct plan *plan, const struct node *node, struct part *ret_part, str
 	case NODE_OR: return translate_or(plan, node, ret_part, reterr);
 	case NODE_FIELD: return translate(plan, node->children[0], ret_part, reterr);
 	case NODE_BOOST: return translate_boost(plan, node, ret_part, reterr);
+	case NODE_ANY:
 	case NODE_NOT: break;
 	}
 	return error_set(
@@ -520,7 +518,7 @@ static bool
 needs_text(const struct plan *plan, const struct node *node)
 {
 	if (node_is_leaf(node))
-		return node->kind != NODE_ANY && !plan->leaves[node->leaf].has_positions;
+		return !plan->leaves[node->leaf].has_positions;
 	if (node->kind == NODE_SENT || node->kind == NODE_PARA || node->kind == NODE_FIRST)
 		return true;
 	for (uint32_t i = 0; i < node->n_children; i++) {

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "query/intervals/match.h"
+#include "query/plan/facts.h"
 #include "query/snippet/passages.h"
 #include "query/snippet/text_table.h"
 
@@ -15,15 +16,17 @@ no_memory(struct error *reterr)
 }
 
 static enum status
-find(const struct query *query, const struct store_document *document, struct analyzer *analyzer, size_t max_matches,
-    struct arena *arena, struct text_table *ret_table, struct match_set *ret_set, struct error *reterr)
+find(const struct hit_source *source, const struct search_hit *hit, size_t max_matches, struct arena *arena,
+    struct text_table *ret_table, struct match_set *ret_set, struct error *reterr)
 {
 	const struct match_limits limits = { LIMIT_MATCH_STEPS, max_matches };
-	enum status status = text_table_fill(analyzer, query, document, arena, ret_table, reterr);
+	struct facts facts = { source->db, hit->docid };
+	enum status status = text_table_fill(source->analyzer, source->query, &hit->document, arena, ret_table, reterr);
 
 	if (status != STATUS_OK)
 		return status;
-	return match_find(query, &ret_table->input, &limits, arena, ret_set, reterr);
+	facts_serve(&facts, &ret_table->input);
+	return match_find(source->query, &ret_table->input, &limits, arena, ret_set, reterr);
 }
 
 static bool
@@ -80,13 +83,13 @@ fill_matches(const struct text_table *table, const struct match_set *set, uint32
 }
 
 enum status
-hit_fill(const struct query *query, const struct search_params *params, struct analyzer *analyzer, struct arena *arena,
-    struct search_hit *hit, struct error *reterr)
+hit_fill(const struct hit_source *source, struct arena *arena, struct search_hit *hit, struct error *reterr)
 {
+	const struct search_params *params = source->params;
 	size_t max_matches = params->matches > MATCHES_FOR_PASSAGES ? params->matches : MATCHES_FOR_PASSAGES;
 	struct text_table table;
 	struct match_set set;
-	enum status status = find(query, &hit->document, analyzer, max_matches, arena, &table, &set, reterr);
+	enum status status = find(source, hit, max_matches, arena, &table, &set, reterr);
 
 	if (status != STATUS_OK)
 		return status;
@@ -101,15 +104,13 @@ hit_fill(const struct query *query, const struct search_params *params, struct a
 }
 
 enum status
-hit_distance(const struct query *query, const struct store_document *document, struct analyzer *analyzer,
-    struct arena *arena, bool *ret_has, uint32_t *ret_distance, struct error *reterr)
+hit_measure(const struct hit_source *source, struct arena *arena, struct search_hit *hit, struct error *reterr)
 {
 	struct text_table table;
 	struct match_set set;
-	enum status status = find(query, document, analyzer, MATCHES_FOR_PASSAGES, arena, &table, &set, reterr);
+	enum status status = find(source, hit, MATCHES_FOR_PASSAGES, arena, &table, &set, reterr);
 
-	if (status != STATUS_OK)
-		return status;
-	*ret_has = smallest_distance(&set, ret_distance);
-	return STATUS_OK;
+	if (status == STATUS_OK)
+		hit->has_distance = smallest_distance(&set, &hit->distance);
+	return status;
 }

@@ -7,18 +7,26 @@
 
 #include "query/search.h"
 
-/*
- * Fills distance, passages and matches of ret_hit->document, whose text it then empties.  Memory is
- * from `arena`.  STATUS_LIMIT where the matches of one document are too many to enumerate.
- */
-enum status hit_fill(const struct query *query, const struct search_params *params, struct analyzer *analyzer,
-    struct arena *arena, struct search_hit *hit, struct error *reterr) MUST_CHECK;
+/* What all hits of one run share; borrowed. */
+struct hit_source {
+	const struct query *query;
+	const struct search_params *params;
+	struct analyzer *analyzer;
+	struct xc_database *db;
+};
 
 /*
- * The smallest distance of a match of more than one word in `document`; *ret_has is false where the
- * query has no such unit.
+ * Fills distance, passages and matches of hit->document, whose text it then empties.  Memory is from
+ * `arena`.  STATUS_LIMIT where the matches of one document are too many to enumerate.
  */
-enum status hit_distance(const struct query *query, const struct store_document *document, struct analyzer *analyzer,
-    struct arena *arena, bool *ret_has, uint32_t *ret_distance, struct error *reterr) MUST_CHECK;
+enum status hit_fill(
+    const struct hit_source *source, struct arena *arena, struct search_hit *hit, struct error *reterr) MUST_CHECK;
+
+/*
+ * Fills only has_distance and distance: the smallest distance of a match of more than one word.  The
+ * document's text stays.
+ */
+enum status hit_measure(
+    const struct hit_source *source, struct arena *arena, struct search_hit *hit, struct error *reterr) MUST_CHECK;
 
 #endif

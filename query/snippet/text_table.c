@@ -47,7 +47,6 @@ leaf_takes(const struct node *leaf, const struct word *word)
 {
 	switch (leaf->kind) {
 	case NODE_PREFIX: return str_has_prefix(word->folded, leaf->folded);
-	case NODE_ANY: return true;
 	default:
 		if (leaf->form == FORM_EXACT)
 			return str_eq(leaf->folded, word->folded);
