@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/answer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "protocol/json.h"
+
+enum { DATE_BYTES = 16, ENVELOPE_BYTES = 32 * 1024 /* of a reply about a document, besides its text */ };
+
+static void
+member_string(struct buf *out, const char *key, struct str value)
+{
+	json_write_key(out, key);
+	json_write_string(out, value);
+}
+
+static void
+member_uint(struct buf *out, const char *key, uint64_t value)
+{
+	json_write_key(out, key);
+	json_write_uint(out, value);
+}
+
+static void
+member_bool(struct buf *out, const char *key, bool value)
+{
+	json_write_key(out, key);
+	json_write_bool(out, value);
+}
+
+static void
+member_number(struct buf *out, const char *key, double value)
+{
+	json_write_key(out, key);
+	json_write_number(out, value);
+}
+
+/* ---- search ---- */
+
+static struct str
+zone_name(enum search_zone zone)
+{
+	return zone == SEARCH_TITLE ? STR("title") : STR("text");
+}
+
+static void
+write_passage(struct buf *out, const struct search_passage *passage)
+{
+	json_write_open(out, '{');
+	member_string(out, "zone", zone_name(passage->zone));
+	member_uint(out, "offset", passage->off);
+	member_bool(out, "cut_before", passage->cut_before);
+	member_bool(out, "cut_after", passage->cut_after);
+	json_write_key(out, "segments");
+	json_write_open(out, '[');
+	for (uint32_t i = 0; i < passage->n_segments; i++) {
+		json_write_open(out, '{');
+		member_string(out, "text", passage->segments[i].text);
+		member_bool(out, "mark", passage->segments[i].mark);
+		json_write_close(out, '}');
+	}
+	json_write_close(out, ']');
+	json_write_close(out, '}');
+}
+
+static void
+write_span(struct buf *out, const struct search_span *span)
+{
+	json_write_open(out, '{');
+	member_string(out, "zone", zone_name(span->zone));
+	member_uint(out, "offset", span->off);
+	member_uint(out, "length", span->len);
+	json_write_close(out, '}');
+}
+
+static void
+write_match(struct buf *out, const struct search_match *match)
+{
+	json_write_open(out, '{');
+	member_uint(out, "distance", match->distance);
+	json_write_key(out, "spans");
+	json_write_open(out, '[');
+	for (uint32_t i = 0; i < match->n_spans; i++)
+		write_span(out, &match->spans[i]);
+	json_write_close(out, ']');
+	json_write_key(out, "sentence");
+	write_span(out, &match->sentence);
+	json_write_close(out, '}');
+}
+
+static void
+write_matches(struct buf *out, const struct search_hit *hit)
+{
+	json_write_key(out, "matches");
+	json_write_open(out, '[');
+	for (uint32_t i = 0; i < hit->n_matches; i++)
+		write_match(out, &hit->matches[i]);
+	json_write_close(out, ']');
+	member_uint(out, "total_matches", hit->total_matches);
+}
+
+static void
+write_details(struct buf *out, const struct search_hit *hit)
+{
+	member_string(out, "title", hit->document.title);
+	member_string(out, "date", hit->document.date);
+	member_string(out, "source", hit->document.source);
+	member_string(out, "url", hit->document.url);
+	json_write_key(out, "distance");
+	if (hit->has_distance)
+		json_write_uint(out, hit->distance);
+	else
+		json_write_null(out);
+	json_write_key(out, "passages");
+	json_write_open(out, '[');
+	for (uint32_t i = 0; i < hit->n_passages; i++)
+		write_passage(out, &hit->passages[i]);
+	json_write_close(out, ']');
+}
+
+static void
+write_hit(struct buf *out, const struct request_search *request, const struct search_hit *hit)
+{
+	json_write_open(out, '{');
+	member_string(out, "id", hit->document.id);
+	member_number(out, "score", hit->score);
+	if (!request->ids_only)
+		write_details(out, hit);
+	if (!request->ids_only && request->matches > 0)
+		write_matches(out, hit);
+	json_write_close(out, '}');
+}
+
+static void
+write_total(struct buf *out, const struct search_result *result)
+{
+	json_write_key(out, "total");
+	json_write_open(out, '{');
+	member_uint(out, "value", result->total);
+	member_string(out, "relation", result->relation == SEARCH_TOTAL_EXACT ? STR("eq") : STR("estimate"));
+	json_write_close(out, '}');
+}
+
+void
+answer_search(struct buf *out, const struct request_search *request, const struct search_result *result,
+    struct str generation, double ms)
+{
+	json_write_open(out, '{');
+	member_string(out, "understood", result->understood);
+	write_total(out, result);
+	json_write_key(out, "hits");
+	json_write_open(out, '[');
+	for (uint32_t i = 0; i < result->n_hits && buf_status(out) == STATUS_OK; i++)
+		write_hit(out, request, &result->hits[i]);
+	json_write_close(out, ']');
+	if (request->has_cursor) {
+		json_write_key(out, "cursor");
+		if (result->cursor.len > 0)
+			json_write_string(out, result->cursor);
+		else
+			json_write_null(out);
+	}
+	member_string(out, "generation", generation);
+	member_number(out, "ms", ms);
+	json_write_close(out, '}');
+}
+
+/* ---- explain ---- */
+
+/* 20161207 -> "2016-12-07"; an open end is "". */
+static void
+member_day(struct buf *out, const char *key, uint32_t day)
+{
+	char text[DATE_BYTES] = "";
+
+	if (day != 0)
+		(void)snprintf(text, sizeof(text), "%04" PRIu32 "-%02" PRIu32 "-%02" PRIu32, day / 10000,
+		    day / 100 % 100, day % 100);
+	member_string(out, key, str_of(text));
+}
+
+static void
+write_word(struct buf *out, const struct node *node)
+{
+	member_string(out, "text", node->text);
+	member_string(out, "form", node->form == FORM_EXACT ? STR("exact") : STR("stem"));
+	if (node->form == FORM_EXACT) {
+		member_string(out, "folded", node->folded);
+		return;
+	}
+	json_write_key(out, "stems");
+	json_write_open(out, '[');
+	for (uint32_t i = 0; i < node->n_stems; i++)
+		json_write_string(out, node->stems[i]);
+	json_write_close(out, ']');
+}
+
+/* What a node of this kind has besides its children. */
+static void
+write_particulars(struct buf *out, const struct node *node)
+{
+	switch (node->kind) {
+	case NODE_WORD: write_word(out, node); break;
+	case NODE_PREFIX:
+	case NODE_SOURCE: member_string(out, "folded", node->folded); break;
+	case NODE_DATE:
+		member_day(out, "first", node->first_day);
+		member_day(out, "last", node->last_day);
+		break;
+	case NODE_PHRASE:
+	case NODE_NEAR:
+	case NODE_ADJ:
+	case NODE_NOT_NEAR:
+	case NODE_FIRST: member_uint(out, "distance", node->distance); break;
+	case NODE_AT_LEAST: member_uint(out, "count", node->distance); break;
+	case NODE_BOOST: member_number(out, "boost", node->boost); break;
+	case NODE_FIELD: member_string(out, "field", STR("title")); break;
+	case NODE_ANY:
+	case NODE_SENT:
+	case NODE_PARA:
+	case NODE_AND:
+	case NODE_OR:
+	case NODE_NOT: break;
+	}
+}
+
+/* Depth is bounded by LIMIT_QUERY_DEPTH. */
+static void
+write_node(struct buf *out, const struct node *node)
+{
+	json_write_open(out, '{');
+	member_string(out, "kind", str_of(node_kind_name(node->kind)));
+	member_uint(out, "offset", node->off);
+	member_uint(out, "length", node->len);
+	write_particulars(out, node);
+	if (node->n_children > 0) {
+		json_write_key(out, "children");
+		json_write_open(out, '[');
+		for (uint32_t i = 0; i < node->n_children; i++)
+			write_node(out, node->children[i]);
+		json_write_close(out, ']');
+	}
+	json_write_close(out, '}');
+}
+
+void
+answer_explain(struct buf *out, const struct search_explanation *explanation, struct str generation)
+{
+	json_write_open(out, '{');
+	member_string(out, "understood", explanation->understood);
+	json_write_key(out, "tree");
+	write_node(out, explanation->query->root);
+	member_string(out, "xapian", explanation->xapian);
+	member_bool(out, "exact", explanation->exact);
+	member_uint(out, "cost", explanation->cost);
+	member_string(out, "generation", generation);
+	json_write_close(out, '}');
+}
+
+/* ---- document ---- */
+
+/* The place at or before `at` where a character begins. */
+static size_t
+character_start(struct str text, size_t at)
+{
+	while (at > 0 && at < text.len && ((unsigned char)text.p[at] & 0xC0) == 0x80)
+		at--;
+	return at;
+}
+
+/* The end of the character that begins at `at`. */
+static size_t
+character_end(struct str text, size_t at)
+{
+	for (at++; at < text.len && ((unsigned char)text.p[at] & 0xC0) == 0x80; at++)
+		;
+	return at;
+}
+
+/*
+ * The part of `text` that is asked for, cut at characters, short enough to be sent.  It has at least
+ * one character where there is one and any is wanted, so that reading on comes to an end.
+ */
+static struct str
+cut(struct str text, uint64_t offset, uint32_t length)
+{
+	size_t from = character_start(text, offset < text.len ? (size_t)offset : text.len);
+	size_t to = from + (length < text.len - from ? length : text.len - from);
+	struct str part;
+
+	/* Control characters take six bytes each: halve what does not fit. */
+	for (;;) {
+		to = character_start(text, to);
+		if (to <= from && length > 0 && from < text.len)
+			to = character_end(text, from);
+		part = (struct str) { text.p + from, to > from ? to - from : 0 };
+		if (json_written_bytes(part) + ENVELOPE_BYTES <= LIMIT_REPLY_BYTES)
+			return part;
+		to = from + part.len / 2;
+	}
+}
+
+void
+answer_document(
+    struct buf *out, const struct store_document *document, uint64_t offset, uint32_t length, struct str generation)
+{
+	struct str part = cut(document->text, offset, length);
+	size_t from = document->text.len == 0 ? 0 : (size_t)(part.p - document->text.p);
+
+	json_write_open(out, '{');
+	member_string(out, "id", document->id);
+	member_string(out, "title", document->title);
+	member_string(out, "date", document->date);
+	member_string(out, "source", document->source);
+	member_string(out, "url", document->url);
+	member_string(out, "text", part);
+	member_uint(out, "offset", from);
+	member_uint(out, "bytes", document->text.len);
+	member_bool(out, "more", from + part.len < document->text.len);
+	member_string(out, "generation", generation);
+	json_write_close(out, '}');
+}
+
+/* ---- stats ---- */
+
+void
+answer_index_stats(struct buf *out, const struct store_stats *stats, struct str generation)
+{
+	member_string(out, "generation", generation);
+	member_uint(out, "documents", stats->documents);
+	member_uint(out, "words", stats->words);
+	json_write_key(out, "refused_generation");
+	if (stats->refused_generation.len == 0) {
+		json_write_null(out);
+		return;
+	}
+	json_write_open(out, '{');
+	member_string(out, "name", stats->refused_generation);
+	member_string(out, "why", stats->refused_why);
+	json_write_close(out, '}');
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * answer: results as JSON, after docs/protocol.md.
+ *
+ * Every writer appends one JSON value to a buffer that has a maximum; its failure sticks there.
+ */
+#ifndef VOISIN_DAEMON_ANSWER_H
+#define VOISIN_DAEMON_ANSWER_H
+
+#include "base/buf.h"
+#include "protocol/request.h"
+#include "query/search.h"
+
+/* The result of search. */
+void answer_search(struct buf *out, const struct request_search *request, const struct search_result *result,
+    struct str generation, double ms);
+
+/* The result of explain. */
+void answer_explain(struct buf *out, const struct search_explanation *explanation, struct str generation);
+
+/*
+ * The result of document: `length` bytes of its text from `offset`, or fewer so that the reply stays
+ * within LIMIT_REPLY_BYTES; both ends are moved to where a character begins.
+ */
+void answer_document(
+    struct buf *out, const struct store_document *document, uint64_t offset, uint32_t length, struct str generation);
+
+/* The members of the result of stats that are about the index, without braces. */
+void answer_index_stats(struct buf *out, const struct store_stats *stats, struct str generation);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/frame.h"
+
+#include <errno.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+enum { READ_BYTES = 64 * 1024 };
+
+struct frame
+frame_make(enum frame_kind kind, uint64_t number, size_t length)
+{
+	return (struct frame) {
+		.magic = FRAME_MAGIC,
+		.kind = (uint32_t)kind,
+		.length = (uint32_t)length,
+		.status = STATUS_OK,
+		.number = number,
+	};
+}
+
+bool
+frame_valid(const struct frame *frame)
+{
+	return frame->magic == FRAME_MAGIC && frame->kind >= FRAME_READY && frame->kind <= FRAME_REPLY &&
+	       frame->status <= STATUS_INTERNAL && frame->length <= FRAME_BYTES_MAX;
+}
+
+/* Reads exactly `len` bytes.  STATUS_END where there is not even one. */
+static enum status
+read_exactly(int fd, char *to, size_t len, struct error *reterr)
+{
+	size_t have = 0;
+
+	while (have < len) {
+		ssize_t n = read(fd, to + have, len - have);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_errno(reterr, STATUS_IO, errno, "cannot read a frame");
+		if (n == 0 && have == 0)
+			return STATUS_END;
+		if (n == 0)
+			return error_set(reterr, STATUS_IO, ERROR_NO_OFFSET, "a frame ends early");
+		have += (size_t)n;
+	}
+	return STATUS_OK;
+}
+
+static enum status
+read_body(int fd, size_t len, struct buf *body, struct error *reterr)
+{
+	char chunk[READ_BYTES];
+
+	while (len > 0) {
+		size_t part = len < sizeof(chunk) ? len : sizeof(chunk);
+		enum status status = read_exactly(fd, chunk, part, reterr);
+
+		if (status == STATUS_END)
+			return error_set(reterr, STATUS_IO, ERROR_NO_OFFSET, "a frame has no bytes");
+		if (status != STATUS_OK)
+			return status;
+		if (buf_append(body, chunk, part) != STATUS_OK)
+			return error_set(reterr, buf_status(body), ERROR_NO_OFFSET, "a frame does not fit");
+		len -= part;
+	}
+	return STATUS_OK;
+}
+
+enum status
+frame_read(int fd, struct frame *ret_frame, struct buf *body, struct error *reterr)
+{
+	struct frame frame;
+	enum status status = read_exactly(fd, (char *)&frame, sizeof(frame), reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	if (!frame_valid(&frame))
+		return error_set(reterr, STATUS_IO, ERROR_NO_OFFSET, "what came is no frame");
+	buf_reset(body);
+	status = read_body(fd, frame.length, body, reterr);
+	if (status == STATUS_OK)
+		*ret_frame = frame;
+	return status;
+}
+
+enum status
+frame_write(int fd, const struct frame *frame, struct str body, struct error *reterr)
+{
+	struct frame head = *frame;
+	struct iovec parts[2] = { { .iov_base = &head, .iov_len = sizeof(head) }, { .iov_len = body.len } };
+	struct str rest;
+	ssize_t n;
+
+	/* writev() only reads; its iovec has no const. */
+	memcpy(&parts[1].iov_base, &body.p, sizeof(body.p));
+	do {
+		n = writev(fd, parts, 2);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return error_errno(reterr, STATUS_IO, errno, "cannot write a frame");
+	if ((size_t)n < sizeof(head)) {
+		rest = (struct str) { (const char *)&head + n, sizeof(head) - (size_t)n };
+		n = sizeof(head);
+		if (fd_write_all(fd, rest, reterr) != STATUS_OK)
+			return STATUS_IO;
+	}
+	rest = (struct str) { body.p + ((size_t)n - sizeof(head)), body.len - ((size_t)n - sizeof(head)) };
+	return fd_write_all(fd, rest, reterr);
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/handlers.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "daemon/answer.h"
+#include "protocol/json.h"
+#include "protocol/reply.h"
+#include "protocol/request.h"
+
+enum { TRIES = 4, /* the first and three more after STATUS_STALE */ NS_PER_MS = 1000 * 1000 };
+
+/* One request on its way through. */
+struct call {
+	const struct handlers *handlers;
+	const struct request *request;
+	int64_t began_ns;
+	struct buf *out;
+	uint32_t hits;
+};
+
+static struct search_params
+search_params(const struct call *call)
+{
+	static const enum accents accents[] = {
+		[REQUEST_ACCENTS_TYPED] = ACCENTS_TYPED,
+		[REQUEST_ACCENTS_LOOSE] = ACCENTS_LOOSE,
+		[REQUEST_ACCENTS_STRICT] = ACCENTS_STRICT,
+	};
+	static const enum search_sort sorts[] = {
+		[REQUEST_SORT_RELEVANCE] = SEARCH_SORT_RELEVANCE,
+		[REQUEST_SORT_DATE] = SEARCH_SORT_DATE,
+		[REQUEST_SORT_CLOSENESS] = SEARCH_SORT_CLOSENESS,
+	};
+	const struct request_search *asked = &call->request->search;
+
+	return (struct search_params) {
+		.q = asked->q,
+		.any = asked->op == REQUEST_OR,
+		.accents = accents[asked->accents],
+		.sort = sorts[asked->sort],
+		.limit = asked->limit,
+		.offset = asked->offset,
+		.all = asked->has_cursor,
+		.cursor = asked->cursor,
+		.ids_only = asked->ids_only,
+		.exact_total = asked->exact_total,
+		.passages = asked->passages,
+		.matches = asked->matches,
+		.deadline_ns = call->began_ns + (int64_t)call->handlers->soft_deadline_ms * NS_PER_MS,
+	};
+}
+
+static enum status
+handle_search(struct call *call, struct error *reterr)
+{
+	const struct handlers *handlers = call->handlers;
+	struct search_params params = search_params(call);
+	struct search_result result;
+	enum status status =
+	    search_run(handlers->reader, handlers->analyzer, &params, handlers->arena, &result, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	call->hits = result.n_hits;
+	answer_search(call->out, &call->request->search, &result, store_reader_stamp(handlers->reader),
+	    (double)(clock_mono_ns() - call->began_ns) / NS_PER_MS);
+	return STATUS_OK;
+}
+
+static enum status
+handle_explain(struct call *call, struct error *reterr)
+{
+	const struct handlers *handlers = call->handlers;
+	struct search_params params = search_params(call);
+	struct search_explanation explanation;
+	enum status status =
+	    search_explain(handlers->reader, handlers->analyzer, &params, handlers->arena, &explanation, reterr);
+
+	if (status == STATUS_OK)
+		answer_explain(call->out, &explanation, store_reader_stamp(handlers->reader));
+	return status;
+}
+
+static enum status
+read_document(struct call *call, struct store_document *ret_document, struct error *reterr)
+{
+	const struct handlers *handlers = call->handlers;
+	uint32_t docid;
+	enum status status = store_reader_refresh(handlers->reader, NULL, reterr);
+
+	if (status == STATUS_OK)
+		status = store_reader_find(handlers->reader, call->request->document.id, &docid, reterr);
+	if (status == STATUS_OK)
+		status = store_reader_document(handlers->reader, docid, handlers->arena, ret_document, reterr);
+	return status;
+}
+
+static enum status
+handle_document(struct call *call, struct error *reterr)
+{
+	const struct request_document *asked = &call->request->document;
+	struct store_document document;
+	enum status status = STATUS_STALE;
+
+	for (int i = 0; i < TRIES && status == STATUS_STALE; i++)
+		status = read_document(call, &document, reterr);
+	if (status != STATUS_OK)
+		return status;
+	call->hits = 1;
+	answer_document(call->out, &document, asked->offset, asked->length, store_reader_stamp(call->handlers->reader));
+	return STATUS_OK;
+}
+
+static enum status
+handle_stats(struct call *call, struct error *reterr)
+{
+	struct store_reader *reader = call->handlers->reader;
+	struct store_stats stats;
+	enum status status = STATUS_STALE;
+
+	for (int i = 0; i < TRIES && status == STATUS_STALE; i++) {
+		status = store_reader_refresh(reader, NULL, reterr);
+		if (status == STATUS_OK)
+			status = store_reader_stats(reader, &stats, reterr);
+	}
+	if (status == STATUS_OK)
+		answer_index_stats(call->out, &stats, store_reader_stamp(reader));
+	return status;
+}
+
+static enum status
+handle_ping(struct call *call, struct error *reterr)
+{
+	(void)call;
+	return error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "a ping came to a search process");
+}
+
+static enum status (*const handle[METHOD_COUNT])(struct call *call, struct error *reterr) = {
+	[METHOD_SEARCH] = handle_search,
+	[METHOD_EXPLAIN] = handle_explain,
+	[METHOD_DOCUMENT] = handle_document,
+	[METHOD_STATS] = handle_stats,
+	[METHOD_PING] = handle_ping,
+};
+
+static void
+write_error(struct buf *out, const struct request *request, int code, const struct error *error)
+{
+	struct str q = { "", 0 };
+
+	if (request->method == METHOD_SEARCH || request->method == METHOD_EXPLAIN)
+		q = request->search.q;
+	buf_reset(out);
+	/* An error is far shorter than the buffer's maximum: only memory can fail, and the worker sees that. */
+	(void)!reply_error(out, request->id, code, error, q, 0);
+}
+
+/* Runs a request that was understood. */
+static enum status
+run(struct call *call, struct error *reterr)
+{
+	const struct request *request = call->request;
+	bool whole = request->method != METHOD_STATS;
+	enum status status;
+
+	if (whole)
+		reply_begin(call->out, request->id);
+	status = handle[request->method](call, reterr);
+	if (status != STATUS_OK)
+		return status;
+	status = whole ? reply_end(call->out) : buf_status(call->out);
+	if (status == STATUS_LIMIT)
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
+		    "the reply is longer than %d bytes; ask for fewer hits, passages or matches", LIMIT_REPLY_BYTES);
+	if (status != STATUS_OK)
+		return error_set(reterr, status, ERROR_NO_OFFSET, "%s", status_text(status));
+	return STATUS_OK;
+}
+
+void
+handlers_run(const struct handlers *handlers, struct str line, struct buf *out, struct outcome *ret_outcome)
+{
+	struct request request;
+	struct error error;
+	int code;
+	struct call call = {
+		.handlers = handlers, .request = &request, .began_ns = clock_mono_ns(), .out = out, .hits = 0
+	};
+	enum status status;
+
+	arena_reset(handlers->arena);
+	buf_reset(out);
+	request_init(&request, METHOD_PING);
+	status = request_parse(handlers->arena, line, &request, &error, &code);
+	if (status == STATUS_OK) {
+		status = run(&call, &error);
+		code = protocol_code(status);
+	}
+	if (status != STATUS_OK)
+		write_error(out, &request, code, &error);
+	*ret_outcome = (struct outcome) { .status = status, .hits = status == STATUS_OK ? call.hits : 0 };
+}

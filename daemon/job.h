@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * job: a request from the moment that it was understood until it is answered.
+ */
+#ifndef VOISIN_DAEMON_JOB_H
+#define VOISIN_DAEMON_JOB_H
+
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "base/str.h"
+#include "protocol/protocol.h"
+
+struct conn;
+struct lane;
+
+struct job {
+	TAILQ_ENTRY(job) link; /* in its lane */
+	struct conn *conn; /* NULL once the connection is gone: the reply is thrown away */
+	struct lane *lane; /* that it waits in; NULL otherwise */
+	uint64_t number; /* unique in this daemon, in logs and frames */
+	enum method method;
+	int64_t came_ns; /* on the monotonic clock */
+	int64_t started_ns; /* when a worker got it; 0 before */
+	struct str id; /* JSON text; in bytes[] */
+	struct str line; /* the request line; in bytes[] */
+	char bytes[];
+};
+
+/* Copies `id` and `line`.  NULL when memory runs out. */
+struct job *job_new(struct conn *conn, enum method method, struct str id, struct str line);
+
+/* NULL is accepted. */
+void job_free(struct job *job);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * listener: an address that clients connect to.
+ *
+ *	127.0.0.1:7117   [::1]:0   localhost:7117   unix:/run/voisin/socket
+ *
+ * Only loopback addresses and Unix sockets are taken unless remote ones are allowed, for whoever can
+ * connect can ask.  A Unix socket has mode 0660 from the start.  Where the process has no descriptor
+ * left the listener rests a tenth of a second instead of failing in a loop.
+ */
+#ifndef VOISIN_DAEMON_LISTENER_H
+#define VOISIN_DAEMON_LISTENER_H
+
+#include <event2/event.h>
+#include <netdb.h>
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "daemon/conn.h"
+
+struct listener;
+
+/* A client has come: `fd` is non-blocking and the callback's from now on. */
+typedef void (*listener_cb)(void *arg, int fd, const struct peer *peer);
+
+/*
+ * Resolves an address of the command line and checks that it may be served, without binding it.
+ * STATUS_INVALID: reterr says what is wrong with it.
+ */
+enum status listener_check(const char *address, bool allow_remote, struct error *reterr) MUST_CHECK;
+
+/*
+ * Binds and listens on all that `address` stands for, from the next turn of the loop on.  A Unix
+ * socket that nobody serves any more is replaced.  STATUS_BUSY: in use; STATUS_IO, STATUS_INVALID.
+ */
+enum status listener_new(struct event_base *base, const char *address, bool allow_remote, listener_cb cb, void *arg,
+    struct listener **ret_listener, struct error *reterr) MUST_CHECK;
+
+/* Stops listening; removes a Unix socket that is still its own.  NULL is accepted. */
+void listener_free(struct listener *listener);
+
+/* The address that was bound, with the real port.  Borrowed until listener_free(). */
+const char *listener_address(const struct listener *listener);
+
+#endif

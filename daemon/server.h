@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * server: the network process, from start to end.
+ *
+ * Start: workers open the index -> addresses are bound -> signals -> loop.  It never opens an index
+ * itself.  SIGTERM and SIGINT drain, a second one ends at once; SIGHUP changes nothing, because every
+ * request looks for the newest generation.
+ */
+#ifndef VOISIN_DAEMON_SERVER_H
+#define VOISIN_DAEMON_SERVER_H
+
+#include "base/error.h"
+#include "daemon/settings.h"
+
+/* Serves until it is told to end.  A failure is one to start.  `settings` may be lowered to what the process may open. */
+enum status server_run(struct settings *settings, struct error *reterr) MUST_CHECK;
+
+#endif

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/service.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "daemon/pool.h"
+#include "daemon/queue.h"
+#include "daemon/stats.h"
+#include "protocol/json.h"
+#include "protocol/reply.h"
+#include "protocol/request.h"
+
+enum {
+	/* A parsed request: its strings and what the JSON reader needs on the way. */
+	PARSE_BYTES = 16 * LIMIT_REQUEST_BYTES,
+	RETRY_MIN_MS = 50,
+	RETRY_MAX_MS = 2000,
+	NS_PER_MS = 1000 * 1000
+};
+
+struct service {
+	const struct settings *settings;
+	struct conn_host host;
+	struct pool *pool;
+	struct queue queue;
+	struct stats stats;
+	struct arena *arena; /* of the line that is being parsed */
+	struct buf out; /* the reply that is being written */
+	uint64_t connections_ever;
+	uint64_t requests_ever;
+	int64_t usual_ns; /* how long a worker is busy with a request, smoothed */
+	void (*on_empty)(void *arg); /* while draining */
+	void *on_empty_arg;
+};
+
+/* How a request ended, for the log and the counters. */
+struct ending {
+	const char *method;
+	enum status status;
+	int64_t came_ns;
+	uint32_t hits;
+	size_t bytes;
+};
+
+static void
+record(struct service *service, const struct conn *conn, uint64_t number, const struct ending *ending)
+{
+	if (ending->status != STATUS_OK)
+		service->stats.errors[ending->status]++;
+	log_info("request conn=%" PRIu64 " number=%" PRIu64 " method=%s status=%s ms=%.3f hits=%" PRIu32 " bytes=%zu",
+	    conn != NULL ? conn_number(conn) : 0, number, ending->method, status_name(ending->status),
+	    (double)(clock_mono_ns() - ending->came_ns) / NS_PER_MS, ending->hits, ending->bytes);
+}
+
+/* ---- Answers ---- */
+
+/* An error that answers no job: a line that is refused, a broken rule. */
+static void
+send_refusal(
+    struct service *service, struct conn *conn, const char *method, struct str id, int code, const struct error *error)
+{
+	struct ending ending = { .method = method, .status = error->code, .came_ns = clock_mono_ns() };
+
+	buf_reset(&service->out);
+	if (reply_error(&service->out, id, code, error, (struct str) { "", 0 }, 0) != STATUS_OK) {
+		conn_kill(conn, "no memory for its reply");
+		return;
+	}
+	ending.bytes = service->out.len;
+	record(service, conn, ++service->requests_ever, &ending);
+	conn_send(conn, buf_str(&service->out));
+}
+
+static void
+pong(struct service *service, struct conn *conn, const struct request *request)
+{
+	struct ending ending = { .method = method_name(METHOD_PING), .came_ns = clock_mono_ns() };
+
+	buf_reset(&service->out);
+	reply_begin(&service->out, request->id);
+	json_write_open(&service->out, '{');
+	json_write_key(&service->out, "version");
+	json_write_string(&service->out, STR(VOISIN_VERSION));
+	json_write_key(&service->out, "protocol");
+	json_write_uint(&service->out, PROTOCOL_VERSION);
+	json_write_close(&service->out, '}');
+	if (reply_end(&service->out) != STATUS_OK) {
+		conn_kill(conn, "no memory for its reply");
+		return;
+	}
+	ending.bytes = service->out.len;
+	record(service, conn, ++service->requests_ever, &ending);
+	conn_send(conn, buf_str(&service->out));
+}
+
+/* How long a client that is told `busy` should wait: until the queue is likely to be through. */
+static unsigned
+retry_after_ms(const struct service *service)
+{
+	int64_t ms = (int64_t)service->queue.n_jobs * service->usual_ns / service->settings->workers / NS_PER_MS;
+
+	return ms < RETRY_MIN_MS ? RETRY_MIN_MS : ms > RETRY_MAX_MS ? RETRY_MAX_MS : (unsigned)ms;
+}
+
+/* Sends what is in service->out as a job's answer, and ends the job. */
+static void
+finish(struct service *service, struct job *job, enum status status, uint32_t hits)
+{
+	struct ending ending = {
+		.method = method_name(job->method),
+		.status = job->conn != NULL ? status : STATUS_CANCELLED,
+		.came_ns = job->came_ns,
+		.hits = hits,
+		.bytes = service->out.len,
+	};
+	struct conn *conn = job->conn;
+
+	record(service, conn, job->number, &ending);
+	job_free(job);
+	if (conn == NULL)
+		return;
+	if (buf_status(&service->out) == STATUS_OK)
+		conn_send(conn, buf_str(&service->out));
+	else
+		conn_kill(conn, "no memory for its reply");
+	conn_request_end(conn);
+}
+
+static void
+fail(struct service *service, struct job *job, const struct error *error)
+{
+	unsigned retry_ms = error->code == STATUS_BUSY ? retry_after_ms(service) : 0;
+
+	buf_reset(&service->out);
+	/* finish() looks at the buffer's status. */
+	(void)!reply_error(&service->out, job->id, protocol_code(error->code), error, (struct str) { "", 0 }, retry_ms);
+	finish(service, job, error->code, 0);
+}
+
+static void
+fail_busy(struct service *service, struct job *job)
+{
+	struct error error;
+
+	(void)error_set(&error, STATUS_BUSY, ERROR_NO_OFFSET, "%" PRIu32 " requests are waiting already (limit queue)",
+	    service->settings->queue);
+	fail(service, job, &error);
+}
+
+/* Gives waiting jobs to idle workers; where there can be none, says so to all of them. */
+static void
+dispatch(struct service *service)
+{
+	struct error error;
+	struct job *job;
+
+	while (pool_has_idle(service->pool) && (job = queue_pop(&service->queue)) != NULL)
+		(void)pool_run(service->pool, job);
+	if (pool_failure(service->pool, &error) == STATUS_OK)
+		return;
+	while ((job = queue_pop(&service->queue)) != NULL)
+		fail(service, job, &error);
+}
+
+/* ---- From connections ---- */
+
+static void
+enqueue(struct service *service, struct conn *conn, const struct request *request, struct str line)
+{
+	struct job *job = job_new(conn, request->method, request->id, line), *loser;
+	struct error error;
+
+	if (job == NULL) {
+		(void)error_set(&error, STATUS_NOMEM, ERROR_NO_OFFSET, "no memory for the request");
+		send_refusal(
+		    service, conn, method_name(request->method), request->id, protocol_code(STATUS_NOMEM), &error);
+		return;
+	}
+	job->number = ++service->requests_ever;
+	conn_request_begin(conn);
+	loser = queue_push(&service->queue, conn_lane(conn), job);
+	if (loser != NULL)
+		fail_busy(service, loser);
+	dispatch(service);
+}
+
+static void
+on_line(void *arg, struct conn *conn, struct str line)
+{
+	struct service *service = arg;
+	struct request request;
+	struct error error;
+	int code;
+
+	arena_reset(service->arena);
+	if (request_parse(service->arena, line, &request, &error, &code) != STATUS_OK) {
+		/* The place is one in the line, not in a query: it says nothing to the client. */
+		error.off = ERROR_NO_OFFSET;
+		send_refusal(service, conn, "-", request.id, code, &error);
+		return;
+	}
+	service->stats.requests[request.method]++;
+	if (request.method == METHOD_PING)
+		pong(service, conn, &request);
+	else
+		enqueue(service, conn, &request, line);
+}
+
+static void
+on_fault(void *arg, struct conn *conn, int rpc_code, const struct error *error)
+{
+	send_refusal(arg, conn, "-", STR("null"), rpc_code, error);
+}
+
+static void
+on_flow(void *arg, struct conn *conn, bool blocked)
+{
+	struct service *service = arg;
+
+	queue_park(&service->queue, conn_lane(conn), blocked);
+	if (!blocked)
+		dispatch(service);
+}
+
+static void
+on_overflow(void *arg)
+{
+	struct service *service = arg;
+	struct conn *worst = NULL, *conn;
+
+	for (conn = TAILQ_FIRST(&service->host.conns); conn != NULL; conn = conn_next(conn)) {
+		if (worst == NULL || conn_output_bytes(conn) > conn_output_bytes(worst))
+			worst = conn;
+	}
+	if (worst != NULL)
+		conn_kill(worst, "too many replies wait in all");
+}
+
+static void
+on_gone(void *arg, struct conn *conn)
+{
+	struct service *service = arg;
+	struct job *job;
+
+	service->stats.connections--;
+	pool_forget(service->pool, conn);
+	while ((job = queue_take_from(&service->queue, conn_lane(conn))) != NULL) {
+		job->conn = NULL;
+		buf_reset(&service->out);
+		finish(service, job, STATUS_CANCELLED, 0);
+	}
+	if (service->stats.connections == 0 && service->on_empty != NULL)
+		service->on_empty(service->on_empty_arg);
+}
+
+/* ---- From workers ---- */
+
+static void
+answer_stats(struct service *service, struct job *job, struct str index)
+{
+	struct pool_state pool;
+
+	pool_state(service->pool, &pool);
+	buf_reset(&service->out);
+	reply_begin(&service->out, job->id);
+	stats_write(&service->out, &service->stats, service->settings, &pool, service->queue.n_jobs, index);
+	(void)!reply_end(&service->out);
+	finish(service, job, STATUS_OK, 0);
+}
+
+/* The usual time moves by an eighth of the way to each new one. */
+static void
+learn_time(struct service *service, const struct job *job)
+{
+	service->usual_ns += (clock_mono_ns() - job->started_ns - service->usual_ns) / 8;
+}
+
+static bool
+ends_line(struct evbuffer *from, size_t len)
+{
+	struct evbuffer_ptr last;
+	char byte;
+
+	return len > 0 && evbuffer_ptr_set(from, &last, len - 1, EVBUFFER_PTR_SET) == 0 &&
+	       evbuffer_copyout_from(from, &last, &byte, 1) == 1 && byte == '\n';
+}
+
+/* Passes a worker's line on as it is. */
+static void
+forward(struct service *service, struct job *job, const struct frame *frame, struct evbuffer *from)
+{
+	struct conn *conn = job->conn;
+	struct ending ending = {
+		.method = method_name(job->method),
+		.status = conn != NULL ? (enum status)frame->status : STATUS_CANCELLED,
+		.came_ns = job->came_ns,
+		.hits = frame->hits,
+		.bytes = frame->length,
+	};
+
+	record(service, conn, job->number, &ending);
+	job_free(job);
+	if (conn == NULL)
+		return;
+	conn_send_from(conn, from, frame->length);
+	conn_request_end(conn);
+}
+
+static void
+on_reply(void *arg, struct job *job, const struct frame *frame, struct evbuffer *from)
+{
+	struct service *service = arg;
+	bool whole = job->method != METHOD_STATS || (frame->flags & FRAME_FLAG_ERROR) != 0;
+	struct error error;
+
+	learn_time(service, job);
+	if (!whole) {
+		/* Pulled up, it is one run of bytes. */
+		const char *index = (const char *)evbuffer_pullup(from, (ev_ssize_t)frame->length);
+
+		if (index != NULL && frame->length > 0) {
+			answer_stats(service, job, (struct str) { index, frame->length });
+			return;
+		}
+	} else if (ends_line(from, frame->length)) {
+		forward(service, job, frame, from);
+		return;
+	}
+	(void)error_set(&error, STATUS_INTERNAL, ERROR_NO_OFFSET, "the search process sent what is no reply");
+	fail(service, job, &error);
+}
+
+static void
+on_failed(void *arg, struct job *job, const struct error *error)
+{
+	learn_time(arg, job);
+	fail(arg, job, error);
+}
+
+static void
+on_change(void *arg)
+{
+	dispatch(arg);
+}
+
+/* ---- Life ---- */
+
+enum status
+service_new(
+    struct event_base *base, const struct settings *settings, struct service **ret_service, struct error *reterr)
+{
+	struct service *service = calloc(1, sizeof(*service));
+	struct pool_host pool_host = { .base = base, .settings = settings, .arg = service };
+	enum status status;
+
+	if (service == NULL || arena_new(PARSE_BYTES, &service->arena) != STATUS_OK) {
+		free(service);
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "no memory for the service");
+	}
+	service->settings = settings;
+	service->stats.started_ms = clock_mono_ms();
+	queue_init(&service->queue, settings->queue);
+	buf_init(&service->out, LIMIT_REPLY_BYTES);
+	TAILQ_INIT(&service->host.conns);
+	service->host.base = base;
+	service->host.settings = settings;
+	service->host.arg = service;
+	service->host.on_line = on_line;
+	service->host.on_fault = on_fault;
+	service->host.on_flow = on_flow;
+	service->host.on_overflow = on_overflow;
+	service->host.on_gone = on_gone;
+	pool_host.on_reply = on_reply;
+	pool_host.on_failed = on_failed;
+	pool_host.on_change = on_change;
+	status = pool_new(&pool_host, &service->pool, reterr);
+	if (status != STATUS_OK) {
+		service_free(service);
+		return status;
+	}
+	*ret_service = service;
+	return STATUS_OK;
+}
+
+void
+service_free(struct service *service)
+{
+	struct conn *conn;
+
+	if (service == NULL)
+		return;
+	service->on_empty = NULL;
+	while ((conn = TAILQ_FIRST(&service->host.conns)) != NULL)
+		conn_free(conn);
+	pool_free(service->pool);
+	arena_free(service->arena);
+	buf_done(&service->out);
+	free(service);
+}
+
+enum status
+service_wait(struct service *service, struct error *reterr)
+{
+	while (!pool_is_ready(service->pool)) {
+		enum status status = pool_failure(service->pool, reterr);
+
+		if (status != STATUS_OK)
+			return status;
+		if (event_base_loop(service->host.base, EVLOOP_ONCE) < 0)
+			return error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "the event loop failed");
+	}
+	return STATUS_OK;
+}
+
+static uint32_t
+from_address(const struct service *service, const struct peer *peer)
+{
+	uint32_t n = 0;
+
+	for (struct conn *conn = TAILQ_FIRST(&service->host.conns); conn != NULL; conn = conn_next(conn)) {
+		const struct peer *other = conn_peer(conn);
+
+		n += conn_state(conn) != CONN_DEAD && other->counted &&
+		     memcmp(&other->address, &peer->address, sizeof(peer->address)) == 0;
+	}
+	return n;
+}
+
+/* Tells a client why it is not served, as far as its socket takes it at once. */
+static void
+turn_away(struct service *service, int fd, const char *limit, uint32_t value)
+{
+	struct error error;
+
+	(void)error_set(
+	    &error, STATUS_BUSY, ERROR_NO_OFFSET, "%" PRIu32 " clients are connected already (limit %s)", value, limit);
+	service->stats.errors[STATUS_BUSY]++;
+	log_debug("turned away limit=%s value=%" PRIu32, limit, value);
+	buf_reset(&service->out);
+	if (reply_error(&service->out, STR("null"), protocol_code(STATUS_BUSY), &error, (struct str) { "", 0 },
+		RETRY_MAX_MS) == STATUS_OK)
+		(void)!send(fd, service->out.data, service->out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)shutdown(fd, SHUT_WR);
+	(void)close(fd);
+}
+
+void
+service_accept(void *arg, int fd, const struct peer *peer)
+{
+	struct service *service = arg;
+	const struct settings *settings = service->settings;
+
+	if (service->stats.connections >= settings->connections) {
+		turn_away(service, fd, "connections", settings->connections);
+	} else if (peer->counted && from_address(service, peer) >= settings->connections_per_address) {
+		turn_away(service, fd, "connections-per-address", settings->connections_per_address);
+	} else if (conn_new(&service->host, fd, ++service->connections_ever, peer) != NULL) {
+		service->stats.connections++;
+	} else {
+		log_warnx("no memory for a connection");
+	}
+}
+
+void
+service_drain(struct service *service, void (*on_empty)(void *arg), void *arg)
+{
+	service->on_empty = on_empty;
+	service->on_empty_arg = arg;
+	for (struct conn *conn = TAILQ_FIRST(&service->host.conns); conn != NULL; conn = conn_next(conn))
+		conn_finish(conn);
+	if (service->stats.connections == 0)
+		on_empty(arg);
+}

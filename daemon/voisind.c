@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * voisind: serves a search index.  docs/man/voisind.8 is the reference.
+ *
+ *	voisind --db DIR [--listen unix:PATH|HOST:PORT]...
+ *
+ * This file is the program's start alone: options -> log -> check -> run.
+ */
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "daemon/listener.h"
+#include "daemon/server.h"
+#include "daemon/settings.h"
+#include "daemon/worker.h"
+
+/* A socket must never get the number of a standard stream that the caller closed. */
+static void
+fill_standard_streams(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		fatal("cannot open /dev/null");
+	(void)close(fd);
+}
+
+static void
+log_libevent(int severity, const char *message)
+{
+	if (severity >= EVENT_LOG_WARN)
+		log_warnx("libevent: %s", message);
+	else
+		log_debug("libevent: %s", message);
+}
+
+static void
+die_libevent(int code)
+{
+	fatalx("libevent failed code=%d", code);
+}
+
+static void
+check_addresses(const struct settings *settings)
+{
+	struct error error;
+
+	for (unsigned i = 0; i < settings->n_listen; i++) {
+		if (listener_check(settings->listen[i], settings->allow_remote, &error) != STATUS_OK)
+			fatalx("%s", error.message);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct settings settings;
+	enum settings_action action;
+	struct error error;
+
+	if (argc > 1 && strcmp(argv[1], WORKER_ARGUMENT) == 0)
+		return worker_main(argc, argv);
+	fill_standard_streams();
+	log_init("voisind", LOG_LEVEL_INFO);
+	if (settings_parse(argc, argv, &settings, &action, &error) != STATUS_OK)
+		fatalx("%s", error.message);
+	if (action == SETTINGS_HELP)
+		return settings_help() ? 0 : 2;
+	if (action == SETTINGS_VERSION)
+		return printf("voisind %s\n", VOISIN_VERSION) > 0 && fflush(stdout) == 0 ? 0 : 2;
+	if (settings.verbose)
+		log_init("voisind", LOG_LEVEL_DEBUG);
+	event_set_log_callback(log_libevent);
+	event_set_fatal_callback(die_libevent);
+	check_addresses(&settings);
+	if (settings.check_only)
+		return printf("configuration OK\n") > 0 && fflush(stdout) == 0 ? 0 : 2;
+	if (server_run(&settings, &error) != STATUS_OK)
+		fatalx("%s", error.message);
+	return 0;
+}

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""crowd: many clients, many requests; who waits, who is told busy, and that nobody starves."""
+import os
+import re
+import signal
+import time
+
+import harness
+from harness import SEARCH, request, wait_for
+
+
+def searches(first, n):
+    return b"".join(request("search", {"q": "alep"}, number) for number in range(first, first + n))
+
+
+class Connections(harness.Case):
+    def one_too_many(self, daemon, limit, name):
+        clients = [daemon.connect() for _ in range(limit)]
+        for client in clients:
+            self.assertIn("result", client.ask("ping"))
+        with daemon.connect() as extra:
+            reply = extra.reply()
+            self.error(reply, -32004, "busy", None)
+            self.assertIn(name, reply["error"]["message"])
+            self.assertGreater(reply["error"]["data"]["retry_after_ms"], 0)
+            self.assertTrue(extra.at_end())
+        for client in clients:
+            self.assertIn("result", client.ask("ping"))
+        return clients
+
+    def test_total(self):
+        daemon = self.start("--connections", "5")
+        clients = self.one_too_many(daemon, 5, "connections")
+        clients.pop().close()
+        wait_for("the slot is free", lambda: daemon.descriptors_of_clients() == 4)
+        self.alive(daemon)
+        for client in clients:
+            client.close()
+        self.alive(daemon)
+
+    def test_per_address(self):
+        path = os.path.join(harness.scratch, "per-address")
+        daemon = self.start("--connections-per-address", "3", listen=("127.0.0.1:0", "unix:" + path))
+        clients = self.one_too_many(daemon, 3, "connections-per-address")
+        with daemon.connect(1) as local:
+            self.assertIn("result", local.ask("ping"))
+        for client in clients:
+            client.close()
+        wait_for("the slots are free", lambda: daemon.descriptors_of_clients() == 0)
+        self.alive(daemon)
+
+    def test_churn(self):
+        daemon = self.start()
+        for _ in range(200):
+            daemon.connect().close()
+        memory = daemon.memory()
+        for n in range(3000):
+            client = daemon.connect()
+            if n % 100 == 0:
+                self.assertIn("result", client.ask("ping"))
+            client.close()
+        wait_for("descriptors are closed", lambda: daemon.descriptors_of_clients() == 0)
+        if not daemon.sanitized():
+            self.assertLess(daemon.memory() - memory, 2 << 20)
+        self.alive(daemon)
+
+    def test_no_descriptors_left(self):
+        daemon = self.start()
+        soft, hard = harness.limit_descriptors(daemon.pid, daemon.descriptors() + 2)
+        clients = [daemon.connect() for _ in range(12)]
+        self.assertIn("result", clients[0].ask("ping"))
+        before = daemon.cpu_seconds()
+        time.sleep(2)
+        self.assertLess(daemon.cpu_seconds() - before, 0.2)
+        self.assertLess(len(daemon.logged("cannot accept")), 5)
+        self.assertIn("result", clients[1].ask("ping"))
+        # A freed descriptor serves the next one that waits.
+        clients[0].close()
+        self.assertIn("result", clients[2].ask("ping"))
+        harness.limit_descriptors(daemon.pid, soft, hard)
+        for client in clients[1:]:
+            self.assertIn("result", client.ask("ping"))
+            client.close()
+        self.alive(daemon)
+
+
+class Queue(harness.Case):
+    """One worker, stopped, so that what waits stays where it is."""
+
+    def stopped(self, *options):
+        daemon = self.start("--workers", "1", "--deadline-ms", "30000", *options)
+        worker, = daemon.workers()
+        os.kill(worker, signal.SIGSTOP)
+        self.addCleanup(harness.resume, worker)
+        return daemon, worker
+
+    def test_limit(self):
+        for over in (0, 1):
+            daemon, worker = self.stopped("--queue", "4")
+            # One is with the worker, four wait, and one more has no place.
+            with daemon.connect() as client:
+                client.send(searches(0, 5 + over))
+                if over:
+                    start = time.monotonic()
+                    reply = client.reply()
+                    self.assertLess(time.monotonic() - start, 1)
+                    self.error(reply, -32004, "busy", 5)
+                    self.assertIn("queue", reply["error"]["message"])
+                    self.assertGreaterEqual(reply["error"]["data"]["retry_after_ms"], 50)
+                harness.resume(worker)
+                self.assertEqual(sorted(client.reply()["id"] for _ in range(5)), list(range(5)))
+            self.alive(daemon)
+
+    def test_the_longest_lane_gives_way(self):
+        daemon, worker = self.stopped("--queue", "4")
+        with daemon.connect() as greedy, daemon.connect() as modest:
+            greedy.send(searches(0, 5))
+            self.assertIn("result", modest.ask("ping"))
+            wait_for("the greedy client's requests have come", lambda: self.full(daemon, modest))
+            # The probe of full() and this request pushed out two of the greedy client's newest.
+            busy = [greedy.reply() for _ in range(1)]
+            self.assertEqual([reply["error"]["data"]["status"] for reply in busy], ["busy"])
+            self.assertEqual(busy[0]["id"], 4)
+            harness.resume(worker)
+            self.assertEqual(sorted(greedy.reply()["id"] for _ in range(4)), [0, 1, 2, 3])
+            self.assertIn("result", modest.reply())
+        self.alive(daemon)
+
+    def full(self, daemon, client):
+        """Asks once for a search, when the greedy client's bytes must have been read: after a ping of its own."""
+        self.assertIn("result", client.ask("ping"))
+        client.send(SEARCH)
+        return True
+
+    def test_lanes_take_turns(self):
+        daemon, worker = self.stopped()
+        with daemon.connect() as greedy, daemon.connect() as modest:
+            greedy.send(searches(0, 16))
+            self.assertIn("result", modest.ask("ping"))
+            modest.send(searches(100, 2))
+            self.assertIn("result", modest.ask("ping"))
+            harness.resume(worker)
+            for _ in range(16):
+                self.assertIn("result", greedy.reply())
+            for _ in range(2):
+                self.assertIn("result", modest.reply())
+        lines = wait_for("all are logged", lambda: len(daemon.logged("method=search")) == 18
+                         and daemon.logged("method=search"))
+        order = [re.search(r"conn=(\d+)", line).group(1) for line in lines]
+        greedy_name = order[0]
+        places = [at for at, name in enumerate(order) if name != greedy_name]
+        self.assertEqual(len(places), 2)
+        self.assertLessEqual(places[1], 6)
+        self.alive(daemon)
+
+    def test_in_flight_of_one_connection(self):
+        daemon, worker = self.stopped("--queue", "64")
+        with daemon.connect() as client:
+            client.send(searches(0, 200))
+            harness.resume(worker)
+            # All are answered: what is beyond 16 waits unread instead of being told busy.
+            replies = [client.reply() for _ in range(200)]
+        self.assertEqual(sorted(reply["id"] for reply in replies), list(range(200)))
+        self.assertTrue(all("result" in reply for reply in replies))
+        self.alive(daemon)
+
+    def test_requests_of_a_client_that_left_are_dropped(self):
+        daemon, worker = self.stopped()
+        client = daemon.connect()
+        client.send(searches(0, 10))
+        with daemon.connect() as other:
+            other.ask("ping")
+        client.reset()
+        wait_for("its requests are dropped", lambda: len(daemon.logged("status=cancelled")) >= 9)
+        harness.resume(worker)
+        wait_for("also the one that was running", lambda: len(daemon.logged("status=cancelled")) == 10)
+        self.alive(daemon)
+
+
+if __name__ == "__main__":
+    harness.main()

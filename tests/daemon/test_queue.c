@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The queue as tables: what is pushed into which lane, who loses, in which order the rest comes out.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/queue.h"
+
+enum { LANES = 4, JOBS = 32, QUEUE_MAX = 6 };
+
+struct bench {
+	struct queue queue;
+	struct lane lanes[LANES];
+	struct job jobs[JOBS]; /* numbered by their place */
+	unsigned n_jobs;
+};
+
+static void
+bench_init(struct bench *bench, uint32_t max)
+{
+	memset(bench, 0, sizeof(*bench));
+	queue_init(&bench->queue, max);
+	for (int i = 0; i < LANES; i++)
+		lane_init(&bench->lanes[i]);
+}
+
+/* Pushes a job for each letter ('a': lane 0); writes the number of the loser of each push, '.' for none. */
+static void
+push_all(struct bench *bench, const char *letters, char *losers)
+{
+	for (; *letters != '\0'; letters++) {
+		struct job *job = &bench->jobs[bench->n_jobs];
+		struct job *loser;
+
+		job->number = bench->n_jobs++;
+		loser = queue_push(&bench->queue, &bench->lanes[*letters - 'a'], job);
+		*losers++ = loser == NULL ? '.' : (char)('0' + (int)loser->number);
+		if (loser != NULL)
+			assert_null(loser->lane);
+	}
+	*losers = '\0';
+}
+
+static void
+pop_all(struct bench *bench, char *numbers)
+{
+	struct job *job;
+
+	while ((job = queue_pop(&bench->queue)) != NULL) {
+		assert_null(job->lane);
+		*numbers++ = (char)('0' + (int)job->number);
+	}
+	*numbers = '\0';
+}
+
+static void
+test_order_and_bound(void **state)
+{
+	static const struct {
+		const char *pushed;
+		const char *losers;
+		const char *order;
+	} cases[] = {
+		{ "", "", "" }, { "a", ".", "0" }, { "aaa", "...", "012" },
+		{ "aabb", "....", "0213" }, /* lanes take turns */
+		{ "aaaab", ".....", "04123" }, { "abcabc", "......", "012345" },
+		{ "aaaaaa", "......", "012345" }, /* full */
+		{ "aaaaaaa", "......6", "012345" }, /* its own lane is the longest: the newcomer loses */
+		{ "aaaaaab", "......5", "061234" }, /* the newest of the longest lane gives way */
+		{ "aaaaaabbbb", "......5439", "061728" }, /* until the lanes are as long */
+		{ "aaabbbc", "......2", "036145" },
+		{ "abcabca", "......6", "012345" }, /* all lanes are as long: the newcomer loses */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bench bench;
+		char losers[JOBS + 1], order[JOBS + 1];
+
+		bench_init(&bench, QUEUE_MAX);
+		push_all(&bench, cases[i].pushed, losers);
+		assert_string_equal(losers, cases[i].losers);
+		pop_all(&bench, order);
+		assert_string_equal(order, cases[i].order);
+		assert_int_equal(bench.queue.n_jobs, 0);
+	}
+}
+
+static void
+test_parked_lane_waits(void **state)
+{
+	struct bench bench;
+	char losers[JOBS + 1], order[JOBS + 1];
+
+	(void)state;
+	bench_init(&bench, QUEUE_MAX);
+	queue_park(&bench.queue, &bench.lanes[1], true); /* while it is empty */
+	push_all(&bench, "aabb", losers);
+	queue_park(&bench.queue, &bench.lanes[1], true); /* again: no change */
+	pop_all(&bench, order);
+	assert_string_equal(order, "01");
+	assert_int_equal(bench.queue.n_jobs, 2);
+	push_all(&bench, "aa", losers);
+	queue_park(&bench.queue, &bench.lanes[0], true);
+	queue_park(&bench.queue, &bench.lanes[1], false);
+	pop_all(&bench, order);
+	assert_string_equal(order, "23");
+	queue_park(&bench.queue, &bench.lanes[0], false);
+	pop_all(&bench, order);
+	assert_string_equal(order, "45");
+}
+
+/* Requests of clients that take nothing must not keep others out. */
+static void
+test_parked_lane_gives_way(void **state)
+{
+	struct bench bench;
+	char losers[JOBS + 1];
+
+	(void)state;
+	bench_init(&bench, QUEUE_MAX);
+	push_all(&bench, "aaaaaa", losers);
+	queue_park(&bench.queue, &bench.lanes[0], true);
+	push_all(&bench, "b", losers);
+	assert_string_equal(losers, "5");
+}
+
+static void
+test_take_from(void **state)
+{
+	struct bench bench;
+	char losers[JOBS + 1], order[JOBS + 1];
+
+	(void)state;
+	bench_init(&bench, QUEUE_MAX);
+	assert_null(queue_take_from(&bench.queue, &bench.lanes[0]));
+	push_all(&bench, "aabb", losers);
+	assert_int_equal(queue_take_from(&bench.queue, &bench.lanes[0])->number, 1);
+	assert_int_equal(queue_take_from(&bench.queue, &bench.lanes[0])->number, 0);
+	assert_null(queue_take_from(&bench.queue, &bench.lanes[0]));
+	queue_park(&bench.queue, &bench.lanes[1], true);
+	assert_int_equal(queue_take_from(&bench.queue, &bench.lanes[1])->number, 3);
+	queue_park(&bench.queue, &bench.lanes[1], false);
+	pop_all(&bench, order);
+	assert_string_equal(order, "2");
+	assert_int_equal(bench.queue.n_jobs, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_order_and_bound),
+		cmocka_unit_test(test_parked_lane_waits),
+		cmocka_unit_test(test_parked_lane_gives_way),
+		cmocka_unit_test(test_take_from),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
