@@ -315,7 +315,8 @@ store_reader_refresh(struct store_reader *reader, bool *ret_changed, struct erro
 			return status;
 		reader->refused[0] = '\0';
 	}
-	*ret_changed = changed;
+	if (ret_changed != NULL)
+		*ret_changed = changed;
 	return STATUS_OK;
 }
 
