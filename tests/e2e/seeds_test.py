@@ -27,7 +27,7 @@ TABLE = [
     ("Alep", "000 001 002 003 004"),
 ]
 
-REFUSED = [("cessez-le-feu NEAR ", 15), ("(Alep", 1), ("NEAR/0x Alep", 1)]
+REFUSED = [("cessez-le-feu NEAR ", 15), ("(Alep", 1), ("NEAR/0x Alep", 6)]
 
 
 class Seeds(unittest.TestCase):
