@@ -118,7 +118,9 @@ enum status
 xc_mset_fetch(struct xc_mset *mset, struct error *reterr) noexcept
 {
 	return fence(reterr, [&] {
-		mset->mset.fetch();
+		/* Xapian 1.4.22 begins at rank 0 whatever the page, and crashes on any but the first. */
+		if (mset->mset.get_firstitem() == 0 && !mset->mset.empty())
+			mset->mset.fetch();
 		return STATUS_OK;
 	});
 }

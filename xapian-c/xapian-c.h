@@ -783,7 +783,7 @@ XC_CALL enum status xc_mset_document(
 XC_CALL enum status xc_mset_data(
     struct xc_mset *mset, xc_doccount i, struct str *ret_data, struct error *reterr) XC_NOEXCEPT;
 
-/* Asks remote shards for all the documents at once (MSet::fetch). */
+/* Asks remote shards for all the documents at once (MSet::fetch); does so for a first page alone. */
 XC_CALL enum status xc_mset_fetch(struct xc_mset *mset, struct error *reterr) XC_NOEXCEPT;
 
 /* Document frequency and weight of a term of the query; INVALID for a term that is not in it. */
