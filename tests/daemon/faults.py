@@ -199,6 +199,21 @@ class Index(harness.Case):
         self.assertEqual(after["workers"]["restarts"], 0)
         self.alive(daemon)
 
+    def test_new_generations_are_served(self):
+        folder = self.make("generations")
+        daemon = self.start(db=folder)
+        seen = set()
+        with daemon.connect() as client:
+            for n in (2, 3, 2, 3):
+                harness.make_index(folder, harness.ARTICLES[:n], "--full")
+                for _ in range(4):
+                    found = client.ask("search", {"q": "manifestation"})["result"]
+                    self.assertEqual(len(found["hits"]), n - 2)
+                seen.add(found["generation"].split(".")[0])
+            self.assertEqual(client.ask("stats")["result"]["workers"]["restarts"], 0)
+        self.assertEqual(len(seen), 4)
+        self.alive(daemon)
+
     def test_index_that_goes_away(self):
         folder = self.make("away")
         daemon = self.start(db=folder)

@@ -53,13 +53,14 @@ def program(name):
     return os.path.join(bin_dir, name)
 
 
-def make_index(folder, articles):
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", dir=scratch, encoding="utf-8") as file:
+def make_index(folder, articles, *options):
+    """Makes the index in `folder` hold these articles and no others."""
+    source = folder + ".jsonl"
+    with open(source, "w", encoding="utf-8") as file:
         for article in articles:
             file.write(json.dumps(article, ensure_ascii=False) + "\n")
-        file.flush()
-        subprocess.run([program("voisin-index"), "--db", folder, file.name], check=True,
-                       stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, timeout=60)
+    subprocess.run([program("voisin-index"), "--db", folder, *options, source], check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, timeout=60)
 
 
 def wait_for(what, condition, seconds=PATIENCE):
