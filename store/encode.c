@@ -24,9 +24,21 @@ check_text(const char *name, struct str s, struct error *reterr)
 	return STATUS_OK;
 }
 
-/* The same on one line: no control character, U+0085 and the line separators of Unicode included. */
+/* What would break a line, or be unseen in an id. */
+static bool
+is_control(uint32_t c, bool strict)
+{
+	if (c < 0x20 || c == 0x7F)
+		return true;
+	return strict && ((c >= 0x80 && c < 0xA0) || c == 0x2028 || c == 0x2029);
+}
+
+/*
+ * The same on one line, without control characters.  Those of U+0080 to U+009F, which stand in real
+ * titles where Windows-1252 was taken for Latin-1, are refused only if `strict`.
+ */
 static enum status
-check_line(const char *name, struct str s, size_t max, struct error *reterr)
+check_line(const char *name, struct str s, size_t max, bool strict, struct error *reterr)
 {
 	enum status status;
 
@@ -40,7 +52,7 @@ check_line(const char *name, struct str s, size_t max, struct error *reterr)
 		size_t at = off;
 		uint32_t c = utf8_next(s, &off, NULL);
 
-		if (c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029)
+		if (is_control(c, strict))
 			return error_set(reterr, STATUS_INVALID, at,
 			    "a control character (U+%04X) in the %s, at byte %zu", (unsigned)c, name, at);
 	}
@@ -112,15 +124,15 @@ document_check(const struct store_document *document, struct error *reterr)
 
 	if (document->id.len == 0)
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "the id is empty");
-	status = check_line("id", document->id, LIMIT_ID_BYTES, reterr);
+	status = check_line("id", document->id, LIMIT_ID_BYTES, true, reterr);
 	if (status == STATUS_OK)
-		status = check_line("title", document->title, LIMIT_TITLE_BYTES, reterr);
+		status = check_line("title", document->title, LIMIT_TITLE_BYTES, false, reterr);
 	if (status == STATUS_OK)
-		status = check_line("source", document->source, LIMIT_TITLE_BYTES, reterr);
+		status = check_line("source", document->source, LIMIT_TITLE_BYTES, false, reterr);
 	if (status == STATUS_OK)
-		status = check_line("url", document->url, LIMIT_TITLE_BYTES, reterr);
+		status = check_line("url", document->url, LIMIT_TITLE_BYTES, false, reterr);
 	if (status == STATUS_OK)
-		status = check_line("date", document->date, LIMIT_TITLE_BYTES, reterr);
+		status = check_line("date", document->date, LIMIT_TITLE_BYTES, false, reterr);
 	if (status != STATUS_OK)
 		return status;
 	if (document->date.len > 0 && !is_date(document->date))

@@ -107,20 +107,36 @@ open_database(const char *path, struct xc_database **ret_db, struct error *reter
 	return STATUS_OK;
 }
 
-/* A sealed generation has the sizes and the number of documents that its manifest gives. */
 static enum status
-check_sealed(const char *path, const struct manifest *manifest, struct xc_database *db, struct error *reterr)
+check_count(const char *path, const struct manifest *manifest, struct xc_database *db, struct error *reterr)
 {
 	xc_doccount documents;
-	enum status status = manifest_check_sizes(path, manifest, reterr);
+	enum status status = xc_database_doccount(db, &documents, reterr);
 
-	if (status == STATUS_OK)
-		status = xc_database_doccount(db, &documents, reterr);
 	if (status == STATUS_OK && manifest->sealed && documents != manifest->documents)
-		status = error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
 		    "the index is damaged: %lu documents instead of %lu in %s", (unsigned long)documents,
 		    (unsigned long)manifest->documents, path);
 	return status;
+}
+
+/* Opens the database that `manifest` describes, where it is as described. */
+static enum status
+open_described(const char *path, const struct manifest *manifest, struct xc_database **ret_db, struct error *reterr)
+{
+	struct xc_database *db = NULL;
+	enum status status = manifest_check_sizes(path, manifest, reterr);
+
+	if (status == STATUS_OK)
+		status = open_database(path, &db, reterr);
+	if (status == STATUS_OK)
+		status = check_count(path, manifest, db, reterr);
+	if (status != STATUS_OK) {
+		xc_database_close(db);
+		return status;
+	}
+	*ret_db = db;
+	return STATUS_OK;
 }
 
 /*
@@ -130,28 +146,20 @@ check_sealed(const char *path, const struct manifest *manifest, struct xc_databa
 static enum status
 open_checked(const char *path, struct manifest manifests[2], struct xc_database **ret_db, struct error *reterr)
 {
-	struct xc_database *db = NULL;
-	enum status status;
-
 	for (int i = 0;; i++) {
-		status = manifest_read(path, &manifests[0], reterr);
+		enum status status = manifest_read(path, &manifests[0], reterr);
+
 		if (status == STATUS_OK)
 			status = manifest_check_version(&manifests[0], analyzer_version(), reterr);
 		if (status != STATUS_OK)
 			return status;
-		status = open_database(path, &db, reterr);
-		if (status == STATUS_OK)
-			status = check_sealed(path, &manifests[0], db, reterr);
-		if (status == STATUS_OK)
-			break;
-		xc_database_close(db);
-		db = NULL;
-		if (i == OPEN_ATTEMPTS || manifest_read(path, &manifests[1], NULL) != STATUS_OK ||
+		status = open_described(path, &manifests[0], ret_db, reterr);
+		if (status == STATUS_OK || i == OPEN_ATTEMPTS)
+			return status;
+		if (manifest_read(path, &manifests[1], NULL) != STATUS_OK ||
 		    hash_eq(&manifests[0].self, &manifests[1].self))
 			return status;
 	}
-	*ret_db = db;
-	return STATUS_OK;
 }
 
 static enum status

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * voisin-index: brings an index up to date with files.  docs/man/voisin-index.1 is the reference.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "indexer/job.h"
+#include "indexer/options.h"
+#include "indexer/progress.h"
+#include "indexer/report.h"
+
+enum { EXIT_REFUSED = 1, EXIT_ERROR = 2, EXIT_SIGNAL = 128 };
+
+static volatile sig_atomic_t stop_signal;
+
+static void
+stop_cb(int signal_number)
+{
+	stop_signal = signal_number;
+}
+
+/*
+ * The first SIGINT or SIGTERM ends the run in good order; a second one kills, which the index survives.
+ * A file-size limit and a closed pipe are errors to be told, not deaths.
+ */
+static void
+set_signals(void)
+{
+	struct sigaction stop = { .sa_handler = stop_cb, .sa_flags = (int)SA_RESETHAND };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	(void)sigaction(SIGINT, &stop, NULL);
+	(void)sigaction(SIGTERM, &stop, NULL);
+	(void)sigaction(SIGXFSZ, &ignore, NULL);
+	(void)sigaction(SIGPIPE, &ignore, NULL);
+}
+
+/* A closed standard stream would give its number to a file of the index, and messages would go there. */
+static int
+open_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return -1;
+	return close(fd);
+}
+
+static void
+print_error(const char *message)
+{
+	struct buf out;
+
+	buf_init(&out, 4096);
+	(void)report_escape(&out, str_of(message));
+	(void)fprintf(stderr, "voisin-index: %.*s\n", STR_FMT(buf_str(&out)));
+	buf_done(&out);
+}
+
+static int
+print_text(const char *text)
+{
+	return fputs(text, stdout) >= 0 && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_ERROR;
+}
+
+static int
+exit_code(enum status status, const struct report *report)
+{
+	if (status == STATUS_CANCELLED)
+		return EXIT_SIGNAL + (int)stop_signal;
+	if (status != STATUS_OK)
+		return EXIT_ERROR;
+	return report->refused > 0 ? EXIT_REFUSED : EXIT_SUCCESS;
+}
+
+static int
+run(const struct options *options)
+{
+	struct error error = { STATUS_OK, ERROR_NO_OFFSET, "" };
+	struct progress progress;
+	struct report report;
+	enum status status;
+	int code;
+
+	set_signals();
+	progress_init(&progress, !options->quiet);
+	report_init(&report, &progress);
+	status = job_run(options, &report, &stop_signal, &error);
+	progress_clear(&progress);
+	if (status != STATUS_OK)
+		print_error(error.message[0] != '\0' ? error.message : status_text(status));
+	code = exit_code(status, &report);
+	if (report_summary(&report, options->dry_run) != STATUS_OK) {
+		print_error("the last line could not be written to standard output");
+		return code < EXIT_ERROR ? EXIT_ERROR : code;
+	}
+	return code;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options options;
+	struct error error;
+
+	if (open_standard_streams() != 0)
+		return EXIT_ERROR;
+	if (options_parse(argc, argv, &options, &error) != STATUS_OK) {
+		print_error(error.message);
+		(void)fputs("Try: voisin-index --help\n", stderr);
+		return EXIT_ERROR;
+	}
+	if (options.help)
+		return print_text(options_usage());
+	if (options.version)
+		return print_text("voisin-index " VOISIN_VERSION "\n");
+	return run(&options);
+}

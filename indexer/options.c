@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "indexer/options.h"
+
+#include <getopt.h>
+
+static const char usage[] = "usage: voisin-index --db DIR [--full] [--dry-run] [--allow-deletes] [--quiet] PATH...\n"
+			    "\n"
+			    "Brings the index in DIR up to date with the .txt and .jsonl files at each PATH,\n"
+			    "a folder (with all folders in it) or a file.\n"
+			    "\n"
+			    "  --db DIR          the index; made where there is none\n"
+			    "  --full            build the index anew, aside, and then put it in place of the old one\n"
+			    "  --dry-run         say what would be done, and change nothing\n"
+			    "  --allow-deletes   let more than a fifth of the known documents be deleted\n"
+			    "  --quiet           no progress bar\n"
+			    "  --help, --version\n"
+			    "\n"
+			    "Exit status: 0, all is indexed; 1, something was refused, all else is indexed;\n"
+			    "2, an error; 130 or 143, stopped by a signal.  See voisin-index(1).\n";
+
+enum option_code {
+	OPTION_DB = 256,
+	OPTION_FULL,
+	OPTION_DRY_RUN,
+	OPTION_ALLOW,
+	OPTION_QUIET,
+	OPTION_HELP,
+	OPTION_VERSION
+};
+
+static const struct option table[] = {
+	{ "db", required_argument, NULL, OPTION_DB },
+	{ "full", no_argument, NULL, OPTION_FULL },
+	{ "dry-run", no_argument, NULL, OPTION_DRY_RUN },
+	{ "allow-deletes", no_argument, NULL, OPTION_ALLOW },
+	{ "quiet", no_argument, NULL, OPTION_QUIET },
+	{ "help", no_argument, NULL, OPTION_HELP },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+const char *
+options_usage(void)
+{
+	return usage;
+}
+
+static enum status
+refuse_option(int code, char *const *argv, struct error *reterr)
+{
+	const char *word = argv[optind - 1];
+
+	if (code == ':')
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "the option %.80s needs a value", word);
+	if (optopt > 0 && optopt < OPTION_DB)
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "there is no option -%c", optopt);
+	if (optopt >= OPTION_DB)
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "the option %.80s takes no value", word);
+	return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "there is no option %.80s", word);
+}
+
+static enum status
+check(const struct options *options, struct error *reterr)
+{
+	if (options->help || options->version)
+		return STATUS_OK;
+	if (options->db == NULL || options->db[0] == '\0')
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "which index? Give its folder: --db DIR");
+	if (options->n_paths == 0)
+		return error_set(
+		    reterr, STATUS_INVALID, ERROR_NO_OFFSET, "index what? Give at least one file or folder");
+	for (size_t i = 0; i < options->n_paths; i++)
+		if (options->paths[i][0] == '\0')
+			return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "an empty name is no file or folder");
+	return STATUS_OK;
+}
+
+enum status
+options_parse(int argc, char **argv, struct options *ret_options, struct error *reterr)
+{
+	struct options options = { 0 };
+	int code;
+
+	optind = 1;
+	opterr = 0;
+	while ((code = getopt_long(argc, argv, ":", table, NULL)) != -1) {
+		switch (code) {
+		case OPTION_DB: options.db = optarg; break;
+		case OPTION_FULL: options.full = true; break;
+		case OPTION_DRY_RUN: options.dry_run = true; break;
+		case OPTION_ALLOW: options.allow_deletes = true; break;
+		case OPTION_QUIET: options.quiet = true; break;
+		case OPTION_HELP: options.help = true; break;
+		case OPTION_VERSION: options.version = true; break;
+		default: return refuse_option(code, argv, reterr);
+		}
+	}
+	options.paths = argv + optind;
+	options.n_paths = (size_t)(argc - optind);
+	*ret_options = options;
+	return check(&options, reterr);
+}

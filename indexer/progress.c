@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "indexer/progress.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+enum { SHOW_EVERY_MS = 100, BAR_COLUMNS = 28, LINE_BYTES = 256, COLUMNS_DEFAULT = 80 };
+
+void
+progress_init(struct progress *progress, bool wanted)
+{
+	memset(progress, 0, sizeof(*progress));
+	progress->on = wanted && isatty(STDERR_FILENO) == 1;
+	progress->start_ms = clock_mono_ms();
+}
+
+void
+progress_set_total(struct progress *progress, uint64_t total_bytes)
+{
+	progress->total = total_bytes;
+	progress->start_ms = clock_mono_ms();
+}
+
+static size_t
+terminal_columns(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+		return COLUMNS_DEFAULT;
+	return size.ws_col;
+}
+
+/* 7214 -> "7,214" */
+static void
+print_grouped(uint64_t number, char *out, size_t size)
+{
+	char digits[24];
+	int n = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)number);
+	size_t used = 0;
+
+	for (int i = 0; i < n && used + 2 < size; i++) {
+		if (i > 0 && (n - i) % 3 == 0)
+			out[used++] = ',';
+		out[used++] = digits[i];
+	}
+	out[used] = '\0';
+}
+
+static void
+print_time_left(double seconds, char *out, size_t size)
+{
+	unsigned long left = seconds < 0 || seconds > 1e8 ? 0 : (unsigned long)(seconds + 0.5);
+
+	if (left >= 3600)
+		(void)snprintf(out, size, "%lu:%02lu:%02lu", left / 3600, left / 60 % 60, left % 60);
+	else
+		(void)snprintf(out, size, "%lu:%02lu", left / 60, left % 60);
+}
+
+static void
+print_bar(double part, char out[BAR_COLUMNS + 1])
+{
+	size_t full = (size_t)(part * (BAR_COLUMNS - 2));
+
+	memset(out, ' ', BAR_COLUMNS);
+	memset(out + 1, '=', full);
+	if (full < BAR_COLUMNS - 2)
+		out[1 + full] = '>';
+	out[0] = '[';
+	out[BAR_COLUMNS - 1] = ']';
+	out[BAR_COLUMNS] = '\0';
+}
+
+void
+progress_print(const struct progress *progress, int64_t now_ms, size_t columns, char *out, size_t size)
+{
+	char bar[BAR_COLUMNS + 1];
+	char documents[32];
+	char left[32] = "";
+	double seconds = (double)(now_ms - progress->start_ms) / 1000;
+	double part = progress->total > 0 ? (double)progress->done / (double)progress->total : 0;
+	double rate = seconds > 0 ? (double)progress->done / seconds : 0;
+
+	if (part > 1)
+		part = 1;
+	print_bar(part, bar);
+	print_grouped(progress->documents, documents, sizeof(documents));
+	if (rate > 0 && progress->total >= progress->done)
+		print_time_left((double)(progress->total - progress->done) / rate, left, sizeof(left));
+	(void)snprintf(out, size, "%s %3d%%  %.1f MB/s  %s documents%s%s%s", bar, (int)(part * 100), rate / 1e6,
+	    documents, left[0] != '\0' ? "  " : "", left, left[0] != '\0' ? " left" : "");
+	if (columns > 0 && columns <= size && strlen(out) >= columns)
+		out[columns - 1] = '\0';
+}
+
+static void
+show(struct progress *progress)
+{
+	char line[LINE_BYTES];
+	size_t columns;
+
+	progress_print(progress, progress->shown_ms, terminal_columns(), line, sizeof(line));
+	columns = strlen(line);
+	/* Blanks over what the line before had more: no control sequence, so that any terminal will do. */
+	(void)fprintf(stderr, "\r%s%*s", line,
+	    (int)(progress->shown_columns > columns ? progress->shown_columns - columns : 0), "");
+	(void)fflush(stderr);
+	progress->shown_columns = columns;
+}
+
+void
+progress_add(struct progress *progress, uint64_t bytes, uint64_t documents)
+{
+	int64_t now_ms;
+
+	progress->done += bytes;
+	progress->documents += documents;
+	if (!progress->on)
+		return;
+	now_ms = clock_mono_ms();
+	if (now_ms - progress->shown_ms < SHOW_EVERY_MS)
+		return;
+	progress->shown_ms = now_ms;
+	show(progress);
+}
+
+void
+progress_clear(struct progress *progress)
+{
+	if (progress->shown_columns == 0)
+		return;
+	(void)fprintf(stderr, "\r%*s\r", (int)progress->shown_columns, "");
+	(void)fflush(stderr);
+	progress->shown_columns = 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * progress: one line on a terminal that says how far a run is.
+ *
+ *	[=========>                ]  36%  2.9 MB/s  7,214 documents  0:12 left
+ */
+#ifndef VOISIN_INDEXER_PROGRESS_H
+#define VOISIN_INDEXER_PROGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct progress {
+	bool on;
+	uint64_t total; /* bytes to be read, 0 while that is not known */
+	uint64_t done;
+	uint64_t documents;
+	int64_t start_ms;
+	int64_t shown_ms;
+	size_t shown_columns; /* of the line that is on the terminal, 0 for none */
+};
+
+/* Starts.  The line is shown where `wanted` and standard error is a terminal. */
+void progress_init(struct progress *progress, bool wanted);
+
+/* Sets how much there is to read, from now on. */
+void progress_set_total(struct progress *progress, uint64_t total_bytes);
+
+/* Notes what was done, and shows it if the last time was a while ago. */
+void progress_add(struct progress *progress, uint64_t bytes, uint64_t documents);
+
+/* Wipes the line out, to make room for another or at the end. */
+void progress_clear(struct progress *progress);
+
+/* Writes the line as it would be shown in `columns` columns; for progress_add() and tests. */
+void progress_print(const struct progress *progress, int64_t now_ms, size_t columns, char *out, size_t size);
+
+#endif

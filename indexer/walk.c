@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "indexer/walk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Folders that are still to be looked into. */
+struct walk {
+	const struct walk_events *events;
+	size_t root_len; /* of the path that names begin behind, its slash included */
+	char **pending;
+	size_t n;
+	size_t capacity;
+};
+
+static bool
+has_suffix(struct str name, const char *suffix)
+{
+	size_t len = strlen(suffix);
+
+	return name.len > len && strncasecmp(name.p + name.len - len, suffix, len) == 0;
+}
+
+bool
+walk_is_source(struct str name, bool *ret_jsonl)
+{
+	*ret_jsonl = has_suffix(name, ".jsonl");
+	return *ret_jsonl || has_suffix(name, ".txt");
+}
+
+static bool
+is_source(const char *name)
+{
+	bool jsonl;
+
+	return walk_is_source(str_of(name), &jsonl);
+}
+
+enum status
+walk_resolve(const char *path, char **ret_path, struct error *reterr)
+{
+	char *real = realpath(path, NULL);
+	struct stat st;
+
+	if (real == NULL)
+		return error_errno(
+		    reterr, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO, errno, "cannot open %.120s", path);
+	if (stat(real, &st) != 0) {
+		free(real);
+		return error_errno(reterr, STATUS_IO, errno, "cannot stat %.120s", path);
+	}
+	if (!S_ISDIR(st.st_mode) && (!S_ISREG(st.st_mode) || !is_source(real))) {
+		free(real);
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+		    "%.120s is neither a folder nor a .txt or .jsonl file", path);
+	}
+	*ret_path = real;
+	return STATUS_OK;
+}
+
+static enum status
+push(struct walk *walk, const char *path, struct error *reterr)
+{
+	char *copy = strdup(path);
+
+	if (copy != NULL && walk->n == walk->capacity) {
+		size_t capacity = walk->capacity > 0 ? walk->capacity * 2 : 64;
+		char **pending = realloc(walk->pending, capacity * sizeof(*pending));
+
+		if (pending == NULL) {
+			free(copy);
+			copy = NULL;
+		} else {
+			walk->pending = pending;
+			walk->capacity = capacity;
+		}
+	}
+	if (copy == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	walk->pending[walk->n++] = copy;
+	return STATUS_OK;
+}
+
+static enum status
+problem(struct walk *walk, const char *path, const char *why, struct error *reterr)
+{
+	return walk->events->problem_cb(walk->events->arg, str_of(path), why, reterr);
+}
+
+static enum status
+problem_errno(struct walk *walk, const char *path, const char *what, int errnum, struct error *reterr)
+{
+	struct error why;
+
+	(void)error_errno(&why, STATUS_IO, errnum, "%s", what);
+	return problem(walk, path, why.message, reterr);
+}
+
+static enum status
+found_file(struct walk *walk, const char *path, const struct stat *st, struct error *reterr)
+{
+	struct walk_file file;
+
+	file.path = str_of(path);
+	file.name_len = file.path.len - walk->root_len;
+	file.size = (uint64_t)st->st_size;
+	file.mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+	return walk->events->file_cb(walk->events->arg, &file, reterr);
+}
+
+/* A link is worth a word where a document or a folder may be behind it. */
+static bool
+is_link_of_interest(int folder_fd, const char *name)
+{
+	struct stat st;
+
+	if (is_source(name))
+		return true;
+	if (fstatat(folder_fd, name, &st, 0) != 0)
+		return errno == ELOOP;
+	return S_ISDIR(st.st_mode);
+}
+
+static enum status
+visit_entry(struct walk *walk, int folder_fd, const char *name, const char *path, struct error *reterr)
+{
+	struct stat st;
+
+	if (fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT ? STATUS_OK : problem_errno(walk, path, "cannot be looked at", errno, reterr);
+	if (S_ISDIR(st.st_mode))
+		return push(walk, path, reterr);
+	if (S_ISLNK(st.st_mode)) {
+		if (!is_link_of_interest(folder_fd, name))
+			return STATUS_OK;
+		return problem(walk, path, "a symbolic link, which is not followed", reterr);
+	}
+	if (!is_source(name))
+		return STATUS_OK;
+	if (!S_ISREG(st.st_mode))
+		return problem(walk, path, "not a regular file", reterr);
+	return found_file(walk, path, &st, reterr);
+}
+
+/* What needs no look at all: most names of a large tree, where the file system tells their kind. */
+static bool
+is_skipped(const struct dirent *entry)
+{
+	if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+		return true;
+	return (entry->d_type == DT_REG || entry->d_type == DT_FIFO || entry->d_type == DT_SOCK) &&
+	       !is_source(entry->d_name);
+}
+
+static enum status
+visit_folder(struct walk *walk, DIR *folder, const char *path, struct error *reterr)
+{
+	char full[PATH_MAX];
+	const struct dirent *entry;
+	enum status status = STATUS_OK;
+
+	while (status == STATUS_OK && (errno = 0, entry = readdir(folder)) != NULL) {
+		int n;
+
+		if (is_skipped(entry))
+			continue;
+		n = snprintf(full, sizeof(full), "%s/%s", strcmp(path, "/") == 0 ? "" : path, entry->d_name);
+		if (n >= (int)sizeof(full))
+			status = problem(walk, full, "the path is too long", reterr);
+		else
+			status = visit_entry(walk, dirfd(folder), entry->d_name, full, reterr);
+	}
+	if (status == STATUS_OK && errno != 0)
+		status = problem_errno(walk, path, "the folder cannot be read to its end", errno, reterr);
+	return status;
+}
+
+static enum status
+open_and_visit(struct walk *walk, const char *path, struct error *reterr)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+	enum status status;
+
+	if (folder == NULL) {
+		int errnum = errno;
+
+		if (fd >= 0)
+			(void)close(fd);
+		return problem_errno(walk, path, "the folder cannot be opened", errnum, reterr);
+	}
+	status = visit_folder(walk, folder, path, reterr);
+	(void)closedir(folder);
+	return status;
+}
+
+static enum status
+walk_file(struct walk *walk, const char *path, struct error *reterr)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0)
+		return problem_errno(walk, path, "cannot be looked at", errno, reterr);
+	walk->root_len = (size_t)(strrchr(path, '/') - path) + 1;
+	return found_file(walk, path, &st, reterr);
+}
+
+enum status
+walk_run(const char *path, const struct walk_events *events, struct error *reterr)
+{
+	struct walk walk = { .events = events };
+	struct stat st;
+	enum status status;
+
+	if (lstat(path, &st) == 0 && S_ISREG(st.st_mode))
+		return walk_file(&walk, path, reterr);
+	walk.root_len = strcmp(path, "/") == 0 ? 1 : strlen(path) + 1;
+	status = push(&walk, path, reterr);
+	while (status == STATUS_OK && walk.n > 0) {
+		char *folder = walk.pending[--walk.n];
+
+		status = open_and_visit(&walk, folder, reterr);
+		free(folder);
+	}
+	while (walk.n > 0)
+		free(walk.pending[--walk.n]);
+	free(walk.pending);
+	return status;
+}

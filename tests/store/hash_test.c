@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "store/hash.h"
+#include "store/seen.h"
+
+/* Python: hashlib.blake2b(bytes(i % 251 for i in range(n)), digest_size=16).hexdigest() */
+static const struct {
+	size_t len;
+	const char *hex;
+} vectors[] = {
+	{ 0, "cae66941d9efbd404e4d88758ea67670" },
+	{ 1, "7025e075d5e2f6cde3cc051a31f07660" },
+	{ 127, "28b1296c7d4807883de6ee4ec04dcc0a" },
+	{ 128, "a74787004ef589e31149183900d0294a" },
+	{ 129, "aaf1b0371f6d4ee49ee4fb5ddd9c49ef" },
+	{ 255, "e2f3b2a57bcf64d626b37fc9c12674a1" },
+	{ 256, "1142c504dcd26338b7cbcf41424540d0" },
+	{ 257, "b77b55d3dddcc45c6a52774565cd0dd6" },
+	{ 1024, "a7d65babc14aa89c183351a2eb2d4348" },
+};
+
+static void
+test_vectors(void **state)
+{
+	char bytes[1024];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(unsigned char)(i % 251);
+	for (size_t v = 0; v < sizeof(vectors) / sizeof(vectors[0]); v++) {
+		char hex[HASH_HEX_BYTES + 1];
+		struct hash whole = hash_of((struct str) { bytes, vectors[v].len });
+		struct hash pieces;
+		struct hash back;
+		struct hash_state hashing;
+
+		hash_to_hex(&whole, hex);
+		assert_string_equal(hex, vectors[v].hex);
+		assert_true(hash_from_hex(str_of(hex), &back));
+		assert_true(hash_eq(&whole, &back));
+		hash_init(&hashing);
+		for (size_t off = 0; off < vectors[v].len; off += 7) {
+			size_t left = vectors[v].len - off;
+
+			hash_update(&hashing, (struct str) { bytes + off, left < 7 ? left : 7 });
+		}
+		hash_final(&hashing, &pieces);
+		assert_true(hash_eq(&whole, &pieces));
+	}
+}
+
+static void
+test_fields_do_not_run_together(void **state)
+{
+	struct hash_state hashing;
+	struct hash a, b;
+
+	(void)state;
+	hash_init(&hashing);
+	hash_field(&hashing, STR("ab"));
+	hash_field(&hashing, STR("c"));
+	hash_final(&hashing, &a);
+	hash_init(&hashing);
+	hash_field(&hashing, STR("a"));
+	hash_field(&hashing, STR("bc"));
+	hash_final(&hashing, &b);
+	assert_false(hash_eq(&a, &b));
+}
+
+static void
+test_bad_hex(void **state)
+{
+	static const char *const bad[] = { "", "00", "0000000000000000000000000000000G",
+		"0000000000000000000000000000000A", "000000000000000000000000000000000" };
+	struct hash hash;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(hash_from_hex(str_of(bad[i]), &hash));
+}
+
+static void
+test_seen_holds_many(void **state)
+{
+	struct seen seen = { NULL, 0, 0 };
+	struct seen_file *file;
+
+	(void)state;
+	for (uint32_t i = 0; i < 5000; i++) {
+		struct hash hash = hash_of((struct str) { (const char *)&i, sizeof(i) });
+
+		assert_null(seen_get(&seen, &hash));
+		assert_int_equal(seen_put(&seen, &hash, &file), STATUS_OK);
+		file->state = i % 2 == 0 ? SEEN_SETTLED : SEEN_EXPECTED;
+	}
+	assert_int_equal(seen.n, 5000);
+	for (uint32_t i = 0; i < 5000; i++) {
+		struct hash hash = hash_of((struct str) { (const char *)&i, sizeof(i) });
+
+		file = seen_get(&seen, &hash);
+		assert_non_null(file);
+		assert_int_equal(file->state, i % 2 == 0 ? SEEN_SETTLED : SEEN_EXPECTED);
+	}
+	seen_done(&seen);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_vectors),
+		cmocka_unit_test(test_fields_do_not_run_together),
+		cmocka_unit_test(test_bad_hex),
+		cmocka_unit_test(test_seen_holds_many),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
