@@ -177,26 +177,37 @@ ask_daemon(
 	return STATUS_OK;
 }
 
-/* Looks at each hit, as whoever asks would. */
+/* Looks at each hit, as whoever asks would, and where `data` is set at what is stored of it. */
 static enum status
-read_hits(struct xc_mset *mset, uint64_t *ret_total, struct error *reterr)
+read_hits(struct xc_mset *mset, bool data, struct error *reterr)
+{
+	struct xc_mset_item item;
+	struct str stored;
+
+	for (xc_doccount i = 0; i < xc_mset_size(mset); i++) {
+		enum status status = xc_mset_item(mset, i, &item, reterr);
+
+		if (status == STATUS_OK && data)
+			status = xc_mset_data(mset, i, &stored, reterr);
+		if (status != STATUS_OK)
+			return status;
+	}
+	return STATUS_OK;
+}
+
+static enum status
+count_hits(const struct xc_mset *mset, uint64_t *ret_total, struct error *reterr)
 {
 	struct xc_mset_stats stats;
-	struct xc_mset_item item;
-	enum status status = STATUS_OK;
+	enum status status = xc_mset_stats(mset, &stats, reterr);
 
-	for (xc_doccount i = 0; status == STATUS_OK && i < xc_mset_size(mset); i++)
-		status = xc_mset_item(mset, i, &item, reterr);
-	if (status != STATUS_OK || ret_total == NULL)
-		return status;
-	status = xc_mset_stats(mset, &stats, reterr);
 	if (status == STATUS_OK)
 		*ret_total = stats.lower;
 	return status;
 }
 
 static enum status
-ask_xapian(struct xc_database *db, const struct xc_query *query, uint64_t *ret_total, struct error *reterr)
+ask_xapian(struct xc_database *db, const struct xc_query *query, bool data, uint64_t *ret_total, struct error *reterr)
 {
 	struct xc_enquire *enquire = NULL;
 	struct xc_mset *mset = NULL;
@@ -210,21 +221,24 @@ ask_xapian(struct xc_database *db, const struct xc_query *query, uint64_t *ret_t
 	if (status == STATUS_OK)
 		status = xc_enquire_mset(enquire, 0, HITS, at_least, &mset, reterr);
 	if (status == STATUS_OK)
-		status = read_hits(mset, ret_total, reterr);
+		status = read_hits(mset, data, reterr);
+	if (status == STATUS_OK && ret_total != NULL)
+		status = count_hits(mset, ret_total, reterr);
 	xc_mset_free(mset);
 	xc_enquire_free(enquire);
 	return status;
 }
 
 static enum status
-ask_same_terms(struct contest *contest, const struct question *question, uint64_t *ret_total, struct error *reterr)
+ask_same_terms(
+    struct contest *contest, const struct question *question, bool data, uint64_t *ret_total, struct error *reterr)
 {
 	struct xc_query *query;
 	enum status status = baseline_build(&question->query, &query, reterr);
 
 	if (status != STATUS_OK)
 		return status;
-	status = ask_xapian(contest->same, query, ret_total, reterr);
+	status = ask_xapian(contest->same, query, data, ret_total, reterr);
 	xc_query_free(query);
 	return status;
 }
@@ -244,8 +258,9 @@ contest_ask(struct contest *contest, enum contender contender, const struct ques
 	case CONTENDER_VOISIN_PASSAGES: return ask_voisin(contest, question, false, ret_total, reterr);
 	case CONTENDER_DAEMON_IDS: return ask_daemon(contest, question, true, ret_total, reterr);
 	case CONTENDER_DAEMON_PASSAGES: return ask_daemon(contest, question, false, ret_total, reterr);
-	case CONTENDER_XAPIAN_TERMS: return ask_same_terms(contest, question, ret_total, reterr);
-	case CONTENDER_XAPIAN_OWN: return ask_xapian(contest->bare, question->parsed, ret_total, reterr);
+	case CONTENDER_XAPIAN_TERMS: return ask_same_terms(contest, question, false, ret_total, reterr);
+	case CONTENDER_XAPIAN_DATA: return ask_same_terms(contest, question, true, ret_total, reterr);
+	case CONTENDER_XAPIAN_OWN: return ask_xapian(contest->bare, question->parsed, false, ret_total, reterr);
 	case CONTENDER_COUNT: break;
 	}
 	return error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "there is no contender %d", (int)contender);

@@ -13,7 +13,8 @@
 
 /*
  * Each gives the first ten hits.  Voisin reads the query's text; Xapian is handed terms or a parsed
- * query.  "Passages": with two passages a hit, which Xapian has nothing for.
+ * query.  "Passages": with two passages a hit, which Xapian has nothing for; "texts": with what is
+ * stored of each hit, which passages are cut from.
  */
 #define CONTENDERS(XX)                           \
 	XX(VOISIN_IDS, "Voisin, ids")            \
@@ -21,7 +22,8 @@
 	XX(DAEMON_IDS, "voisind, ids")           \
 	XX(DAEMON_PASSAGES, "voisind, passages") \
 	XX(XAPIAN_TERMS, "Xapian, same terms")   \
-	XX(XAPIAN_OWN, "Xapian, its own index")
+	XX(XAPIAN_DATA, "Xapian, same, texts")   \
+	XX(XAPIAN_OWN, "Xapian, own index")
 
 enum contender {
 #define XX(code, name) CONTENDER_##code,

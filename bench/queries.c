@@ -241,7 +241,8 @@ report_class(struct bench *bench, size_t first, size_t last, struct table *times
 	table_cell(ratios, "%s", question->class);
 	for (int c = 0; c < CONTENDER_COUNT; c++) {
 		struct figures figures = figures_of(bench, first, last, (enum contender)c);
-		const char *mark = c == CONTENDER_XAPIAN_TERMS && !question->is_native ? " AND" : "";
+		bool stands_in = c == CONTENDER_XAPIAN_TERMS || c == CONTENDER_XAPIAN_DATA;
+		const char *mark = stands_in && !question->is_native ? " AND" : "";
 
 		if (figures.n == 0) {
 			table_cell(times, "-");
