@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/search/corpus.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARENA_BYTES = 64 << 20, TEXT_BYTES = 64 << 10 };
+
+struct corpus
+corpus_open(struct fixture *fixture, const struct store_document *documents, size_t n)
+{
+	struct corpus corpus = { .fixture = fixture };
+	struct store_writer *writer = open_writer(fixture, STORE_REBUILD);
+
+	begin(fixture, writer, "/f/a.jsonl");
+	for (size_t i = 0; i < n; i++) {
+		enum store_put what;
+
+		check_ok(fixture, store_writer_put(writer, &documents[i], &what, &fixture->error));
+	}
+	end(fixture, writer);
+	finish(fixture, writer);
+	corpus.reader = open_reader(fixture);
+	check_ok(fixture, analyzer_new(&corpus.analyzer, &fixture->error));
+	check_ok(fixture, arena_new(ARENA_BYTES, &corpus.arena));
+	return corpus;
+}
+
+void
+corpus_close(struct corpus *corpus)
+{
+	arena_free(corpus->arena);
+	analyzer_free(corpus->analyzer);
+	store_reader_close(corpus->reader);
+}
+
+struct search_result
+ask(struct corpus *corpus, const struct search_params *params)
+{
+	struct search_result result = { 0 };
+	enum status status;
+
+	arena_reset(corpus->arena);
+	status = search_run(corpus->reader, corpus->analyzer, params, corpus->arena, &result, &corpus->fixture->error);
+	if (status != STATUS_OK)
+		fail_msg("%.*s: %s", STR_FMT(params->q), corpus->fixture->error.message);
+	return result;
+}
+
+struct search_result
+ask_text(struct corpus *corpus, const char *q)
+{
+	const struct search_params params = { .q = str_of(q), .limit = 10, .passages = 2, .matches = 20 };
+
+	return ask(corpus, &params);
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+const char *
+ids_of(struct corpus *corpus, const char *q, bool force_check)
+{
+	static char joined[TEXT_BYTES];
+	char *ids[4096], cursor[128] = "";
+	struct search_params params = {
+		.q = str_of(q), .limit = 7, .all = true, .ids_only = true, .force_check = force_check
+	};
+	size_t n = 0, used = 0;
+
+	do {
+		struct search_result result;
+
+		params.cursor = str_of(cursor);
+		result = ask(corpus, &params);
+		for (uint32_t i = 0; i < result.n_hits && n < 4096; i++)
+			ids[n++] = strndup(result.hits[i].document.id.p, result.hits[i].document.id.len);
+		(void)snprintf(cursor, sizeof(cursor), "%.*s", STR_FMT(result.cursor));
+	} while (cursor[0] != '\0');
+	qsort(ids, n, sizeof(*ids), compare_ids);
+	joined[0] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		used += (size_t)snprintf(joined + used, sizeof(joined) - used, "%s%s", i > 0 ? " " : "", ids[i]);
+		free(ids[i]);
+	}
+	return joined;
+}
+
+size_t
+refuse(struct corpus *corpus, const struct search_params *params, enum status expected, const char *words)
+{
+	struct search_result result;
+	enum status status;
+
+	arena_reset(corpus->arena);
+	status = search_run(corpus->reader, corpus->analyzer, params, corpus->arena, &result, &corpus->fixture->error);
+	check_refused(corpus->fixture, status, expected, words);
+	return corpus->fixture->error.off;
+}
+
+const char *
+shown(const struct search_passage *passage)
+{
+	static char text[TEXT_BYTES];
+	size_t used = (size_t)snprintf(text, sizeof(text), "%s", passage->cut_before ? "… " : "");
+
+	for (uint32_t i = 0; i < passage->n_segments; i++) {
+		const struct search_segment *s = &passage->segments[i];
+
+		used +=
+		    (size_t)snprintf(text + used, sizeof(text) - used, s->mark ? "[%.*s]" : "%.*s", STR_FMT(s->text));
+	}
+	(void)snprintf(text + used, sizeof(text) - used, "%s", passage->cut_after ? " …" : "");
+	return text;
+}
