@@ -9,15 +9,7 @@
 enum { TIMEOUT_MAX_S = 3600, QUERY_BYTES = 256 * 1024 };
 
 /* What was given, where that matters and a value does not tell. */
-enum given {
-	GIVEN_LIMIT = 1,
-	GIVEN_OFFSET = 2,
-	GIVEN_SORT = 4,
-	GIVEN_FORMAT = 8,
-	GIVEN_ACTION = 16,
-	GIVEN_QUERY = 32,
-	GIVEN_PASSAGES = 64
-};
+enum given { GIVEN_LIMIT = 1, GIVEN_OFFSET = 2, GIVEN_SORT = 4, GIVEN_FORMAT = 8, GIVEN_ACTION = 16, GIVEN_QUERY = 32 };
 
 struct parser {
 	struct options *options;
@@ -184,7 +176,6 @@ read_offset(struct parser *parser, const struct option *option, const char *valu
 static enum status
 read_passages(struct parser *parser, const struct option *option, const char *value)
 {
-	parser->given |= GIVEN_PASSAGES;
 	if (read_number(value, REQUEST_PASSAGES_MAX, &parser->options->passages))
 		return STATUS_OK;
 	return refuse(parser, option, "a number from 0 to 10");

@@ -54,7 +54,11 @@ find_color(int fd, enum color color)
 struct screen
 screen_of(int fd, enum color color)
 {
-	return (struct screen) { .color = find_color(fd, color), .width = find_width(fd) };
+	return (struct screen) {
+		.is_terminal = isatty(fd) == 1,
+		.color = find_color(fd, color),
+		.width = find_width(fd),
+	};
 }
 
 void
@@ -131,6 +135,23 @@ screen_append_lines(struct buf *out, struct str s)
 			(void)buf_append_char(out, s.p[off++]);
 		else
 			(void)buf_append_str(out, screen_character(s, &off, text, &columns));
+	}
+}
+
+void
+screen_append_json(struct buf *out, struct str json)
+{
+	size_t off = 0;
+
+	/* Outside strings JSON is plain ASCII, so that an escape is always inside one. */
+	while (off < json.len) {
+		size_t start = off;
+		uint32_t c = utf8_next(json, &off, NULL);
+
+		if (is_command(c) && c >= 0x7F)
+			(void)buf_printf(out, "\\u%04x", (unsigned)c);
+		else
+			(void)buf_append(out, json.p + start, off - start);
 	}
 }
 

@@ -16,6 +16,7 @@
 #include "client/options.h"
 
 struct screen {
+	bool is_terminal;
 	bool color;
 	size_t width; /* columns */
 };
@@ -47,6 +48,9 @@ size_t screen_append(struct buf *out, struct str s);
 
 /* The same, with newlines and tabs as they are. */
 void screen_append_lines(struct buf *out, struct str s);
+
+/* Appends JSON text so that it means the same and holds no character that a terminal would obey. */
+void screen_append_json(struct buf *out, struct str json);
 
 /* How many columns `s` takes. */
 size_t screen_columns(struct str s);

@@ -6,14 +6,11 @@
 #include <stdlib.h>
 
 #include "client/show.h"
-#include "protocol/json.h"
+#include "protocol/reply.h"
 
-/* Everything but the hits, which follow; so that --all needs no more memory than a page. */
 static void
-json_head(struct session *session, const struct voisin_result *result)
+write_head(struct buf *out, const struct voisin_result *result)
 {
-	struct buf *out = &session->out;
-
 	json_write_open(out, '{');
 	json_write_key(out, "understood");
 	json_write_string(out, show_str(result->understood));
@@ -32,6 +29,20 @@ json_head(struct session *session, const struct voisin_result *result)
 	json_write_open(out, '[');
 }
 
+/* Everything but the hits, which follow; so that --all needs no more memory than a page. */
+static void
+json_head(struct session *session, const struct voisin_result *result)
+{
+	struct buf head;
+
+	buf_init(&head, REPLY_READ_BYTES);
+	write_head(&head, result);
+	screen_append_json(&session->out, buf_str(&head));
+	if (buf_status(&head) != STATUS_OK)
+		session->out.status = buf_status(&head);
+	buf_done(&head);
+}
+
 static bool
 json_hit(struct session *session, const struct voisin_hit *hit)
 {
@@ -44,7 +55,7 @@ json_hit(struct session *session, const struct voisin_hit *hit)
 	/* A flush empties the buffer: then there was a hit before, too. */
 	if (session->out.len == 0 || session->out.data[session->out.len - 1] != '[')
 		(void)buf_append_char(&session->out, ',');
-	(void)buf_append_str(&session->out, str_of(json));
+	screen_append_json(&session->out, str_of(json));
 	free(json);
 	return true;
 }
@@ -64,7 +75,11 @@ show_json(struct session *session)
 static bool
 id_line(struct session *session, const struct voisin_hit *hit)
 {
-	(void)screen_append(&session->out, show_str(hit->id));
+	/* A program that reads them gets them as they are. */
+	if (session->screen.is_terminal)
+		(void)screen_append(&session->out, show_str(hit->id));
+	else
+		(void)buf_append_str(&session->out, show_str(hit->id));
 	(void)buf_append_char(&session->out, '\n');
 	return true;
 }

@@ -9,6 +9,9 @@
 #include "client/show.h"
 #include "protocol/json.h"
 
+/* More than a reply's text can take as JSON. */
+enum { JSON_BYTES = 8 * 1024 * 1024 };
+
 static void
 label(struct session *session, const char *name)
 {
@@ -55,7 +58,7 @@ show_explain(struct session *session)
 	if (voisin_explain(session->voisin, &search, &explanation, &error) != VOISIN_OK)
 		return session_fail(session, &error);
 	if (session->options->format == FORMAT_JSON) {
-		(void)buf_append_str(out, show_str(explanation->json));
+		screen_append_json(out, show_str(explanation->json));
 		(void)buf_append_char(out, '\n');
 	} else {
 		label_text(session, "understood  ", explanation->understood);
@@ -113,10 +116,8 @@ json_member(struct buf *out, const char *key, struct voisin_str value)
 
 /* All but the text, which follows in pieces and ends with the object. */
 static void
-document_json_head(struct session *session, const struct voisin_document *document)
+document_json_head(struct buf *out, const struct voisin_document *document)
 {
-	struct buf *out = &session->out;
-
 	json_write_open(out, '{');
 	json_member(out, "id", document->id);
 	json_member(out, "title", document->title);
@@ -128,36 +129,40 @@ document_json_head(struct session *session, const struct voisin_document *docume
 	(void)buf_append_char(out, '"');
 }
 
-/* A piece of a JSON string: as json_write_string(), without the quotes. */
+/* A piece of the document as JSON: of one string, whose quotes only the first and the last piece have. */
 static void
-json_piece(struct buf *out, struct str text)
+document_json_piece(struct session *session, const struct voisin_document *document)
 {
-	struct buf piece;
+	struct buf head, text;
 
-	buf_init(&piece, 8 * 1024 * 1024);
-	json_write_string(&piece, text);
-	if (buf_status(&piece) == STATUS_OK)
-		(void)buf_append(out, piece.data + 1, piece.len - 2);
-	else
-		out->status = buf_status(&piece);
-	buf_done(&piece);
+	buf_init(&head, JSON_BYTES);
+	buf_init(&text, JSON_BYTES);
+	if (document->offset == 0)
+		document_json_head(&head, document);
+	json_write_string(&text, show_str(document->text));
+	if (buf_status(&head) != STATUS_OK || buf_status(&text) != STATUS_OK)
+		session->out.status = STATUS_NOMEM;
+	screen_append_json(&session->out, buf_str(&head));
+	if (text.len >= 2)
+		screen_append_json(&session->out, (struct str) { text.data + 1, text.len - 2 });
+	if (!document->more)
+		(void)buf_append_str(&session->out, STR("\"}\n"));
+	buf_done(&head);
+	buf_done(&text);
 }
 
 static void
 document_piece(struct session *session, const struct voisin_document *document)
 {
-	bool json = session->options->format == FORMAT_JSON;
-
-	if (document->offset == 0 && json)
-		document_json_head(session, document);
-	else if (document->offset == 0)
+	if (session->options->format == FORMAT_JSON) {
+		document_json_piece(session, document);
+		return;
+	}
+	if (document->offset == 0)
 		document_head(session, document);
-	if (json)
-		json_piece(&session->out, show_str(document->text));
-	else
-		screen_append_lines(&session->out, show_str(document->text));
+	screen_append_lines(&session->out, show_str(document->text));
 	if (!document->more)
-		(void)buf_append_str(&session->out, json ? STR("\"}\n") : STR("\n"));
+		(void)buf_append_char(&session->out, '\n');
 }
 
 /* Whether `document` is the piece at `offset` of what `generation` held; else fills *error. */
@@ -238,6 +243,15 @@ show_ping(struct session *session)
 
 	if (voisin_ping(session->voisin, &pong, &error) != VOISIN_OK)
 		return session_fail(session, &error);
+	if (session->options->format == FORMAT_JSON) {
+		json_write_open(&session->out, '{');
+		json_write_key(&session->out, "version");
+		json_write_string(&session->out, str_of(pong.version));
+		json_write_key(&session->out, "protocol");
+		json_write_int(&session->out, pong.protocol);
+		(void)buf_append_str(&session->out, STR("}\n"));
+		return EXIT_HITS;
+	}
 	(void)buf_append_str(&session->out, STR("voisind "));
 	(void)screen_append(&session->out, str_of(pong.version));
 	(void)buf_printf(&session->out, " (protocol %d)\n", pong.protocol);

@@ -235,9 +235,14 @@ refuse_json(const json_error_t *why, struct error *reterr)
 enum status
 json_read(struct str text, unsigned max_depth, unsigned max_keys, json_t **ret_value, struct error *reterr)
 {
+	const char *nul = text.len > 0 ? memchr(text.p, '\0', text.len) : NULL;
 	json_error_t why;
 	json_t *value;
 
+	/* Jansson would speak of an early end. */
+	if (nul != NULL)
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "it holds a NUL byte (byte %zu)",
+		    (size_t)(nul - text.p) + 1);
 	if (!depth_within(text, max_depth))
 		return error_set(
 		    reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "JSON is nested more than %u levels deep", max_depth);
