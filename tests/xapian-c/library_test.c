@@ -171,8 +171,10 @@ test_check_of_a_damaged_one(void **state)
 	assert_int_equal(fclose(table), 0);
 	child = fork();
 	assert_true(child >= 0);
-	if (child == 0)
+	if (child == 0) {
+		scratch_child();
 		_exit(xc_database_check(scratch_path("db"), 0, NULL, 0, &errors, &err) == STATUS_OK && errors == 0);
+	}
 	assert_int_equal(waitpid(child, &result, 0), child);
 	assert_true(!WIFEXITED(result) || WEXITSTATUS(result) == 0);
 }

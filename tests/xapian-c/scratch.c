@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <ftw.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -34,6 +35,15 @@ scratch_teardown(void **state)
 {
 	(void)state;
 	return nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+void
+scratch_child(void)
+{
+	static const int signals[] = { SIGFPE, SIGILL, SIGSEGV, SIGBUS, SIGSYS, SIGABRT };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		(void)signal(signals[i], SIG_DFL);
 }
 
 struct str

@@ -55,6 +55,9 @@ extern struct error err;
 int scratch_setup(void **state);
 int scratch_teardown(void **state);
 
+/* In a child that may crash: gives the signals back, which cmocka would go on testing after. */
+void scratch_child(void);
+
 /* The path of `name` in the folder; valid until four more calls. */
 struct str scratch_path(const char *name);
 
