@@ -737,7 +737,7 @@ walk_on(struct voisin_walk *walk, int *ret_count, struct voisin_error *reterr)
 	int count = 0;
 
 	while ((status = voisin_walk_next(walk, &hit, reterr)) == VOISIN_OK) {
-		assert_int_equal(atoi(hit->id.p + 1), count);
+		assert_int_equal(strtol(hit->id.p + 1, NULL, 10), count);
 		count++;
 	}
 	assert_int_equal(voisin_walk_next(walk, &hit, reterr), status);
