@@ -38,7 +38,8 @@
  *     std::bad_alloc                                   NOMEM
  *     AssertionError, InternalError, all else          INTERNAL
  *
- * and what this library refuses by itself is INVALID or LIMIT, before Xapian has seen it.
+ * and what this library refuses by itself is INVALID or LIMIT, before Xapian has seen it.  Out of memory
+ * is NOMEM, but Xapian 1.4.22 itself ends the process at some points of a commit and of building a NEAR.
  *
  * Ownership.  Every object is made by a function with a ret_ parameter and given back with its
  * _free() or _close(), which accept NULL.  Arguments are copied or counted, never kept: a query may
@@ -63,18 +64,19 @@
 #define XAPIAN_C_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #ifdef __cplusplus
 #define XC_NOEXCEPT noexcept
+#define XC_ENUM : unsigned /* any number may arrive from C, and is refused */
 /* Two functions share their names with structs, as stat() does; g++ -Wshadow objects. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wshadow"
 extern "C" {
 #else
 #define XC_NOEXCEPT
+#define XC_ENUM
 #endif
 
 #include "base/error.h"
@@ -567,7 +569,7 @@ XC_API void xc_values_free(struct xc_values *values) XC_NOEXCEPT;
 /* ---- Queries (Xapian::Query) ----------------------------------------------------------------- */
 
 /* The operators of xc_query_combine(), as Xapian numbers them. */
-enum xc_op {
+enum xc_op XC_ENUM {
 	XC_OP_AND = 0,
 	XC_OP_OR = 1,
 	XC_OP_AND_NOT = 2, /* the first and none of the others */
@@ -613,7 +615,7 @@ XC_CALL enum status xc_query_value_le(
     xc_valueno slot, struct str limit, struct xc_query **ret_query, struct error *reterr) XC_NOEXCEPT;
 
 /* What a wildcard does when more terms than its limit begin with the prefix. */
-enum xc_wildcard {
+enum xc_wildcard XC_ENUM {
 	XC_WILDCARD_ERROR = 0, /* the match fails: LIMIT */
 	XC_WILDCARD_FIRST = 1, /* the first in byte order */
 	XC_WILDCARD_MOST_FREQUENT = 2,
@@ -686,7 +688,7 @@ XC_CALL enum status xc_enquire_set_bm25(
 /* Every weight is 0 (Xapian::BoolWeight). */
 XC_CALL enum status xc_enquire_set_bool_weight(struct xc_enquire *enquire, struct error *reterr) XC_NOEXCEPT;
 
-enum xc_sort {
+enum xc_sort XC_ENUM {
 	XC_SORT_RELEVANCE,
 	XC_SORT_VALUE,
 	XC_SORT_VALUE_THEN_RELEVANCE,
@@ -697,7 +699,7 @@ enum xc_sort {
 XC_CALL enum status xc_enquire_set_sort(
     struct xc_enquire *enquire, enum xc_sort sort, xc_valueno slot, bool reverse, struct error *reterr) XC_NOEXCEPT;
 
-enum xc_docid_order {
+enum xc_docid_order XC_ENUM {
 	XC_DOCID_DESCENDING = 0,
 	XC_DOCID_ASCENDING = 1, /* what a new enquire has */
 	XC_DOCID_DONT_CARE = 2,
@@ -716,7 +718,7 @@ XC_CALL enum status xc_enquire_set_cutoff(
     struct xc_enquire *enquire, unsigned percent, double weight, struct error *reterr) XC_NOEXCEPT;
 
 /* What a decider says of a candidate. */
-enum xc_decision {
+enum xc_decision XC_ENUM {
 	XC_REJECT = 0,
 	XC_ACCEPT = 1,
 	XC_ABORT = 2, /* the match ends with STATUS_CANCELLED; the reason is the decider's to keep */
