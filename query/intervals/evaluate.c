@@ -11,7 +11,11 @@
 
 #include "query/intervals/op.h"
 
-enum { WINDOW_EXISTS = 64, WINDOW_FIND = 1024 };
+/* The positions of the first window; each is twice the last, up to the match's width if that is more. */
+#ifndef WINDOW_EXISTS
+#define WINDOW_EXISTS 8
+#define WINDOW_FIND 1024
+#endif
 
 /* Moves the window's cursor of a leaf to the first position that is read. */
 static size_t
@@ -242,12 +246,8 @@ find_shared(struct run *run, struct op *op)
 }
 
 static void
-set_window(struct run *run, const struct op *op, uint64_t from)
+set_window(struct run *run, const struct op *op, uint64_t from, uint64_t size)
 {
-	uint64_t size = run->track_all ? WINDOW_FIND : WINDOW_EXISTS;
-
-	if (size < op->width)
-		size = op->width;
 	run->from = from;
 	run->to = from + size;
 	run->seen_from = from > op->context ? from - op->context : 0;
@@ -288,7 +288,7 @@ enum status
 op_sweep(struct run *run, struct op *op, bool track_all, span_cb *cb, void *closure)
 {
 	struct pool_mark mark = pool_mark(run->pool);
-	uint64_t from = 0;
+	uint64_t from = 0, size = track_all ? WINDOW_FIND : WINDOW_EXISTS;
 
 	reset_cursors(op);
 	run->track_all = track_all;
@@ -301,11 +301,12 @@ op_sweep(struct run *run, struct op *op, bool track_all, span_cb *cb, void *clos
 			return STATUS_OK;
 		if (status != STATUS_OK)
 			return status;
-		set_window(run, op, from);
+		set_window(run, op, from, size);
 		status = sweep_window(run, op, cb, closure);
 		pool_rewind(run->pool, mark);
 		if (status != STATUS_OK)
 			return status == STATUS_END ? STATUS_OK : status;
 		from = run->to;
+		size = size < op->width ? size * 2 : size;
 	}
 }

@@ -3,7 +3,6 @@
  * The one spelling of a tree.  Brackets stand only where the precedence asks for them, so that a
  * canonical text is never nested deeper than the query that it came from.
  */
-#include <math.h>
 #include <stdio.h>
 
 #include "query/language/canonical.h"
@@ -91,44 +90,63 @@ print_joined(struct printer *printer, const struct node *node, const char *betwe
 	}
 }
 
-/* Whether a word that stands alone would read as something else: atleast3. */
-static bool
-needs_quotes(struct str text)
-{
-	return str_has_prefix(text, STR("atleast")) && text.len > 7 && text.p[7] >= '0' && text.p[7] <= '9';
-}
-
-static void
-print_leaf(const struct node *node, bool all_exact, struct buf *out)
-{
-	bool quotes = needs_quotes(node->text) && node->kind == NODE_WORD;
-
-	if (node->kind == NODE_WORD && node->form == FORM_EXACT && !all_exact)
-		buf_append_char(out, '=');
-	if (quotes)
-		buf_append_char(out, '"');
-	buf_append_str(out, node->text);
-	if (quotes)
-		buf_append_char(out, '"');
-	if (node->kind == NODE_PREFIX)
-		buf_append_char(out, '*');
-}
-
 static bool
 is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
-/* Between two numbers stands a hyphen, lest "300 000" become one. */
-static char
-separator(const struct node *left, const struct node *right)
+/* Whether a word that stands alone would read as something else: atleast3. */
+static bool
+needs_quotes(const struct node *leaf)
 {
-	if (left->kind != NODE_WORD || !(right->kind == NODE_WORD || right->kind == NODE_PREFIX))
-		return ' ';
-	if (right->form == FORM_EXACT || left->text.len == 0 || right->text.len == 0)
-		return ' ';
-	return is_digit(left->text.p[left->text.len - 1]) && is_digit(right->text.p[0]) ? '-' : ' ';
+	return leaf->kind == NODE_WORD && str_has_prefix(leaf->text, STR("atleast")) && leaf->text.len > 7 &&
+	       is_digit(leaf->text.p[7]);
+}
+
+/* A word or prefix, without its mark. */
+static void
+print_text(const struct node *leaf, struct buf *out)
+{
+	buf_append_str(out, leaf->text);
+	if (leaf->kind == NODE_PREFIX)
+		buf_append_char(out, '*');
+}
+
+static void
+print_leaf(const struct node *leaf, struct buf *out)
+{
+	if (leaf->kind == NODE_WORD && leaf->form == FORM_EXACT)
+		buf_append_char(out, '=');
+	if (needs_quotes(leaf))
+		buf_append_char(out, '"');
+	print_text(leaf, out);
+	if (needs_quotes(leaf))
+		buf_append_char(out, '"');
+}
+
+/* Whether "300 000", printed with a blank between, would read as one number. */
+static bool
+are_numbers(const struct node *left, const struct node *right)
+{
+	return left->kind == NODE_WORD && right->kind != NODE_ANY && left->text.len > 0 && right->text.len > 0 &&
+	       is_digit(left->text.p[left->text.len - 1]) && is_digit(right->text.p[0]);
+}
+
+/* What stands between two parts of a phrase, and the mark of the second. */
+static void
+print_separator(const struct node *left, const struct node *right, bool all_exact, struct buf *out)
+{
+	bool left_exact = left->kind == NODE_WORD && left->form == FORM_EXACT && !all_exact;
+	bool right_exact = right->kind == NODE_WORD && right->form == FORM_EXACT && !all_exact;
+
+	if (right_exact)
+		buf_append_str(out, STR(" ="));
+	else if (!are_numbers(left, right))
+		buf_append_char(out, ' ');
+	else
+		/* A hyphen would put the second under the mark of the first. */
+		buf_append_str(out, left_exact ? STR(" ~") : STR("-"));
 }
 
 static bool
@@ -152,17 +170,20 @@ static void
 print_phrase(const struct node *node, struct buf *out)
 {
 	bool all_exact = all_words_exact(node);
+	const struct node *first = node->children[0];
 
 	buf_append_str(out, all_exact ? STR("=\"") : STR("\""));
+	if (first->kind == NODE_WORD && first->form == FORM_EXACT && !all_exact)
+		buf_append_char(out, '=');
 	for (uint32_t i = 0; i < node->n_children; i++) {
 		const struct node *child = node->children[i];
 
 		if (i > 0)
-			buf_append_char(out, separator(node->children[i - 1], child));
+			print_separator(node->children[i - 1], child, all_exact, out);
 		if (child->kind == NODE_ANY)
 			buf_append_char(out, '*');
 		else
-			print_leaf(child, all_exact, out);
+			print_text(child, out);
 	}
 	buf_append_char(out, '"');
 	if (node->distance > 0)
@@ -206,7 +227,7 @@ print_source(const struct node *node, struct buf *out)
 static void
 print_weight(double boost, struct buf *out)
 {
-	long thousandths = lround(boost * 1000);
+	long thousandths = (long)(boost * 1000 + 0.5);
 	char fraction[8];
 	int len;
 
@@ -257,7 +278,7 @@ print(struct printer *printer, const struct node *node)
 {
 	switch (node->kind) {
 	case NODE_WORD:
-	case NODE_PREFIX: print_leaf(node, false, printer->out); break;
+	case NODE_PREFIX: print_leaf(node, printer->out); break;
 	case NODE_ANY: buf_append_char(printer->out, '*'); break;
 	case NODE_SOURCE: print_source(node, printer->out); break;
 	case NODE_DATE: print_date(node, printer->out); break;

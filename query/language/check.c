@@ -47,6 +47,15 @@ find_placeless(const struct node *node)
 	}
 }
 
+/* A failure sticks to `out`. */
+static void
+print_node(const struct node *node, struct buf *out)
+{
+	enum status status = node_canonical(node, out);
+
+	(void)status;
+}
+
 /* Prints `node`, in brackets unless it is one word or phrase. */
 static void
 print_tight(const struct node *node, struct buf *out)
@@ -55,7 +64,7 @@ print_tight(const struct node *node, struct buf *out)
 
 	if (!tight)
 		buf_append_char(out, '(');
-	(void)node_canonical(node, out);
+	print_node(node, out);
 	if (!tight)
 		buf_append_char(out, ')');
 }
@@ -122,7 +131,7 @@ suggest_and(const struct node *node, const struct node *bad, struct buf *out)
 	}
 	if (bad->kind == NODE_AT_LEAST) {
 		buf_append_str(out, STR(" AND "));
-		(void)node_canonical(bad, out);
+		print_node(bad, out);
 	}
 }
 

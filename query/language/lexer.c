@@ -139,8 +139,8 @@ read_slop(struct lexer *lexer, size_t *end, struct lexeme *lexeme, struct error 
 	size_t digits_end = skip_digits(lexer->text, *end + 1);
 
 	if (digits_end == *end + 1 || lexer_is_letter(lexer_char_at(lexer->text, digits_end)))
-		return error_set(reterr, STATUS_INVALID, *end + 1,
-		    "the ~ behind a phrase needs a whole number, try: \"cessez feu\"~2");
+		return error_set(
+		    reterr, STATUS_INVALID, *end, "the ~ behind a phrase needs a whole number, try: \"cessez feu\"~2");
 	lexeme->number = operator_number(part(lexer->text, *end + 1, digits_end));
 	lexeme->has_number = true;
 	*end = digits_end;
@@ -240,32 +240,45 @@ is_url(struct str chunk)
 	return false;
 }
 
-/* Whether the character `c` at `at` ends the chunk that began at `start`. */
 static bool
-ends_chunk(struct str text, size_t start, size_t at, uint32_t c)
+has_letter(struct str chunk)
+{
+	for (size_t off = 0; off < chunk.len;) {
+		if (lexer_is_letter(utf8_next(chunk, &off, NULL)))
+			return true;
+	}
+	return false;
+}
+
+/* Whether the character `c` at `at` ends the chunk that began at `start`, which is a URL or not so far. */
+static bool
+ends_chunk(struct str text, size_t start, size_t at, uint32_t c, bool url)
 {
 	if (lexer_is_space(c) || c == '(' || c == ')' || quote_class(c) != QUOTE_NONE)
 		return true;
-	if (at == start || is_url(part(text, start, at)))
+	if (at == start || url)
 		return false;
 	if (c == ',')
 		return !is_digit(text, at - 1) || !is_digit(text, at + 1);
-	if (c == ';' || c == ELLIPSIS || c == EM_DASH || c == '^')
+	if (c == ';' || c == ELLIPSIS || c == EM_DASH)
 		return true;
-	return is_at_least(text, at);
+	/* Only behind a word: ^^ and ->2 are typography. */
+	return (c == '^' || is_at_least(text, at)) && has_letter(part(text, start, at));
 }
 
 static size_t
 chunk_end(struct str text, size_t start)
 {
 	size_t at = start;
+	bool url = false;
 
 	while (at < text.len) {
 		size_t next = at;
 
-		if (ends_chunk(text, start, at, utf8_next(text, &next, NULL)))
+		if (ends_chunk(text, start, at, utf8_next(text, &next, NULL), url))
 			break;
 		at = next;
+		url = url || (at - start > 3 && is_url(part(text, at - 3, at)));
 	}
 	return at;
 }
@@ -305,8 +318,9 @@ read_word(struct lexer *lexer, struct lexeme *lexeme, struct error *reterr)
 	struct str text = lexer->text;
 	size_t start = lexer->off;
 	size_t end = thousands_end(text, start, chunk_end(text, start));
+	bool url = is_url(part(text, start, end));
 
-	for (size_t i = start; i < end && !is_url(part(text, start, end)); i++) {
+	for (size_t i = start; i < end && !url; i++) {
 		if (is_misplaced_tilde(text, start, i))
 			return error_set(reterr, STATUS_INVALID, i,
 			    "the ~ stands before a word, or with a number behind a phrase, try: \"cessez feu\"~2");
