@@ -97,7 +97,7 @@ pause_ms(struct pool *pool)
 {
 	int64_t now = clock_mono_ms();
 	int64_t cooled = (now - pool->heat_ms) / 1000;
-	uint32_t over;
+	uint32_t over, pause;
 
 	pool->heat_ms += cooled * 1000;
 	pool->heat = cooled >= pool->heat ? 0 : pool->heat - (uint32_t)cooled;
@@ -105,7 +105,9 @@ pause_ms(struct pool *pool)
 	if (pool->heat <= HEAT_FREE)
 		return 0;
 	over = pool->heat - HEAT_FREE - 1;
-	return over > 3 || (HEAT_PAUSE_MS << over) > HEAT_PAUSE_MAX_MS ? HEAT_PAUSE_MAX_MS : HEAT_PAUSE_MS << over;
+	for (pause = HEAT_PAUSE_MS; over > 0 && pause < HEAT_PAUSE_MAX_MS; over--)
+		pause *= 2;
+	return pause < HEAT_PAUSE_MAX_MS ? pause : HEAT_PAUSE_MAX_MS;
 }
 
 /* Replaces a worker that has to go; its job, if it has one, fails with `status`. */

@@ -97,6 +97,8 @@ watch_signals(struct server *server, struct error *reterr)
 	server->drained = evtimer_new(server->base, drained_cb, server);
 	made = server->hangup != NULL && server->drained != NULL && event_add(server->hangup, NULL) == 0;
 	for (size_t i = 0; made && i < 2; i++) {
+		/* What libevent puts back at the end: a signal that comes then must not change the exit status. */
+		(void)signal(ends[i], SIG_IGN);
 		server->end[i] = evsignal_new(server->base, ends[i], end_cb, server);
 		made = server->end[i] != NULL && event_add(server->end[i], NULL) == 0;
 	}

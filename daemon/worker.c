@@ -134,16 +134,19 @@ work(const struct worker_options *options)
 	struct handlers handlers = { 0 };
 	struct error error;
 	enum status status = open_all(options, &handlers, &error);
+	bool opened = status == STATUS_OK;
 
-	if (report(status, &error) != STATUS_OK || status != STATUS_OK)
-		return EXIT_FAILED;
-	status = serve(&handlers, &error);
-	if (status != STATUS_OK)
-		log_warnx("worker ends status=%s why=\"%s\"", status_name(status), error.message);
+	if (report(status, &error) != STATUS_OK)
+		opened = false;
+	if (opened) {
+		status = serve(&handlers, &error);
+		if (status != STATUS_OK)
+			log_warnx("worker ends status=%s why=\"%s\"", status_name(status), error.message);
+	}
 	arena_free(handlers.arena);
 	analyzer_free(handlers.analyzer);
 	store_reader_close(handlers.reader);
-	return status == STATUS_OK ? 0 : EXIT_FAILED;
+	return opened && status == STATUS_OK ? 0 : EXIT_FAILED;
 }
 
 int

@@ -114,31 +114,19 @@ class Queue(harness.Case):
     def test_the_longest_lane_gives_way(self):
         daemon, worker = self.stopped("--queue", "4")
         with daemon.connect() as greedy, daemon.connect() as modest:
-            greedy.send(searches(0, 5))
-            self.assertIn("result", modest.ask("ping"))
-            wait_for("the greedy client's requests have come", lambda: self.full(daemon, modest))
-            # The probe of full() and this request pushed out two of the greedy client's newest.
-            busy = [greedy.reply() for _ in range(1)]
-            self.assertEqual([reply["error"]["data"]["status"] for reply in busy], ["busy"])
-            self.assertEqual(busy[0]["id"], 4)
+            greedy.send_seen(searches(0, 5))
+            modest.send(SEARCH)
+            self.error(greedy.reply(), -32004, "busy", 4)
             harness.resume(worker)
             self.assertEqual(sorted(greedy.reply()["id"] for _ in range(4)), [0, 1, 2, 3])
             self.assertIn("result", modest.reply())
         self.alive(daemon)
 
-    def full(self, daemon, client):
-        """Asks once for a search, when the greedy client's bytes must have been read: after a ping of its own."""
-        self.assertIn("result", client.ask("ping"))
-        client.send(SEARCH)
-        return True
-
     def test_lanes_take_turns(self):
         daemon, worker = self.stopped()
         with daemon.connect() as greedy, daemon.connect() as modest:
-            greedy.send(searches(0, 16))
-            self.assertIn("result", modest.ask("ping"))
-            modest.send(searches(100, 2))
-            self.assertIn("result", modest.ask("ping"))
+            greedy.send_seen(searches(0, 16))
+            modest.send_seen(searches(100, 2))
             harness.resume(worker)
             for _ in range(16):
                 self.assertIn("result", greedy.reply())
@@ -167,9 +155,7 @@ class Queue(harness.Case):
     def test_requests_of_a_client_that_left_are_dropped(self):
         daemon, worker = self.stopped()
         client = daemon.connect()
-        client.send(searches(0, 10))
-        with daemon.connect() as other:
-            other.ask("ping")
+        client.send_seen(searches(0, 10))
         client.reset()
         wait_for("its requests are dropped", lambda: len(daemon.logged("status=cancelled")) >= 9)
         harness.resume(worker)

@@ -34,9 +34,7 @@ class Workers(harness.Case):
         worker, = daemon.workers()
         os.kill(worker, signal.SIGSTOP)
         with daemon.connect() as client:
-            client.send(request("search", {"q": "alep"}, 1) + request("search", {"q": "alep"}, 2))
-            with daemon.connect() as other:
-                other.ask("ping")
+            client.send_seen(request("search", {"q": "alep"}, 1) + request("search", {"q": "alep"}, 2))
             start = time.monotonic()
             os.kill(worker, signal.SIGKILL)
             self.error(client.reply(), -32603, "internal")
@@ -128,8 +126,7 @@ class Ends(harness.Case):
         idle.ask("ping")
         os.kill(worker, signal.SIGSTOP)
         client = daemon.connect()
-        client.send(request("search", {"q": "alep"}, 1) + request("search", {"q": "alep"}, 2))
-        idle.ask("ping")
+        client.send_seen(request("search", {"q": "alep"}, 1) + request("search", {"q": "alep"}, 2))
         daemon.tell(signal.SIGTERM)
         wait_for("it drains", lambda: daemon.logged("draining"))
         self.assertTrue(idle.at_end())
@@ -152,9 +149,7 @@ class Ends(harness.Case):
             worker, = daemon.workers()
             os.kill(worker, signal.SIGSTOP)
             with daemon.connect() as client:
-                client.send(SEARCH)
-                with daemon.connect() as other:
-                    other.ask("ping")
+                client.send_seen(SEARCH)
                 start = time.monotonic()
                 daemon.tell(signal.SIGTERM)
                 wait_for("it drains", lambda: daemon.logged("draining"))

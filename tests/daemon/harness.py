@@ -161,13 +161,23 @@ class Daemon:
         return code
 
     def close(self):
+        """Ends it if it still runs: at once, by two signals, and clean (a leak would show in the status)."""
+        code = 0
         if self.process.poll() is None:
             for pid in self.workers():
                 resume(pid)
-            self.process.kill()
-            self.process.wait(PATIENCE)
+            self.tell(signal.SIGTERM)
+            self.tell(signal.SIGINT)
+            try:
+                code = self.process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                code = self.process.wait(PATIENCE)
         self.reader.join(PATIENCE)
-        self.process.stderr.close()
+        if not self.process.stderr.closed:
+            self.process.stderr.close()
+        assert code == 0, f"the daemon ended with status {code}: " + "".join(self.log[-50:])
+        assert not self.logged("Sanitizer|runtime error"), "".join(self.log)
 
 
 def limit_descriptors(pid, soft, hard=None):
@@ -222,6 +232,11 @@ class Client:
 
     def send(self, data):
         self.socket.sendall(data)
+
+    def send_seen(self, data):
+        """Sends lines behind a ping, whose answer shows that all of them were read."""
+        self.send(request("ping", None, "seen") + data)
+        assert self.reply()["id"] == "seen"
 
     def line(self):
         """The next line without its newline, or None at the end."""
