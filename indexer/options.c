@@ -81,7 +81,7 @@ options_parse(int argc, char **argv, struct options *ret_options, struct error *
 	struct options options = { 0 };
 	int code;
 
-	optind = 1;
+	optind = 0; /* GNU: forget what an earlier call was at */
 	opterr = 0;
 	while ((code = getopt_long(argc, argv, ":", table, NULL)) != -1) {
 		switch (code) {

@@ -151,10 +151,20 @@ encoding_hint(struct str contents)
 	return " (if it is Windows-1252: convert it with iconv -f WINDOWS-1252 -t UTF-8)";
 }
 
+/* A title with tabs or form feeds in it is one line all the same. */
+static struct str
+without_controls(struct str title, char space[SOURCE_TITLE_BYTES])
+{
+	for (size_t i = 0; i < title.len; i++)
+		space[i] = (char)((unsigned char)title.p[i] < 0x20 || title.p[i] == 0x7F ? ' ' : title.p[i]);
+	return (struct str) { space, title.len };
+}
+
 static enum status
 give_document(struct str contents, struct str name, const struct source_events *events, struct error *reterr)
 {
 	char id[LIMIT_ID_BYTES + 1];
+	char title[SOURCE_TITLE_BYTES];
 	struct store_document document = { .date = STR(""), .source = STR(""), .url = STR("") };
 	size_t valid = utf8_valid_prefix(contents);
 	struct error why;
@@ -173,6 +183,7 @@ give_document(struct str contents, struct str name, const struct source_events *
 		return STATUS_OK;
 	}
 	source_split_text(contents, &document.title, &document.text);
+	document.title = without_controls(document.title, title);
 	return events->document_cb(events->arg, &document, 0, reterr);
 }
 

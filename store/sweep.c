@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "store/encode.h"
+#include "store/path.h"
 #include "store/schema.h"
 #include "store/writer-internal.h"
 
@@ -190,19 +191,46 @@ find_vanished(struct store_writer *writer, struct error *reterr)
 	return status == STATUS_END ? STATUS_OK : status;
 }
 
+/* What is served now holds documents that the build does not: as good as deleted by publishing it. */
+static enum status
+compare_with_served(struct store_writer *writer, struct store_sweep *ret_sweep, struct error *reterr)
+{
+	struct generation served;
+	struct xc_database *db = NULL;
+	char path[PATH_MAX];
+	xc_doccount documents = 0;
+	uint32_t built = writer->added - writer->deleted;
+	enum status status = STATUS_OK;
+
+	if (generation_current(writer->dir, &served, NULL) == STATUS_OK)
+		status = path_join(path, writer->dir, served.name, reterr);
+	else
+		path[0] = '\0';
+	if (status != STATUS_OK)
+		return status;
+	/* One that cannot be read is no measure: a full build is the way to replace it. */
+	if (path[0] != '\0' && xc_database_open(str_of(path), XC_BACKEND_GLASS, &db, NULL) == STATUS_OK &&
+	    xc_database_doccount(db, &documents, NULL) != STATUS_OK)
+		documents = 0;
+	xc_database_close(db);
+	ret_sweep->known = documents;
+	ret_sweep->doomed = documents > built ? documents - built : 0;
+	return STATUS_OK;
+}
+
 enum status
 store_writer_sweep_plan(struct store_writer *writer, struct store_sweep *ret_sweep, struct error *reterr)
 {
 	enum status status = STATUS_OK;
 
+	if (writer->is_build)
+		return compare_with_served(writer, ret_sweep, reterr);
 	writer->doomed.n = 0;
 	buf_reset(&writer->doomed_records);
-	if (!writer->is_build) {
-		status = find_vanished(writer, reterr);
-		for (size_t i = 0; status == STATUS_OK && i < writer->seen.capacity; i++)
-			if (writer->seen.slots[i].n_missing > 0)
-				status = doom_missing(writer, &writer->seen.slots[i], reterr);
-	}
+	status = find_vanished(writer, reterr);
+	for (size_t i = 0; status == STATUS_OK && i < writer->seen.capacity; i++)
+		if (writer->seen.slots[i].n_missing > 0)
+			status = doom_missing(writer, &writer->seen.slots[i], reterr);
 	if (status != STATUS_OK)
 		return status;
 	ret_sweep->known = writer->known;

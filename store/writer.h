@@ -112,8 +112,8 @@ enum status store_writer_delete(struct store_writer *writer, struct str id, stru
 /* ---- The end --------------------------------------------------------------------------------- */
 
 struct store_sweep {
-	uint64_t known; /* documents that the files in scope held before this run */
-	uint64_t doomed; /* of them, those that store_writer_sweep() would delete */
+	uint64_t known; /* documents that the files in scope held before this run; of a build, all that are served */
+	uint64_t doomed; /* of them, those that store_writer_sweep() would delete; of a build, how many fewer it has */
 };
 
 /* Finds what is to be deleted.  To be called when all files are kept or ended. */

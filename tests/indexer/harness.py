@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the tests that run voisin-index share: a scratch folder, the program, and a look into the index."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+INDEX = os.environ["VOISIN_INDEX"]
+DUMP = os.environ["DUMP_INDEX"]
+SUMMARY = re.compile(
+    r"^(?:dry run: )?added (\d+), changed (\d+), deleted (\d+), unchanged (\d+), refused (\d+)"
+    r" in \d+\.\d s, \d+\.\d MB/s$"
+)
+NO_INDEX = 3
+
+
+class Run:
+    """One finished run of voisin-index."""
+
+    def __init__(self, process, out, err):
+        self.code = process.returncode
+        self.out = out.decode("utf-8", "surrogateescape")
+        self.err = err.decode("utf-8")  # must be UTF-8, whatever the names and contents of files
+        match = SUMMARY.match(self.out.splitlines()[-1]) if self.out else None
+        self.counts = tuple(int(n) for n in match.groups()) if match else None
+
+    def __repr__(self):
+        return f"exit {self.code}\n--- stdout\n{self.out}--- stderr\n{self.err}"
+
+
+class Case(unittest.TestCase):
+    """A test with a scratch folder, documents in self.docs, and an index in self.db."""
+
+    def setUp(self):
+        self.top = tempfile.mkdtemp(prefix="voisin-index-")
+        self.docs = os.path.join(self.top, "docs")
+        self.db = os.path.join(self.top, "db")
+        os.mkdir(self.docs)
+
+    def tearDown(self):
+        # Not shutil.rmtree(), which recurses: some of these folders are a thousand deep.
+        subprocess.run(["rm", "-rf", "--", self.top], check=True)
+
+    def write(self, name, contents, folder=None):
+        """Writes a file below the documents' folder, as text or bytes, and dates it an hour back."""
+        if isinstance(contents, str):
+            contents = contents.encode()
+        if isinstance(name, str):
+            name = name.encode()
+        path = os.path.join((folder or self.docs).encode(), name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(contents)
+        past = os.stat(path).st_mtime - 3600
+        os.utime(path, (past, past))
+        return path
+
+    def write_jsonl(self, name, documents, folder=None):
+        lines = [json.dumps(d, ensure_ascii=False) + "\n" for d in documents]
+        return self.write(name, "".join(lines), folder)
+
+    def start(self, *args, db=None, **kwargs):
+        command = [INDEX, "--db", db or self.db, *args]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **kwargs)
+
+    def run_index(self, *args, db=None, **kwargs):
+        """Runs voisin-index on the documents' folder, or on what `args` say."""
+        if not any(not a.startswith("--") for a in args):
+            args = (*args, self.docs)
+        process = self.start(*args, db=db, **kwargs)
+        return Run(process, *process.communicate(timeout=300))
+
+    def check(self, run, code, added=0, changed=0, deleted=0, unchanged=0, refused=0):
+        self.assertEqual(run.counts, (added, changed, deleted, unchanged, refused), run)
+        self.assertEqual(run.code, code, run)
+
+    def dump(self, db=None):
+        """The documents of the index by id, or None where there is no index."""
+        process = subprocess.run([DUMP, db or self.db], capture_output=True, timeout=300, check=False)
+        if process.returncode == NO_INDEX:
+            return None
+        self.assertEqual(process.returncode, 0, process.stderr)
+        lines = [json.loads(line) for line in process.stdout.splitlines()]
+        self.stats = lines.pop()
+        documents = {d["id"]: d for d in lines}
+        self.assertEqual(len(documents), len(lines), "an id occurs twice")
+        return documents
+
+    def ids(self):
+        documents = self.dump()
+        return None if documents is None else sorted(documents)
+
+
+def main():
+    unittest.main(argv=[sys.argv[0], "--verbose", *sys.argv[1:]])

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What happens when Xapian fails in the midst of a batch.  The linker puts the functions below
+ * between batch.c and xapian-c (--wrap), so that the failures are real ones: a document with a term
+ * that is too long, which xapian-c lets pass here, and a write that fails.
+ */
+#include "tests/store/fixture.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/batch.h"
+#include "store/manifest.h"
+
+enum status __real_xc_writable_replace_document(
+    struct xc_writable *writable, xc_docid docid, const struct xc_document *doc, struct error *reterr);
+enum status __wrap_xc_writable_replace_document(
+    struct xc_writable *writable, xc_docid docid, const struct xc_document *doc, struct error *reterr);
+enum status __real_xc_writable_commit_transaction(struct xc_writable *writable, struct error *reterr);
+enum status __wrap_xc_writable_commit_transaction(struct xc_writable *writable, struct error *reterr);
+enum status __real_xc_writable_poisoned(const struct xc_writable *writable);
+enum status __wrap_xc_writable_poisoned(const struct xc_writable *writable);
+
+/* What fails, and how often still. */
+static struct {
+	xc_docid bad_docid; /* every put under this docid fails, with `bad_status` */
+	enum status bad_status;
+	unsigned commits; /* so many commits fail */
+	unsigned n_replaced;
+	unsigned n_committed;
+	const struct xc_writable *poisoned;
+} faults;
+
+/* As Xapian does it: all since the last commit is gone, and the handle is of no more use. */
+static enum status
+lose_batch(struct xc_writable *writable, enum status status, struct error *reterr)
+{
+	struct error ignored;
+
+	if (xc_writable_cancel_transaction(writable, &ignored) != STATUS_OK)
+		fail_msg("cannot lose the batch: %s", ignored.message);
+	faults.poisoned = writable;
+	return error_set(reterr, status, ERROR_NO_OFFSET, "made to fail");
+}
+
+enum status
+__wrap_xc_writable_replace_document(
+    struct xc_writable *writable, xc_docid docid, const struct xc_document *doc, struct error *reterr)
+{
+	faults.n_replaced++;
+	if (docid == faults.bad_docid)
+		return lose_batch(writable, faults.bad_status, reterr);
+	return __real_xc_writable_replace_document(writable, docid, doc, reterr);
+}
+
+enum status
+__wrap_xc_writable_commit_transaction(struct xc_writable *writable, struct error *reterr)
+{
+	if (faults.commits > 0) {
+		faults.commits--;
+		return lose_batch(writable, STATUS_IO, reterr);
+	}
+	faults.n_committed++;
+	return __real_xc_writable_commit_transaction(writable, reterr);
+}
+
+enum status
+__wrap_xc_writable_poisoned(const struct xc_writable *writable)
+{
+	return writable == faults.poisoned ? STATUS_INVALID : __real_xc_writable_poisoned(writable);
+}
+
+static int
+setup(void **state)
+{
+	memset(&faults, 0, sizeof(faults));
+	return fixture_setup(state);
+}
+
+static char refused[256];
+
+static void
+refused_cb(void *arg, struct str id, enum store_put was, const struct error *why)
+{
+	size_t used = strlen(refused);
+
+	(void)arg;
+	(void)snprintf(refused + used, sizeof(refused) - used, "%.*s:%d:%.60s ", STR_FMT(id), (int)was, why->message);
+}
+
+static struct store_writer *
+open_with_cb(struct fixture *fixture, enum store_mode mode)
+{
+	struct store_writer_options options = { .mode = mode, .refused_cb = refused_cb };
+	struct store_writer *writer = NULL;
+
+	refused[0] = '\0';
+	check_ok(fixture, store_writer_open(fixture->dir, &options, &writer, &fixture->error));
+	check_ok(fixture, store_writer_add_scope(writer, STR("/"), &fixture->error));
+	return writer;
+}
+
+static void
+put_numbered(struct fixture *fixture, struct store_writer *writer, unsigned from, unsigned to)
+{
+	begin(fixture, writer, "/f/a.jsonl");
+	for (unsigned i = from; i <= to; i++) {
+		char id[16];
+		char text[32];
+
+		(void)snprintf(id, sizeof(id), "%u", i);
+		(void)snprintf(text, sizeof(text), "mot%u commun", i);
+		(void)put(fixture, writer, id, "", text);
+	}
+	end(fixture, writer);
+}
+
+static void
+check_all_but(struct fixture *fixture, unsigned n, unsigned missing)
+{
+	struct store_reader *reader = open_reader(fixture);
+	struct store_stats stats;
+
+	for (unsigned i = 1; i <= n; i++) {
+		char id[16];
+
+		(void)snprintf(id, sizeof(id), "%u", i);
+		if (has_id(fixture, reader, id) == (i == missing))
+			fail_msg("document %u: missing should be %u", i, missing);
+	}
+	check_ok(fixture, store_reader_stats(reader, &stats, &fixture->error));
+	assert_int_equal(stats.documents, missing > 0 ? n - 1 : n);
+	assert_int_equal(stats.words, 2 * stats.documents);
+	store_reader_close(reader);
+}
+
+/* Whether a bad document is the first, in the middle, or last of a batch: all others are there. */
+static void
+test_bad_document_loses_no_other(void **state)
+{
+	static const unsigned bad[] = { 1, 250, 499, 500 };
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct store_writer *writer = open_with_cb(fixture, STORE_REBUILD);
+		char expected[64];
+
+		faults.bad_docid = bad[i];
+		faults.bad_status = STATUS_INVALID;
+		put_numbered(fixture, writer, 1, 500);
+		finish(fixture, writer);
+		faults.bad_docid = 0;
+		(void)snprintf(expected, sizeof(expected), "%u:0:made to fail ", bad[i]);
+		assert_string_equal(refused, expected);
+		check_all_but(fixture, 500, bad[i]);
+	}
+}
+
+static void
+test_bad_document_of_an_update(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_writer *writer;
+
+	make_index(fixture, 3);
+	writer = open_with_cb(fixture, STORE_UPDATE);
+	faults.bad_docid = 5;
+	faults.bad_status = STATUS_INVALID;
+	put_numbered(fixture, writer, 1, 8);
+	finish(fixture, writer);
+	assert_string_equal(refused, "5:0:made to fail ");
+	check_all_but(fixture, 8, 5);
+}
+
+static void
+test_commit_that_fails_once_loses_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_writer *writer;
+
+	make_index(fixture, 3);
+	writer = open_with_cb(fixture, STORE_UPDATE);
+	faults.commits = 1;
+	put_numbered(fixture, writer, 1, 8);
+	finish(fixture, writer);
+	assert_string_equal(refused, "");
+	check_all_but(fixture, 8, 0);
+}
+
+/* A full disk is nobody's fault: the run ends, and what was committed before stays. */
+static void
+test_lasting_failure_ends_the_run(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_document document = doc("9", "", "un texte");
+	enum store_put what;
+	struct store_writer *writer;
+
+	make_index(fixture, 3);
+	writer = open_with_cb(fixture, STORE_UPDATE);
+	faults.bad_docid = 5;
+	faults.bad_status = STATUS_IO;
+	begin(fixture, writer, "/f/a.jsonl");
+	(void)put(fixture, writer, "4", "", "mot4 commun");
+	document.id = STR("5");
+	check_refused(fixture, store_writer_put(writer, &document, &what, &fixture->error), STATUS_IO, "made to fail");
+	document.id = STR("6");
+	check_refused(fixture, store_writer_put(writer, &document, &what, &fixture->error), STATUS_IO, "made to fail");
+	check_refused(fixture, store_writer_finish(writer, &fixture->error), STATUS_IO, "made to fail");
+	store_writer_close(writer);
+	assert_string_equal(refused, "");
+	faults.bad_docid = 0;
+	check_all_but(fixture, 4, 0);
+	writer = open_with_cb(fixture, STORE_UPDATE);
+	put_numbered(fixture, writer, 1, 8);
+	finish(fixture, writer);
+	check_all_but(fixture, 8, 0);
+}
+
+static void
+test_build_that_fails_is_not_published(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_writer *writer;
+	struct hash content = hash_of(STR(""));
+
+	make_index(fixture, 3);
+	writer = open_with_cb(fixture, STORE_REBUILD);
+	faults.commits = 1000;
+	begin(fixture, writer, "/f/a.jsonl");
+	(void)put(fixture, writer, "1", "", "un texte");
+	check_ok(fixture, store_writer_file_end(writer, &content, true, &fixture->error));
+	check_refused(fixture, store_writer_finish(writer, &fixture->error), STATUS_IO, "made to fail");
+	store_writer_close(writer);
+	faults.commits = 0;
+	check_all_but(fixture, 3, 0);
+	assert_string_equal(names_in(fixture->dir, "gen-"), "gen-000001");
+}
+
+/* Commits come at 1,000 documents and not at Xapian's whim, whatever the environment says. */
+static void
+test_commits_are_ours(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_writer *writer;
+
+	assert_int_equal(setenv("XAPIAN_FLUSH_THRESHOLD", "7", 1), 0);
+	writer = open_with_cb(fixture, STORE_REBUILD);
+	put_numbered(fixture, writer, 1, 2500);
+	assert_int_equal(faults.n_committed, 2);
+	finish(fixture, writer);
+	assert_int_equal(faults.n_committed, 3);
+	check_all_but(fixture, 2500, 0);
+	/* In place: none before the batch is full. */
+	faults.n_committed = 0;
+	writer = open_with_cb(fixture, STORE_UPDATE);
+	put_numbered(fixture, writer, 1, 2600);
+	{
+		struct store_reader *reader = open_reader(fixture);
+
+		assert_int_equal(count(fixture, reader), 2500);
+		store_reader_close(reader);
+	}
+	store_writer_close(writer);
+	assert_int_equal(faults.n_committed, 0);
+	check_all_but(fixture, 2500, 0);
+	assert_int_equal(unsetenv("XAPIAN_FLUSH_THRESHOLD"), 0);
+}
+
+/* The manifest is open from before the first change in place until the run ends, also one that was given up. */
+static void
+test_manifest_is_open_while_changing(void **state)
+{
+	struct fixture *fixture = *state;
+	struct manifest *manifest = malloc(sizeof(*manifest));
+	const char *path = fixture_path(fixture, "gen-000001");
+	struct store_writer *writer;
+
+	assert_non_null(manifest);
+	make_index(fixture, 3);
+	store_writer_close(open_with_cb(fixture, STORE_UPDATE));
+	check_ok(fixture, manifest_read(path, manifest, &fixture->error));
+	assert_true(manifest->sealed);
+	writer = open_with_cb(fixture, STORE_UPDATE);
+	put_numbered(fixture, writer, 1, 4);
+	check_ok(fixture, manifest_read(path, manifest, &fixture->error));
+	assert_false(manifest->sealed);
+	store_writer_close(writer);
+	check_all_but(fixture, 3, 0);
+	writer = open_with_cb(fixture, STORE_UPDATE);
+	put_numbered(fixture, writer, 1, 4);
+	finish(fixture, writer);
+	check_ok(fixture, manifest_read(path, manifest, &fixture->error));
+	assert_true(manifest->sealed);
+	assert_int_equal(manifest->documents, 4);
+	check_ok(fixture, manifest_verify(path, &fixture->error));
+	check_all_but(fixture, 4, 0);
+	free(manifest);
+}
+
+#define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_FIXTURE(test_bad_document_loses_no_other),
+		WITH_FIXTURE(test_bad_document_of_an_update),
+		WITH_FIXTURE(test_commit_that_fails_once_loses_nothing),
+		WITH_FIXTURE(test_lasting_failure_ends_the_run),
+		WITH_FIXTURE(test_build_that_fails_is_not_published),
+		WITH_FIXTURE(test_commits_are_ours),
+		WITH_FIXTURE(test_manifest_is_open_while_changing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
