@@ -29,7 +29,7 @@ voisin_status_name(enum voisin_status status)
 	return status == VOISIN_PROTOCOL ? "protocol" : status_name((enum status)status);
 }
 
-static void
+__attribute__((format(printf, 3, 0))) static void
 fill(struct voisin_error *reterr, enum voisin_status status, const char *format, va_list args)
 {
 	*reterr = (struct voisin_error) { .status = status };

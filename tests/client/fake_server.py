@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A server for tests of the program voisin: a handful of texts, and answers that a test may script.
 
-Server(answer) listens on a free port of 127.0.0.1; `answer(request)` gives a result (a dict), an Error,
+Server(answer) listens on a free port of 127.0.0.1, or on a Unix socket at `path`; `answer(request)` gives a result (a dict), an Error,
 or bytes that are sent as they are.  The usual one is Library().answer.
 """
 import json
@@ -17,14 +17,24 @@ class Error(Exception):
 
 
 class Server:
-    def __init__(self, answer):
+    def __init__(self, answer, path=None):
         self.answer = answer
         self.requests = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
+        if path is None:
+            self.listener = socket.create_server(("127.0.0.1", 0))
+            self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
+        else:
+            self.listener = socket.socket(socket.AF_UNIX)
+            self.listener.bind(path)
+            self.listener.listen()
+            self.address = "unix:" + path
+        self.thread = threading.Thread(target=self.accept, daemon=True)
+        self.thread.start()
 
     def close(self):
+        # The thread must be out of accept() before the descriptor's number can be another server's.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
         self.listener.close()
 
     def accept(self):

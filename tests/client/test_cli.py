@@ -8,11 +8,9 @@ import os
 import pty
 import resource
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -49,8 +47,8 @@ def run(server, *words, **options):
 class Case(unittest.TestCase):
     maxDiff = None
 
-    def serve(self, answer):
-        server = Server(answer)
+    def serve(self, answer, path=None):
+        server = Server(answer, path)
         self.addCleanup(server.close)
         return server
 
@@ -167,14 +165,9 @@ class Options(Case):
         self.assertEqual(run(None, "--ping", "--server", self.library.address,
                              env={"VOISIN_SERVER": "nonsense"})[0], 0)
         with tempfile.TemporaryDirectory() as folder:
-            path = folder + "/s"
-            listener = socket.socket(socket.AF_UNIX)
-            listener.bind(path)
-            listener.listen()
-            self.library.listener, old = listener, self.library.listener
-            old.close()
-            threading.Thread(target=self.library.accept, daemon=True).start()
-            self.assertEqual(run(None, "--ping", env={"VOISIN_SERVER": "unix:" + path})[0], 0)
+            local = self.serve(Library(TEXTS).answer, folder + "/s")
+            self.assertEqual(run(local, "--ping")[0], 0)
+            self.assertEqual(len(local.requests), 1)
 
 
 class Text(Case):
