@@ -143,9 +143,11 @@ static enum status
 prepare(struct run *run, struct error *reterr)
 {
 	struct xc_database *db = store_reader_database(run->reader);
-	enum status status = plan_build(&run->query, db, run->arena, &run->plan, reterr);
+	enum status status = plan_build(&run->query, db, run->analyzer, run->arena, &run->plan, reterr);
 	uint32_t first_docid;
 
+	if (status == STATUS_OK && run->params->force_check)
+		status = plan_widen(&run->plan, reterr);
 	if (status == STATUS_OK && run->params->all) {
 		status = cursor_read(run, &first_docid, reterr);
 		if (status == STATUS_OK && first_docid > 1)
@@ -162,7 +164,8 @@ prepare(struct run *run, struct error *reterr)
 		status = set_order(run, reterr);
 	if (status != STATUS_OK || (run->plan.exact && !run->params->force_check))
 		return status;
-	status = check_new(&run->plan, run->reader, run->analyzer, run->params->deadline_ns, &run->check, reterr);
+	status = check_new(&run->plan, run->reader, run->analyzer, run->params->deadline_ns, run->params->force_check,
+	    &run->check, reterr);
 	if (status == STATUS_OK)
 		xc_enquire_set_decider(run->enquire, check_decide, run->check);
 	return status;
@@ -428,7 +431,7 @@ search_explain(struct store_reader *reader, struct analyzer *analyzer, const str
 	if (status == STATUS_OK)
 		status = store_reader_refresh(reader, NULL, reterr);
 	if (status == STATUS_OK)
-		status = plan_build(query, store_reader_database(reader), arena, &plan, reterr);
+		status = plan_build(query, store_reader_database(reader), analyzer, arena, &plan, reterr);
 	if (status == STATUS_OK)
 		status = xc_query_copy(plan.candidates, &candidates, reterr);
 	if (status == STATUS_OK)

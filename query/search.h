@@ -37,7 +37,7 @@ struct search_params {
 	uint32_t passages; /* at most so many a hit */
 	uint32_t matches; /* at most so many matches a hit, as spans; 0 for none */
 	int64_t deadline_ns; /* on the monotonic clock; STATUS_TIMEOUT past it; 0 for none */
-	bool force_check; /* check every candidate, also where Xapian's answer is exact (for tests) */
+	bool force_check; /* check every document, whatever Xapian says of it (for tests) */
 };
 
 enum search_zone { SEARCH_TITLE, SEARCH_TEXT };

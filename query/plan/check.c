@@ -19,6 +19,7 @@ struct check {
 	const struct store_reader *reader;
 	struct analyzer *analyzer;
 	int64_t deadline_ns;
+	bool thorough;
 	struct arena *scratch; /* reset for each candidate */
 	struct xc_poslist *lists; /* one a leaf, reused */
 	struct positions *leaves; /* one a leaf */
@@ -30,7 +31,7 @@ struct check {
 
 enum status
 check_new(const struct plan *plan, const struct store_reader *reader, struct analyzer *analyzer, int64_t deadline_ns,
-    struct check **ret_check, struct error *reterr)
+    bool thorough, struct check **ret_check, struct error *reterr)
 {
 	uint32_t n = plan->query->n_leaves;
 	struct check *check = calloc(1, sizeof(*check));
@@ -41,6 +42,7 @@ check_new(const struct plan *plan, const struct store_reader *reader, struct ana
 	check->reader = reader;
 	check->analyzer = analyzer;
 	check->deadline_ns = deadline_ns;
+	check->thorough = thorough;
 	check->lists = calloc(n + 1, sizeof(*check->lists));
 	check->leaves = calloc(n + 1, sizeof(*check->leaves));
 	if (check->lists == NULL || check->leaves == NULL || arena_new(SCRATCH_BYTES, &check->scratch) != STATUS_OK) {
@@ -86,7 +88,7 @@ by_position(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Positions of a leaf with several terms: their union. */
+/* Positions of a leaf that several terms cover: their union. */
 static enum status
 read_union(struct check *check, xc_docid docid, const struct plan_leaf *leaf, struct xc_poslist *list,
     struct positions *ret_positions)
@@ -95,9 +97,9 @@ read_union(struct check *check, xc_docid docid, const struct plan_leaf *leaf, st
 	uint32_t *all = NULL;
 	size_t n = 0, distinct = 0;
 
-	for (uint32_t t = 0; t < leaf->n_terms; t++) {
+	for (uint32_t t = 0; t < leaf->n_cover; t++) {
 		uint32_t *more;
-		enum status status = xc_positions_read(db, docid, leaf->terms[t], list, &check->error);
+		enum status status = xc_positions_read(db, docid, leaf->cover[t], list, &check->error);
 
 		if (status != STATUS_OK)
 			return status;
@@ -133,13 +135,13 @@ read_positions(struct check *check, xc_docid docid)
 		enum status status;
 
 		check->leaves[i] = (struct positions) { NULL, 0 };
-		if (leaf->n_terms == 0)
+		if (leaf->n_cover == 0)
 			continue;
-		if (leaf->n_terms > 1) {
+		if (leaf->n_cover > 1) {
 			status = read_union(check, docid, leaf, list, &check->leaves[i]);
 		} else {
 			status = xc_positions_read(
-			    store_reader_database(check->reader), docid, leaf->terms[0], list, &check->error);
+			    store_reader_database(check->reader), docid, leaf->cover[0], list, &check->error);
 			check->leaves[i] = (struct positions) { list->pos, list->n };
 		}
 		if (status != STATUS_OK)
@@ -148,26 +150,49 @@ read_positions(struct check *check, xc_docid docid)
 	return STATUS_OK;
 }
 
-/* Fills `ret_table` with where the leaves stand in document `docid`. */
+/* Where the leaves stand in the stored text. */
 static enum status
-look_up(struct check *check, xc_docid docid, struct match_input *ret_input)
+read_text(struct check *check, xc_docid docid, struct match_input *ret_input)
 {
 	struct store_document document;
 	struct text_table table;
-	enum status status;
+	enum status status = store_reader_document(check->reader, docid, check->scratch, &document, &check->error);
 
-	if (!check->plan->needs_text) {
-		status = read_positions(check, docid);
-		*ret_input = (struct match_input) { .leaves = check->leaves };
-		return status;
-	}
-	status = store_reader_document(check->reader, docid, check->scratch, &document, &check->error);
 	if (status != STATUS_OK)
 		return status;
 	status = text_table_fill(check->analyzer, check->plan->query, &document, check->scratch, &table, &check->error);
 	if (status == STATUS_OK)
 		*ret_input = table.input;
 	return status;
+}
+
+static enum status
+satisfies(struct check *check, xc_docid docid, struct match_input *input, bool *ret_satisfied)
+{
+	const struct match_limits limits = { LIMIT_MATCH_STEPS, 0 };
+	struct facts facts = { store_reader_database(check->reader), docid };
+
+	facts_serve(&facts, input);
+	return match_exists(check->plan->query, input, &limits, check->scratch, ret_satisfied, &check->error);
+}
+
+/* The index first: what fails with the covers of the leaves need not be analysed. */
+static enum status
+decide(struct check *check, xc_docid docid, bool *ret_satisfied)
+{
+	const struct plan *plan = check->plan;
+	struct match_input input = { .leaves = check->leaves };
+	enum status status;
+
+	if (!plan->needs_text || (plan->has_cover && !check->thorough)) {
+		status = read_positions(check, docid);
+		if (status == STATUS_OK)
+			status = satisfies(check, docid, &input, ret_satisfied);
+		if (status != STATUS_OK || !plan->needs_text || !*ret_satisfied)
+			return status;
+	}
+	status = read_text(check, docid, &input);
+	return status == STATUS_OK ? satisfies(check, docid, &input, ret_satisfied) : status;
 }
 
 static bool
@@ -180,9 +205,6 @@ enum xc_decision
 check_decide(void *ctx, xc_docid docid)
 {
 	struct check *check = ctx;
-	const struct match_limits limits = { LIMIT_MATCH_STEPS, 0 };
-	struct facts facts = { store_reader_database(check->reader), docid };
-	struct match_input input = { 0 };
 	bool satisfied = false;
 
 	check->decided++;
@@ -190,11 +212,7 @@ check_decide(void *ctx, xc_docid docid)
 	if (is_late(check))
 		check->status = error_set(&check->error, STATUS_TIMEOUT, ERROR_NO_OFFSET, "the query took too long");
 	else
-		check->status = look_up(check, docid, &input);
-	facts_serve(&facts, &input);
-	if (check->status == STATUS_OK)
-		check->status =
-		    match_exists(check->plan->query, &input, &limits, check->scratch, &satisfied, &check->error);
+		check->status = decide(check, docid, &satisfied);
 	if (check->status != STATUS_OK)
 		return XC_ABORT;
 	if (!satisfied)

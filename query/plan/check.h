@@ -16,9 +16,12 @@
 
 struct check;
 
-/* Makes a check of `plan`'s tree; all arguments are borrowed until check_free(). */
+/*
+ * Makes a check of `plan`'s tree; all arguments are borrowed until check_free().  `thorough`: where
+ * the text decides, go to it without asking the index first (for tests).
+ */
 enum status check_new(const struct plan *plan, const struct store_reader *reader, struct analyzer *analyzer,
-    int64_t deadline_ns, struct check **ret_check, struct error *reterr) MUST_CHECK;
+    int64_t deadline_ns, bool thorough, struct check **ret_check, struct error *reterr) MUST_CHECK;
 void check_free(struct check *check);
 
 /* An xc_decider; `check` is a struct check. */

@@ -39,6 +39,8 @@ stem_terms(struct arena *arena, const struct node *node, struct plan_leaf *leaf,
 	}
 	leaf->n_terms = node->n_stems;
 	leaf->has_positions = true;
+	leaf->cover = leaf->terms;
+	leaf->n_cover = leaf->n_terms;
 	return STATUS_OK;
 }
 
@@ -91,6 +93,83 @@ prefix_terms(
 	return status;
 }
 
+/* ---- Covers: the stems that words of a surface form can have ---- */
+
+static bool
+cover_has(const struct plan_leaf *leaf, struct str term)
+{
+	for (uint32_t i = 0; i < leaf->n_cover; i++) {
+		if (str_eq(leaf->cover[i], term))
+			return true;
+	}
+	return false;
+}
+
+/* Adds a term; *ret_known is false where there is no room for it. */
+static enum status
+cover_add(struct arena *arena, struct str prefix, struct str stem, struct plan_leaf *leaf, bool *ret_known,
+    struct error *reterr)
+{
+	struct str term = term_of(arena, prefix, stem);
+
+	if (term.p == NULL)
+		return no_memory(reterr);
+	if (cover_has(leaf, term))
+		return STATUS_OK;
+	*ret_known = leaf->n_cover < LIMIT_QUERY_TERMS;
+	if (*ret_known)
+		leaf->cover[leaf->n_cover++] = term;
+	return STATUS_OK;
+}
+
+/*
+ * Adds the stems of `form`.  A word that folds to `form` has the stem of a dictionary word that does, or
+ * that of `form` itself: these are what ACCENTS_LOOSE gives.  *ret_known is false where `form` is
+ * analysed as something else.
+ */
+static enum status
+cover_form(struct arena *arena, struct analyzer *analyzer, struct str prefix, struct str form, struct plan_leaf *leaf,
+    bool *ret_known, struct error *reterr)
+{
+	const struct token *tokens;
+	const struct str *stems;
+	size_t n;
+	enum status status = analyzer_run(analyzer, form, 1, &tokens, &n, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	*ret_known = n == 1 && str_eq(tokens[0].word->folded, form);
+	if (!*ret_known)
+		return STATUS_OK;
+	status = analyzer_query_stems(analyzer, tokens[0].word, ACCENTS_LOOSE, &stems, &n);
+	for (size_t i = 0; i < n && *ret_known && status == STATUS_OK; i++)
+		status = cover_add(arena, prefix, stems[i], leaf, ret_known, reterr);
+	return status;
+}
+
+static enum status
+cover_leaf(
+    struct plan *plan, struct analyzer *analyzer, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
+{
+	struct str prefix = node->field == FIELD_TITLE ? STR(SCHEMA_PREFIX_TITLE_STEM) : STR(SCHEMA_PREFIX_STEM);
+	bool known = true;
+
+	if (leaf->has_positions)
+		return STATUS_OK;
+	leaf->cover = arena_calloc(plan->arena, LIMIT_QUERY_TERMS, sizeof(*leaf->cover));
+	if (leaf->cover == NULL)
+		return no_memory(reterr);
+	for (uint32_t i = 0; i < leaf->n_terms && known; i++) {
+		enum status status = cover_form(plan->arena, analyzer, prefix, leaf->terms[i], leaf, &known, reterr);
+
+		if (status != STATUS_OK)
+			return status;
+	}
+	if (!known)
+		leaf->n_cover = 0;
+	return STATUS_OK;
+}
+
 static enum status
 find_one(
     struct plan *plan, struct xc_database *db, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
@@ -119,7 +198,7 @@ add_cost(struct plan *plan, struct xc_database *db, const struct plan_leaf *leaf
 }
 
 enum status
-leaves_find(struct plan *plan, struct xc_database *db, struct error *reterr)
+leaves_find(struct plan *plan, struct xc_database *db, struct analyzer *analyzer, struct error *reterr)
 {
 	const struct query *query = plan->query;
 	uint32_t n_terms = 0;
@@ -131,6 +210,8 @@ leaves_find(struct plan *plan, struct xc_database *db, struct error *reterr)
 		struct plan_leaf *leaf = &plan->leaves[i];
 		enum status status = find_one(plan, db, query->leaves[i], leaf, reterr);
 
+		if (status == STATUS_OK)
+			status = cover_leaf(plan, analyzer, query->leaves[i], leaf, reterr);
 		if (status == STATUS_OK)
 			status = add_cost(plan, db, leaf, reterr);
 		if (status != STATUS_OK)
@@ -147,13 +228,11 @@ leaves_find(struct plan *plan, struct xc_database *db, struct error *reterr)
 bool
 leaves_collide(const struct plan_leaf *a, const struct plan_leaf *b)
 {
-	if (!a->has_positions || !b->has_positions)
+	if (a->n_cover == 0 || b->n_cover == 0)
 		return true;
-	for (uint32_t i = 0; i < a->n_terms; i++) {
-		for (uint32_t j = 0; j < b->n_terms; j++) {
-			if (str_eq(a->terms[i], b->terms[j]))
-				return true;
-		}
+	for (uint32_t i = 0; i < a->n_cover; i++) {
+		if (cover_has(b, a->cover[i]))
+			return true;
 	}
 	return false;
 }

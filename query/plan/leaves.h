@@ -11,9 +11,10 @@
 #include "query/plan/plan.h"
 
 /* Fills plan->leaves and plan->cost. */
-enum status leaves_find(struct plan *plan, struct xc_database *db, struct error *reterr) MUST_CHECK;
+enum status leaves_find(
+    struct plan *plan, struct xc_database *db, struct analyzer *analyzer, struct error *reterr) MUST_CHECK;
 
-/* Whether two leaves can stand at one position: they share a term, or their terms are not known. */
+/* Whether the covers of two leaves can stand at one position: they share a term, or are not known. */
 bool leaves_collide(const struct plan_leaf *a, const struct plan_leaf *b);
 
 #endif

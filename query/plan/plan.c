@@ -99,25 +99,25 @@ match_all(struct plan *plan, const struct xc_query **ret_query, struct error *re
 
 /* ---- Leaves ---- */
 
-/* The terms of a leaf, joined by `op`; nothing where there are none. */
+/* Terms joined by `op`; nothing where there are none. */
 static enum status
-leaf_query(struct plan *plan, const struct plan_leaf *leaf, enum xc_op op, const struct xc_query **ret_query,
+terms_query(struct plan *plan, const struct str *terms, uint32_t n, enum xc_op op, const struct xc_query **ret_query,
     struct error *reterr)
 {
-	const struct xc_query **terms = arena_calloc(plan->arena, leaf->n_terms, sizeof(*terms));
+	const struct xc_query **queries = arena_calloc(plan->arena, n, sizeof(*queries));
 
-	if (terms == NULL)
+	if (queries == NULL)
 		return no_memory(reterr);
-	for (uint32_t i = 0; i < leaf->n_terms; i++) {
-		struct xc_query *term;
-		enum status status = xc_query_term(leaf->terms[i], 1, 0, &term, reterr);
+	for (uint32_t i = 0; i < n; i++) {
+		struct xc_query *query;
+		enum status status = xc_query_term(terms[i], 1, 0, &query, reterr);
 
 		if (status == STATUS_OK)
-			status = own(plan, term, &terms[i], reterr);
+			status = own(plan, query, &queries[i], reterr);
 		if (status != STATUS_OK)
 			return status;
 	}
-	return combine(plan, op, terms, leaf->n_terms, 0, ret_query, reterr);
+	return combine(plan, op, queries, n, 0, ret_query, reterr);
 }
 
 static enum status
@@ -128,7 +128,7 @@ translate_leaf(struct plan *plan, const struct node *node, struct part *ret_part
 
 	/* A surface form is not posted for the title alone. */
 	*ret_part = (struct part) { .exact = leaf->has_positions || node->field == FIELD_ANY };
-	return leaf_query(plan, leaf, op, &ret_part->query, reterr);
+	return terms_query(plan, leaf->terms, leaf->n_terms, op, &ret_part->query, reterr);
 }
 
 static enum status
@@ -199,16 +199,29 @@ width_of(const struct node *node)
 	return width < WIDTH_UNBOUNDED ? (uint32_t)width : WIDTH_UNBOUNDED;
 }
 
-/* Whether every match of the node is one position, known to the index: a word, or an OR of words. */
+/* Whether every match of the node is one position that the index covers: a word, or an OR of words. */
 static bool
 is_single(const struct plan *plan, const struct node *node)
 {
-	if (node->kind == NODE_WORD)
-		return plan->leaves[node->leaf].has_positions;
+	if (node_is_leaf(node))
+		return plan->leaves[node->leaf].n_cover > 0;
 	if (node->kind != NODE_OR)
 		return false;
 	for (uint32_t i = 0; i < node->n_children; i++) {
 		if (!is_single(plan, node->children[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Whether the covers of a node's leaves are the leaves themselves. */
+static bool
+is_known(const struct plan *plan, const struct node *node)
+{
+	if (node_is_leaf(node))
+		return plan->leaves[node->leaf].has_positions;
+	for (uint32_t i = 0; i < node->n_children; i++) {
+		if (!is_known(plan, node->children[i]))
 			return false;
 	}
 	return true;
@@ -262,6 +275,29 @@ representative(const struct plan *plan, const struct node *node)
 
 static enum status translate(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr);
 
+/* What covers a single-word node: terms with positions. */
+static enum status
+cover_query(struct plan *plan, const struct node *node, const struct xc_query **ret_query, struct error *reterr)
+{
+	const struct xc_query **queries;
+
+	if (node_is_leaf(node)) {
+		const struct plan_leaf *leaf = &plan->leaves[node->leaf];
+
+		return terms_query(plan, leaf->cover, leaf->n_cover, XC_OP_OR, ret_query, reterr);
+	}
+	queries = arena_calloc(plan->arena, node->n_children, sizeof(*queries));
+	if (queries == NULL)
+		return no_memory(reterr);
+	for (uint32_t i = 0; i < node->n_children; i++) {
+		enum status status = cover_query(plan, node->children[i], &queries[i], reterr);
+
+		if (status != STATUS_OK)
+			return status;
+	}
+	return combine(plan, XC_OP_OR, queries, node->n_children, 0, ret_query, reterr);
+}
+
 /* OP_NEAR or OP_PHRASE over single-word nodes. */
 static enum status
 positional(struct plan *plan, enum xc_op op, const struct node *const *nodes, uint32_t n, uint64_t window,
@@ -272,19 +308,20 @@ positional(struct plan *plan, enum xc_op op, const struct node *const *nodes, ui
 	if (queries == NULL)
 		return no_memory(reterr);
 	for (uint32_t i = 0; i < n; i++) {
-		struct part part;
-		enum status status = translate(plan, nodes[i], &part, reterr);
+		enum status status = cover_query(plan, nodes[i], &queries[i], reterr);
 
 		if (status != STATUS_OK)
 			return status;
-		queries[i] = part.query;
 	}
 	return combine(plan, op, queries, n, (xc_termcount)window, ret_query, reterr);
 }
 
-/* Whether Xapian's operator means just what the node means. */
+/*
+ * Whether Xapian's operator over the covers finds all that the node means; where the covers are the
+ * leaves themselves, nothing else.
+ */
 static bool
-is_native(const struct plan *plan, const struct node *node)
+is_positional(const struct plan *plan, const struct node *node)
 {
 	if (node->kind != NODE_PHRASE && node->kind != NODE_NEAR && node->kind != NODE_ADJ)
 		return false;
@@ -296,6 +333,15 @@ is_native(const struct plan *plan, const struct node *node)
 	if (node->kind == NODE_PHRASE && node->distance == 0)
 		return true;
 	return !any_collide(plan, (const struct node *const *)node->children, node->n_children);
+}
+
+static enum status
+whole_positional(struct plan *plan, const struct node *node, const struct xc_query **ret_query, struct error *reterr)
+{
+	enum xc_op op = node->kind == NODE_NEAR ? XC_OP_NEAR : XC_OP_PHRASE;
+
+	return positional(plan, op, (const struct node *const *)node->children, node->n_children,
+	    (uint64_t)node->distance + node->n_children, ret_query, reterr);
 }
 
 /* The words that stand for the operands, near enough for any match; *ret_query stays NULL where none. */
@@ -326,7 +372,7 @@ translate_nested(struct plan *plan, const struct node *node, struct part *ret_pa
 {
 	uint32_t n_needed = node->kind == NODE_NOT_NEAR ? 1 : node->n_children;
 	const struct xc_query **queries = arena_calloc(plan->arena, n_needed, sizeof(*queries));
-	const struct xc_query *near = NULL, *all;
+	const struct xc_query *near = NULL, *all = NULL;
 	size_t n = 0;
 	enum status status;
 
@@ -343,7 +389,9 @@ translate_nested(struct plan *plan, const struct node *node, struct part *ret_pa
 		queries[n++] = part.query;
 	}
 	status = combine(plan, XC_OP_AND, queries, n, 0, &all, reterr);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK && is_positional(plan, node))
+		status = whole_positional(plan, node, &near, reterr);
+	else if (status == STATUS_OK)
 		status = widened_near(plan, node, &near, reterr);
 	if (status == STATUS_OK && near != NULL)
 		status = narrow(plan, all, near, &all, reterr);
@@ -354,13 +402,10 @@ translate_nested(struct plan *plan, const struct node *node, struct part *ret_pa
 static enum status
 translate_proximity(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr)
 {
-	enum xc_op op = node->kind == NODE_NEAR ? XC_OP_NEAR : XC_OP_PHRASE;
-
-	if (!is_native(plan, node))
+	if (!is_positional(plan, node) || !is_known(plan, node))
 		return translate_nested(plan, node, ret_part, reterr);
 	*ret_part = (struct part) { .exact = true };
-	return positional(plan, op, (const struct node *const *)node->children, node->n_children,
-	    (uint64_t)node->distance + node->n_children, &ret_part->query, reterr);
+	return whole_positional(plan, node, &ret_part->query, reterr);
 }
 
 /* ---- Boolean ---- */
@@ -528,15 +573,48 @@ needs_text(const struct plan *plan, const struct node *node)
 	return false;
 }
 
+/*
+ * Whether a document that matches still does when its leaves stand at more positions: so where no
+ * leaf with a mere cover is under a NOT, or what NOT NEAR keeps away.
+ */
+static bool
+is_monotone(const struct plan *plan, const struct node *node)
+{
+	if (node_is_leaf(node))
+		return true;
+	if (node->kind == NODE_NOT)
+		return is_known(plan, node->children[0]);
+	for (uint32_t i = 0; i < node->n_children; i++) {
+		if (!is_monotone(plan, node->children[i]))
+			return false;
+	}
+	return node->kind != NODE_NOT_NEAR || is_known(plan, node->children[1]);
+}
+
+/* Whether the covers of all leaves are known, and nothing but leaves needs the text. */
+static bool
+has_cover(const struct plan *plan, const struct node *node)
+{
+	if (node_is_leaf(node))
+		return plan->leaves[node->leaf].n_cover > 0;
+	if (node->kind == NODE_SENT || node->kind == NODE_PARA || node->kind == NODE_FIRST)
+		return false;
+	for (uint32_t i = 0; i < node->n_children; i++) {
+		if (!has_cover(plan, node->children[i]))
+			return false;
+	}
+	return true;
+}
+
 enum status
-plan_build(
-    const struct query *query, struct xc_database *db, struct arena *arena, struct plan *ret_plan, struct error *reterr)
+plan_build(const struct query *query, struct xc_database *db, struct analyzer *analyzer, struct arena *arena,
+    struct plan *ret_plan, struct error *reterr)
 {
 	struct part part;
 	enum status status;
 
 	*ret_plan = (struct plan) { .query = query, .arena = arena };
-	status = leaves_find(ret_plan, db, reterr);
+	status = leaves_find(ret_plan, db, analyzer, reterr);
 	if (status != STATUS_OK)
 		return status;
 	status = translate(ret_plan, query->root, &part, reterr);
@@ -545,6 +623,8 @@ plan_build(
 	ret_plan->candidates = part.query;
 	ret_plan->exact = part.exact;
 	ret_plan->needs_text = needs_text(ret_plan, query->root);
+	ret_plan->has_cover =
+	    ret_plan->needs_text && has_cover(ret_plan, query->root) && is_monotone(ret_plan, query->root);
 	return STATUS_OK;
 }
 
@@ -574,4 +654,10 @@ plan_start_at(struct plan *plan, struct xc_database *db, uint32_t docid, struct 
 	if (status != STATUS_OK)
 		return status;
 	return narrow(plan, plan->candidates, owned, &plan->candidates, reterr);
+}
+
+enum status
+plan_widen(struct plan *plan, struct error *reterr)
+{
+	return match_all(plan, &plan->candidates, reterr);
 }

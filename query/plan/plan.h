@@ -18,11 +18,17 @@
 #include "query/language/tree.h"
 #include "xapian-c/xapian-c.h"
 
-/* The terms of the index under which a leaf is found. */
+/*
+ * The terms of the index under which a leaf is found.  A surface form is posted without positions;
+ * where it stands, one of the stems stands that words of this form can have, so the positions of
+ * those cover the form's.
+ */
 struct plan_leaf {
 	struct str *terms;
 	uint32_t n_terms;
-	bool has_positions; /* the index keeps the positions of these terms, and they are the leaf's */
+	bool has_positions; /* the positions of these terms are just the leaf's */
+	struct str *cover; /* terms the positions of which cover the leaf's: `terms` where has_positions */
+	uint32_t n_cover; /* 0 where no such terms are known */
 };
 
 struct plan_query; /* a Xapian query that the plan owns */
@@ -33,24 +39,28 @@ struct plan {
 	const struct xc_query *candidates; /* a superset of the answer, weighted */
 	bool exact; /* candidates is the answer */
 	bool needs_text; /* a check needs the stored text: surface forms, sentences, the body's start */
+	bool has_cover; /* a document fails the check where it fails with the leaves' covers for the leaves */
 	uint64_t cost; /* postings of all terms, the most that a match can read */
 	struct plan_query *owned;
 	struct arena *arena;
 };
 
 /*
- * Plans `query` for `db`.  Memory from `arena`; plan_done() gives back the Xapian queries, also after
+ * Plans `query` for `db`; `analyzer` is used during the call, and its last tokens are lost.  Memory from `arena`; plan_done() gives back the Xapian queries, also after
  * a failure.  STATUS_LIMIT: a prefix begins more than LIMIT_PREFIX_EXPANSION words, or all terms
  * together are more than LIMIT_QUERY_TERMS; reterr->off is the byte of the query at fault.
  */
-enum status plan_build(const struct query *query, struct xc_database *db, struct arena *arena, struct plan *ret_plan,
-    struct error *reterr) MUST_CHECK;
+enum status plan_build(const struct query *query, struct xc_database *db, struct analyzer *analyzer,
+    struct arena *arena, struct plan *ret_plan, struct error *reterr) MUST_CHECK;
 
 /* Frees what a plan owns outside its arena; a zeroed plan is accepted. */
 void plan_done(struct plan *plan);
 
 /* Wraps the candidates so that the match ends with STATUS_TIMEOUT at `deadline_ns` (CLOCK_MONOTONIC). */
 enum status plan_limit_time(struct plan *plan, int64_t deadline_ns, struct error *reterr) MUST_CHECK;
+
+/* Makes every document a candidate, so that the check alone decides (for tests). */
+enum status plan_widen(struct plan *plan, struct error *reterr) MUST_CHECK;
 
 /* Restricts the candidates to documents from `docid` on. */
 enum status plan_start_at(struct plan *plan, struct xc_database *db, uint32_t docid, struct error *reterr) MUST_CHECK;
