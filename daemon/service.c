@@ -438,6 +438,7 @@ static void
 turn_away(struct service *service, int fd, const char *limit, uint32_t value)
 {
 	struct error error;
+	char unread[4096];
 
 	(void)error_set(
 	    &error, STATUS_BUSY, ERROR_NO_OFFSET, "%" PRIu32 " clients are connected already (limit %s)", value, limit);
@@ -448,6 +449,8 @@ turn_away(struct service *service, int fd, const char *limit, uint32_t value)
 		RETRY_MAX_MS) == STATUS_OK)
 		(void)!send(fd, service->out.data, service->out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	(void)shutdown(fd, SHUT_WR);
+	/* Bytes that were not read would turn the close into a reset, which may overtake the line. */
+	(void)!recv(fd, unread, sizeof(unread), MSG_DONTWAIT);
 	(void)close(fd);
 }
 

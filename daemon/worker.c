@@ -25,7 +25,7 @@
 #define HAS_SANITIZER 0
 #endif
 
-enum { ARGUMENTS = 6, EXIT_FAILED = 2, MIB = 1024 * 1024 };
+enum { ARGUMENTS = 6, EXIT_FAILED = 2, MIB = 1024 * 1024, STACK_MIB = 8 };
 
 struct worker_options {
 	const char *db;
@@ -43,6 +43,15 @@ ignore_signals(void)
 		(void)signal(signals[i], SIG_IGN);
 }
 
+static void
+limit(int resource, rlim_t bytes)
+{
+	struct rlimit bound = { .rlim_cur = bytes, .rlim_max = bytes };
+
+	if (setrlimit((__rlimit_resource_t)resource, &bound) != 0)
+		log_warn("worker runs without a limit resource=%d", resource);
+}
+
 /*
  * RLIMIT_DATA makes malloc fail, which ends as STATUS_NOMEM.  A sanitizer's shadow memory alone is
  * larger, so there is no limit under one.
@@ -50,10 +59,10 @@ ignore_signals(void)
 static void
 limit_memory(unsigned long mib)
 {
-	struct rlimit limit = { .rlim_cur = (rlim_t)mib * MIB, .rlim_max = (rlim_t)mib * MIB };
-
-	if (!HAS_SANITIZER && setrlimit(RLIMIT_DATA, &limit) != 0)
-		log_warn("worker runs without a memory limit");
+	if (HAS_SANITIZER)
+		return;
+	limit(RLIMIT_DATA, (rlim_t)mib * MIB);
+	limit(RLIMIT_STACK, (rlim_t)STACK_MIB * MIB);
 }
 
 /* Tells the network process how the start went. */

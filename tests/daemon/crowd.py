@@ -64,6 +64,24 @@ class Connections(harness.Case):
             self.assertLess(daemon.memory() - memory, 2 << 20)
         self.alive(daemon)
 
+    def test_output_in_all(self):
+        """Clients that take nothing: what waits for all of them together is bounded, and others are served."""
+        path = os.path.join(harness.scratch, "output")
+        daemon = self.start("--connections", "400", "--queue", "4096", "--deadline-ms", "20000", "--soft-deadline-ms", "20000",
+                            "--write-ms", "60000", listen=("127.0.0.1:0", "unix:" + path))
+        before = daemon.memory()
+        clients = [daemon.connect(1) for _ in range(300)]
+        for client in clients:
+            self.addCleanup(client.close)
+            client.send(request("document", {"id": "long", "length": 524288}) * 2)
+        wait_for("some are closed", lambda: daemon.logged("too many replies wait"), 60)
+        if not daemon.sanitized():
+            self.assertLess(daemon.memory() - before, 100 << 20)
+        for client in clients:
+            client.close()
+        wait_for("all are closed", lambda: daemon.descriptors_of_clients() == 0)
+        self.alive(daemon)
+
     def test_no_descriptors_left(self):
         daemon = self.start()
         soft, hard = harness.limit_descriptors(daemon.pid, daemon.descriptors() + 2)
