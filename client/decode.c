@@ -259,7 +259,7 @@ value_text(struct decoder *decoder, const json_t *value)
 
 	if (json_is_string(value))
 		return text_of(value);
-	json = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	json = json_dumps(value, REPLY_JSON_FLAGS | JSON_ENCODE_ANY);
 	if (json != NULL)
 		copy = arena_str(decoder->arena, str_of(json));
 	free(json);
@@ -379,7 +379,7 @@ decode_explanation(struct reply *reply, struct voisin_explanation **ret_explanat
 	explanation->cost = get_count(&decoder, reply->result, "cost");
 	explanation->generation = get_text(&decoder, reply->result, "generation");
 	get_node(&decoder, json_object_get(reply->result, "tree"), &explanation->tree);
-	owner->json = json_dumps(reply->result, JSON_COMPACT);
+	owner->json = json_dumps(reply->result, REPLY_JSON_FLAGS);
 	if (owner->json == NULL)
 		decoder.status = VOISIN_NOMEM;
 	else
@@ -459,5 +459,5 @@ voisin_document_free(struct voisin_document *document)
 char *
 voisin_hit_json(const struct voisin_hit *hit)
 {
-	return json_dumps(hit->json, JSON_COMPACT);
+	return json_dumps(hit->json, REPLY_JSON_FLAGS);
 }

@@ -223,7 +223,7 @@ show_stats(struct session *session)
 		return session_fail(session, &error);
 	stats = json_loads(json, JSON_ALLOW_NUL, NULL);
 	free(json);
-	pretty = json_dumps(stats, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	pretty = json_dumps(stats, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(9));
 	json_decref(stats);
 	if (pretty == NULL) {
 		complain("out of memory");

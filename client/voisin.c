@@ -171,7 +171,7 @@ voisin_stats(struct voisin *voisin, char **ret_json, struct voisin_error *reterr
 	status = call(voisin, &request, &reply, reterr);
 	if (status != VOISIN_OK)
 		return status;
-	json = json_dumps(reply.result, JSON_COMPACT);
+	json = json_dumps(reply.result, REPLY_JSON_FLAGS);
 	reply_done(&reply);
 	if (json == NULL)
 		return failure_nomem(reterr);

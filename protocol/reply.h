@@ -41,6 +41,9 @@ enum status reply_error(struct buf *out, struct str id, int code, const struct e
 /* The column of byte `off` of `q`: 1 and one for each character before it. */
 size_t reply_column(struct str q, size_t off);
 
+/* How Jansson is to write a part of a reply again: on one line, numbers as the daemon wrote them. */
+enum { REPLY_JSON_FLAGS = JSON_COMPACT | JSON_REAL_PRECISION(9) };
+
 struct reply {
 	json_t *root; /* owned */
 	json_t *id; /* an integer, a string or null */

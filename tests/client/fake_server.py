@@ -124,8 +124,8 @@ class Library:
         if not all(places):
             return None
         if params.get("detail") == "id":
-            return {"id": id, "score": 1.5}
-        hit = dict(self.head(id), score=1.5, distance=3 if len(words) > 1 else None, passages=[])
+            return {"id": id, "score": 0.1}
+        hit = dict(self.head(id), score=0.1, distance=3 if len(words) > 1 else None, passages=[])
         if params.get("passages", 2) > 0:
             hit["passages"].append(self.passage(text, sorted(span for some in places for span in some)))
         if params.get("matches", 0) > 0:

@@ -289,6 +289,7 @@ class Forms(Case):
             self.assertEqual((code, err, out.count("\n")), (0, "", 1))
             found = json.loads(out)
             self.assertEqual([hit["id"] for hit in found["hits"]], sorted(TEXTS))
+            self.assertIn('"score":0.1,', out)
             self.assertEqual(found["total"], {"value": 3, "relation": "estimate"})
             self.assertEqual(found["hits"][1]["passages"][0]["segments"][2]["text"],
                              " テキスト e\u0301te\u0301 \x1b[31mrouge\x1b[0m\x07\x9b0m et d’")
