@@ -96,14 +96,6 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Whether a word that stands alone would read as something else: atleast3. */
-static bool
-needs_quotes(const struct node *leaf)
-{
-	return leaf->kind == NODE_WORD && str_has_prefix(leaf->text, STR("atleast")) && leaf->text.len > 7 &&
-	       is_digit(leaf->text.p[7]);
-}
-
 /* A word or prefix, without its mark. */
 static void
 print_text(const struct node *leaf, struct buf *out)
@@ -118,11 +110,7 @@ print_leaf(const struct node *leaf, struct buf *out)
 {
 	if (leaf->kind == NODE_WORD && leaf->form == FORM_EXACT)
 		buf_append_char(out, '=');
-	if (needs_quotes(leaf))
-		buf_append_char(out, '"');
 	print_text(leaf, out);
-	if (needs_quotes(leaf))
-		buf_append_char(out, '"');
 }
 
 /* Whether "300 000", printed with a blank between, would read as one number. */
@@ -207,19 +195,20 @@ print_near(struct printer *printer, const struct node *node, const char *name)
 	print_at(printer, node->children[1], LEVEL_POSTFIX);
 }
 
-/* Every source is printed in quotes but for plain words. */
+/* In quotes but for one plain word; as in phrases, a hyphen stands between two numbers. */
 static void
-print_source(const struct node *node, struct buf *out)
+print_source(struct str name, struct buf *out)
 {
 	bool bare = true;
 
-	for (size_t i = 0; i < node->folded.len; i++) {
-		char c = node->folded.p[i];
-
-		bare = bare && (is_digit(c) || (c >= 'a' && c <= 'z'));
-	}
+	for (size_t i = 0; i < name.len; i++)
+		bare = bare && (is_digit(name.p[i]) || (name.p[i] >= 'a' && name.p[i] <= 'z'));
 	buf_append_str(out, bare ? STR("source:") : STR("source:\""));
-	buf_append_str(out, node->folded);
+	for (size_t i = 0; i < name.len; i++) {
+		bool numbers = i > 0 && i + 1 < name.len && is_digit(name.p[i - 1]) && is_digit(name.p[i + 1]);
+
+		buf_append_char(out, name.p[i] == ' ' && numbers ? '-' : name.p[i]);
+	}
 	if (!bare)
 		buf_append_char(out, '"');
 }
@@ -280,7 +269,7 @@ print(struct printer *printer, const struct node *node)
 	case NODE_WORD:
 	case NODE_PREFIX: print_leaf(node, printer->out); break;
 	case NODE_ANY: buf_append_char(printer->out, '*'); break;
-	case NODE_SOURCE: print_source(node, printer->out); break;
+	case NODE_SOURCE: print_source(node->folded, printer->out); break;
 	case NODE_DATE: print_date(node, printer->out); break;
 	case NODE_PHRASE: print_phrase(node, printer->out); break;
 	case NODE_NEAR: print_near(printer, node, "NEAR"); break;

@@ -48,7 +48,9 @@ check_match(const struct query *query)
 	static uint32_t places[LEAVES][TEXT_WORDS];
 	const struct match_limits limits = { .max_steps = 200 * 1000, .max_matches = 20 };
 	struct positions leaves[LEAVES];
-	struct match_input input = { leaves, { starts, 4 }, { starts, 2 }, 8 };
+	struct match_input input = {
+		.leaves = leaves, .sentences = { starts, 4 }, .paragraphs = { starts, 2 }, .body_first_pos = 8
+	};
 	struct match_set set;
 	bool satisfied = false;
 

@@ -381,6 +381,44 @@ test_stems_follow_the_accents(void **state)
 }
 
 static void
+test_unlike_trees(void **state)
+{
+	static const char *const unlike[][2] = { { "a", "b" }, { "a", "=a" }, { "a", "a b" }, { "a NEAR b", "a ADJ b" },
+		{ "a NEAR/2 b", "a NEAR/3 b" }, { "a NEAR b", "b NEAR a" }, { "a^2", "a^3" }, { "a^3", "a^2" },
+		{ "abc*", "abc" }, { "titre:a", "a" }, { "date:2016", "date:2017" }, { "date:2016..", "date:2016" },
+		{ "source:a", "source:b" }, { "a SENT b", "a SENT b SENT c" } };
+
+	(void)state;
+	arena_reset(test_arena);
+	for (size_t i = 0; i < sizeof(unlike) / sizeof(unlike[0]); i++) {
+		struct query left, right;
+
+		assert_int_equal(parse(str_of(unlike[i][0]), &ALL, &left, NULL), STATUS_OK);
+		assert_int_equal(parse(str_of(unlike[i][1]), &ALL, &right, NULL), STATUS_OK);
+		assert_false(node_equal(left.root, right.root));
+		assert_true(node_equal(left.root, left.root));
+	}
+}
+
+static void
+test_kinds(void **state)
+{
+	struct node node = { .kind = NODE_FIRST };
+
+	(void)state;
+	assert_true(node_is_proximity(&node));
+	assert_false(node_is_leaf(&node));
+	node.kind = NODE_PREFIX;
+	assert_true(node_is_leaf(&node));
+	assert_false(node_is_proximity(&node));
+	node.kind = NODE_OR;
+	assert_false(node_is_proximity(&node));
+	assert_string_equal(node_kind_name(NODE_NOT_NEAR), "not_near");
+	for (int kind = 0; kind <= NODE_BOOST; kind++)
+		assert_non_null(node_kind_name((enum node_kind)kind));
+}
+
+static void
 test_places_and_leaves(void **state)
 {
 	struct str text = STR("é titre:(alep NEAR/3 \"cessez * feu\") -=Été");
@@ -404,6 +442,32 @@ test_places_and_leaves(void **state)
 	assert_memory_equal(text.p + query.leaves[3]->off, "feu", query.leaves[3]->len);
 }
 
+/* An arena that ends anywhere is a failure, and no more. */
+static void
+test_memory_runs_out(void **state)
+{
+	struct str text =
+	    STR("titre:(\"a =b\" NEAR/3 bombard*)^2 -(c d) date:2016 source:afp atleast3 e OU NEAR(x, y, z OU l'ONU)");
+	struct query query;
+	struct error error;
+	size_t max = 0;
+	enum status status;
+
+	(void)state;
+	do {
+		struct arena *arena;
+
+		assert_int_equal(arena_new(max, &arena), STATUS_OK);
+		status = query_parse(arena, test_analyzer, text, &ALL, &query, &error);
+		arena_free(arena);
+		assert_true(status == STATUS_OK || status == STATUS_NOMEM);
+		assert_int_equal(status, status == STATUS_OK ? STATUS_OK : error.code);
+		max += 8;
+	} while (status != STATUS_OK && max < 1 << 20);
+	assert_int_equal(status, STATUS_OK);
+	assert_true(max > 1000);
+}
+
 int
 main(void)
 {
@@ -416,6 +480,9 @@ main(void)
 		cmocka_unit_test(test_depth_counts_what_is_written_in_full),
 		cmocka_unit_test(test_stems_follow_the_accents),
 		cmocka_unit_test(test_places_and_leaves),
+		cmocka_unit_test(test_memory_runs_out),
+		cmocka_unit_test(test_unlike_trees),
+		cmocka_unit_test(test_kinds),
 	};
 
 	return cmocka_run_group_tests(tests, table_setup, table_teardown);
