@@ -223,6 +223,24 @@ add_without_positions(struct postings_builder *builder, struct xc_document *doc,
 	return status;
 }
 
+/* The positions at which a sentence, or with `paragraphs` a paragraph, starts. */
+static enum status
+add_starts(struct postings_builder *builder, struct xc_document *doc, const struct token *tokens, size_t n_tokens,
+    bool paragraphs, struct error *reterr)
+{
+	struct str term = paragraphs ? STR(SCHEMA_TERM_PARAGRAPH) : STR(SCHEMA_TERM_SENTENCE);
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_tokens; i++) {
+		const struct token *before = i > 0 ? &tokens[i - 1] : NULL;
+
+		if (before == NULL ||
+		    (paragraphs ? before->paragraph != tokens[i].paragraph : before->sentence != tokens[i].sentence))
+			builder->positions[n++] = tokens[i].pos;
+	}
+	return n > 0 ? xc_document_add_postings(doc, term, builder->positions, n, 0, reterr) : STATUS_OK;
+}
+
 /* All words of one field.  `also` is a second prefix for the stems, or NULL. */
 static enum status
 add_field(struct postings_builder *builder, struct xc_document *doc, struct str text, uint32_t first_pos,
@@ -244,6 +262,10 @@ add_field(struct postings_builder *builder, struct xc_document *doc, struct str 
 	if (status != STATUS_OK)
 		return status;
 	status = gather_folded(builder, tokens, n, reterr);
+	if (status == STATUS_OK)
+		status = add_starts(builder, doc, tokens, n, false, reterr);
+	if (status == STATUS_OK)
+		status = add_starts(builder, doc, tokens, n, true, reterr);
 	if (status != STATUS_OK)
 		return status;
 	sort_occurrences(builder);

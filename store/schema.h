@@ -8,6 +8,8 @@
  *	Z<stem>           a stem of a word of title or body, with positions
  *	ZS<stem>          the same of the title alone, with the same positions
  *	<folded>          a folded surface form of title or body, without positions
+ *	XSENT XPARA       every document, at the positions where a sentence or a paragraph starts;
+ *	                  the title is a paragraph of its own
  *	D20161207 M201612 Y2016    the date
  *	H<host>           the host of the URL
  *	XSRC<folded>      each folded word of the source's name, and the whole name joined by blanks
@@ -26,6 +28,8 @@
 #define SCHEMA_PREFIX_ID "Q"
 #define SCHEMA_PREFIX_STEM "Z"
 #define SCHEMA_PREFIX_TITLE_STEM "ZS"
+#define SCHEMA_TERM_SENTENCE "XSENT"
+#define SCHEMA_TERM_PARAGRAPH "XPARA"
 #define SCHEMA_PREFIX_DAY "D"
 #define SCHEMA_PREFIX_MONTH "M"
 #define SCHEMA_PREFIX_YEAR "Y"
@@ -48,6 +52,15 @@ static inline uint32_t
 schema_body_first_pos(uint32_t title_words)
 {
 	return title_words + SCHEMA_TITLE_GAP + 1;
+}
+
+/* The same from the n positions of SCHEMA_TERM_PARAGRAPH; 0 for a document without a body. */
+static inline uint32_t
+schema_body_of_paragraphs(const uint32_t *starts, uint32_t n)
+{
+	uint32_t titles = n > 0 && starts[0] == 1 ? 1 : 0;
+
+	return n > titles ? starts[titles] : 0;
 }
 
 /* Metadata keys; nothing that a query needs is here alone. */

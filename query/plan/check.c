@@ -8,6 +8,7 @@
 #include "query/intervals/match.h"
 #include "query/plan/facts.h"
 #include "query/snippet/text_table.h"
+#include "store/schema.h"
 
 enum {
 	SCRATCH_BYTES = 192 * 1024 * 1024, /* of one candidate; the worker's memory limit is above it */
@@ -23,6 +24,8 @@ struct check {
 	struct arena *scratch; /* reset for each candidate */
 	struct xc_poslist *lists; /* one a leaf, reused */
 	struct positions *leaves; /* one a leaf */
+	struct xc_poslist sentences; /* where they start */
+	struct xc_poslist paragraphs;
 	uint64_t decided;
 	uint64_t accepted;
 	enum status status;
@@ -60,6 +63,8 @@ check_free(struct check *check)
 		return;
 	for (uint32_t i = 0; check->lists != NULL && i < check->plan->query->n_leaves; i++)
 		xc_poslist_done(&check->lists[i]);
+	xc_poslist_done(&check->sentences);
+	xc_poslist_done(&check->paragraphs);
 	arena_free(check->scratch);
 	free(check->leaves);
 	free(check->lists);
@@ -125,7 +130,7 @@ read_union(struct check *check, xc_docid docid, const struct plan_leaf *leaf, st
 }
 
 static enum status
-read_positions(struct check *check, xc_docid docid)
+read_leaves(struct check *check, xc_docid docid)
 {
 	const struct plan *plan = check->plan;
 
@@ -148,6 +153,25 @@ read_positions(struct check *check, xc_docid docid)
 			return status;
 	}
 	return STATUS_OK;
+}
+
+/* Where the leaves stand as far as the index knows, and what bounds them. */
+static enum status
+read_positions(struct check *check, xc_docid docid, struct match_input *ret_input)
+{
+	struct xc_database *db = store_reader_database(check->reader);
+	struct xc_poslist *sentences = &check->sentences, *paragraphs = &check->paragraphs;
+	enum status status = read_leaves(check, docid);
+
+	if (status == STATUS_OK && check->plan->needs_sentences)
+		status = xc_positions_read(db, docid, STR(SCHEMA_TERM_SENTENCE), sentences, &check->error);
+	if (status == STATUS_OK && check->plan->needs_paragraphs)
+		status = xc_positions_read(db, docid, STR(SCHEMA_TERM_PARAGRAPH), paragraphs, &check->error);
+	*ret_input = (struct match_input) { .leaves = check->leaves,
+		.sentences = { sentences->pos, sentences->n },
+		.paragraphs = { paragraphs->pos, paragraphs->n },
+		.body_first_pos = schema_body_of_paragraphs(paragraphs->pos, (uint32_t)paragraphs->n) };
+	return status;
 }
 
 /* Where the leaves stand in the stored text. */
@@ -181,11 +205,11 @@ static enum status
 decide(struct check *check, xc_docid docid, bool *ret_satisfied)
 {
 	const struct plan *plan = check->plan;
-	struct match_input input = { .leaves = check->leaves };
+	struct match_input input;
 	enum status status;
 
-	if (!plan->needs_text || (plan->has_cover && !check->thorough)) {
-		status = read_positions(check, docid);
+	if (!check->thorough && (!plan->needs_text || plan->has_cover)) {
+		status = read_positions(check, docid, &input);
 		if (status == STATUS_OK)
 			status = satisfies(check, docid, &input, ret_satisfied);
 		if (status != STATUS_OK || !plan->needs_text || !*ret_satisfied)

@@ -17,8 +17,8 @@
 struct check;
 
 /*
- * Makes a check of `plan`'s tree; all arguments are borrowed until check_free().  `thorough`: where
- * the text decides, go to it without asking the index first (for tests).
+ * Makes a check of `plan`'s tree; all arguments are borrowed until check_free().  `thorough`: go to
+ * the text without asking the index (for tests).
  */
 enum status check_new(const struct plan *plan, const struct store_reader *reader, struct analyzer *analyzer,
     int64_t deadline_ns, bool thorough, struct check **ret_check, struct error *reterr) MUST_CHECK;

@@ -558,19 +558,18 @@ translate(struct plan *plan, const struct node *node, struct part *ret_part, str
 	    reterr, STATUS_INTERNAL, node->off, "a %s stands where no plan exists for it", node_kind_name(node->kind));
 }
 
-/* Whether a check cannot do with the index's position lists alone. */
-static bool
-needs_text(const struct plan *plan, const struct node *node)
+/* Notes what a check of the node has to read besides the positions of its leaves. */
+static void
+note_needs(struct plan *plan, const struct node *node)
 {
-	if (node_is_leaf(node))
-		return !plan->leaves[node->leaf].has_positions;
-	if (node->kind == NODE_SENT || node->kind == NODE_PARA || node->kind == NODE_FIRST)
-		return true;
-	for (uint32_t i = 0; i < node->n_children; i++) {
-		if (needs_text(plan, node->children[i]))
-			return true;
-	}
-	return false;
+	if (node_is_leaf(node) && !plan->leaves[node->leaf].has_positions)
+		plan->needs_text = true;
+	if (node->kind == NODE_SENT)
+		plan->needs_sentences = true;
+	if (node->kind == NODE_PARA || node->kind == NODE_FIRST)
+		plan->needs_paragraphs = true;
+	for (uint32_t i = 0; i < node->n_children; i++)
+		note_needs(plan, node->children[i]);
 }
 
 /*
@@ -591,14 +590,12 @@ is_monotone(const struct plan *plan, const struct node *node)
 	return node->kind != NODE_NOT_NEAR || is_known(plan, node->children[1]);
 }
 
-/* Whether the covers of all leaves are known, and nothing but leaves needs the text. */
+/* Whether the covers of all leaves are known. */
 static bool
 has_cover(const struct plan *plan, const struct node *node)
 {
 	if (node_is_leaf(node))
 		return plan->leaves[node->leaf].n_cover > 0;
-	if (node->kind == NODE_SENT || node->kind == NODE_PARA || node->kind == NODE_FIRST)
-		return false;
 	for (uint32_t i = 0; i < node->n_children; i++) {
 		if (!has_cover(plan, node->children[i]))
 			return false;
@@ -622,7 +619,7 @@ plan_build(const struct query *query, struct xc_database *db, struct analyzer *a
 		return status;
 	ret_plan->candidates = part.query;
 	ret_plan->exact = part.exact;
-	ret_plan->needs_text = needs_text(ret_plan, query->root);
+	note_needs(ret_plan, query->root);
 	ret_plan->has_cover =
 	    ret_plan->needs_text && has_cover(ret_plan, query->root) && is_monotone(ret_plan, query->root);
 	return STATUS_OK;

@@ -38,7 +38,9 @@ struct plan {
 	struct plan_leaf *leaves; /* by leaf number */
 	const struct xc_query *candidates; /* a superset of the answer, weighted */
 	bool exact; /* candidates is the answer */
-	bool needs_text; /* a check needs the stored text: surface forms, sentences, the body's start */
+	bool needs_text; /* a check needs the stored text: some leaf has no positions in the index */
+	bool needs_sentences; /* a check needs to know where sentences start */
+	bool needs_paragraphs; /* or paragraphs, or the body */
 	bool has_cover; /* a document fails the check where it fails with the leaves' covers for the leaves */
 	uint64_t cost; /* postings of all terms, the most that a match can read */
 	struct plan_query *owned;
