@@ -15,7 +15,7 @@
 #include "daemon/address.h"
 
 enum {
-	BACKLOG = 128,
+	BACKLOG = 512,
 	ACCEPTS_PER_TURN = 16, /* so that clients which are gone again are noticed before the next come */
 	REST_MS = 100, /* without descriptors or memory */
 	COMPLAIN_MS = 1000, /* at most one log line in this time about it */

@@ -206,12 +206,13 @@ class Client:
             target = (host.strip("[]"), int(port))
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.socket.settimeout(PATIENCE)
         try:
+            # With a time limit, a Unix socket would not wait for its place in the listener's backlog.
             self.socket.connect(target)
         except OSError:
             self.socket.close()
             raise
+        self.socket.settimeout(PATIENCE)
         if self.socket.family != socket.AF_UNIX:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.held = b""
