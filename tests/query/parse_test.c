@@ -339,26 +339,36 @@ test_limits_name_themselves(void **state)
 	}
 }
 
-/* What `any` makes of a tree that has its full depth without brackets. */
+/* The canonical text may take more brackets and bytes than were typed, and must be legal itself. */
 static void
-test_depth_counts_what_is_written_in_full(void **state)
+test_limits_of_the_canonical_text(void **state)
 {
 	struct error error;
 	struct buf text;
 	struct query query;
 
 	(void)state;
-	buf_init(&text, 4096);
-	repeat(&text, "(a AND ", LIMIT_QUERY_DEPTH);
-	buf_append_str(&text, STR("b c AND d"));
-	repeat(&text, ")", LIMIT_QUERY_DEPTH);
 	arena_reset(test_arena);
+	buf_init(&text, 1 << 16);
+	repeat(&text, "(a NEAR ", LIMIT_QUERY_DEPTH - 1);
+	buf_append_str(&text, STR("NEAR(b, c OR d)"));
+	repeat(&text, ")", LIMIT_QUERY_DEPTH - 1);
 	assert_int_equal(parse(buf_str(&text), &ALL, &query, &error), STATUS_OK);
 	buf_reset(&text);
-	repeat(&text, "(a NEAR ", LIMIT_QUERY_DEPTH);
-	buf_append_str(&text, STR("NEAR(b, c OR d)"));
-	repeat(&text, ")", LIMIT_QUERY_DEPTH);
+	repeat(&text, "(a NEAR ", LIMIT_QUERY_DEPTH - 1);
+	buf_append_str(&text, STR("NEAR(b, c OR d)^2"));
+	repeat(&text, ")", LIMIT_QUERY_DEPTH - 1);
 	assert_int_equal(parse(buf_str(&text), &ALL, &query, &error), STATUS_LIMIT);
+	assert_non_null(strstr(error.message, "LIMIT_QUERY_DEPTH"));
+
+	buf_reset(&text);
+	for (unsigned i = 0; i < LIMIT_QUERY_WORDS; i++) {
+		repeat(&text, "a", 60);
+		buf_append_char(&text, ' ');
+	}
+	assert_true(text.len < LIMIT_QUERY_BYTES);
+	assert_int_equal(parse(buf_str(&text), &ALL, &query, &error), STATUS_LIMIT);
+	assert_non_null(strstr(error.message, "LIMIT_QUERY_BYTES"));
 	buf_done(&text);
 }
 
@@ -477,7 +487,7 @@ main(void)
 		cmocka_unit_test(test_canonical_text_comes_back),
 		cmocka_unit_test(test_any_bytes),
 		cmocka_unit_test(test_limits_name_themselves),
-		cmocka_unit_test(test_depth_counts_what_is_written_in_full),
+		cmocka_unit_test(test_limits_of_the_canonical_text),
 		cmocka_unit_test(test_stems_follow_the_accents),
 		cmocka_unit_test(test_places_and_leaves),
 		cmocka_unit_test(test_memory_runs_out),
