@@ -191,7 +191,7 @@ manifest_new(const char *analysis, bool sealed, struct manifest **ret_manifest, 
 enum status
 manifest_seal(const char *path, const char *analysis, uint32_t documents, struct error *reterr)
 {
-	struct manifest *manifest;
+	struct manifest *manifest = NULL;
 	enum status status = manifest_new(analysis, true, &manifest, reterr);
 
 	if (status != STATUS_OK)
@@ -207,7 +207,7 @@ manifest_seal(const char *path, const char *analysis, uint32_t documents, struct
 enum status
 manifest_unseal(const char *path, const char *analysis, struct error *reterr)
 {
-	struct manifest *manifest;
+	struct manifest *manifest = NULL;
 	enum status status = manifest_new(analysis, false, &manifest, reterr);
 
 	if (status != STATUS_OK)

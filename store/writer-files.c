@@ -175,21 +175,34 @@ get_record(struct store_writer *writer, const struct hash *file, struct store_fi
 }
 
 static enum status
+set_metadata(struct store_writer *writer, struct str key, struct str value, struct error *reterr)
+{
+	struct xc_database *db = writer_database(writer);
+	struct str known = { "", 0 };
+	enum status status = STATUS_OK;
+
+	/* A run in which nothing is new leaves the index as it is, to the byte. */
+	if (db != NULL)
+		status = xc_database_metadata(db, key, &known, reterr);
+	if (status != STATUS_OK || str_eq(known, value) || writer->batch == NULL)
+		return status;
+	status = writer_unseal(writer, reterr);
+	return status == STATUS_OK ? batch_set_metadata(writer->batch, key, value, reterr) : status;
+}
+
+static enum status
 set_record(struct store_writer *writer, const struct store_file *file, struct error *reterr)
 {
 	char key[FILERECORD_KEY_BYTES + 1];
 	struct hash hash = hash_of(file->path);
 	struct buf value;
-	enum status status = writer_unseal(writer, reterr);
+	enum status status;
 
-	if (status != STATUS_OK || writer->batch == NULL)
-		return status;
 	buf_init(&value, PATH_MAX + 256);
 	filerecord_key(&hash, key);
 	status = filerecord_encode(file, &value);
 	if (status == STATUS_OK)
-		status = batch_set_metadata(
-		    writer->batch, (struct str) { key, FILERECORD_KEY_BYTES }, buf_str(&value), reterr);
+		status = set_metadata(writer, (struct str) { key, FILERECORD_KEY_BYTES }, buf_str(&value), reterr);
 	else
 		status = error_set(reterr, status, ERROR_NO_OFFSET, "a file's record: %s", status_text(status));
 	buf_done(&value);
@@ -237,18 +250,12 @@ enum status
 store_writer_file_keep(struct store_writer *writer, const struct store_file *file, struct error *reterr)
 {
 	struct hash hash = hash_of(file->path);
-	struct store_file known;
 	struct seen_file *seen;
 	enum status status = see(writer, &hash, SEEN_SETTLED, &seen, reterr);
 
 	if (status != STATUS_OK)
 		return status;
 	writer->known += file->documents;
-	status = get_record(writer, &hash, &known, reterr);
-	if (status == STATUS_OK && known.size == file->size && known.mtime_ns == file->mtime_ns)
-		return STATUS_OK;
-	if (status != STATUS_OK && status != STATUS_NOT_FOUND)
-		return status;
 	return set_record(writer, file, reterr);
 }
 

@@ -112,7 +112,7 @@ put_numbered(struct fixture *fixture, struct store_writer *writer, unsigned from
 		char text[32];
 
 		(void)snprintf(id, sizeof(id), "%u", i);
-		(void)snprintf(text, sizeof(text), "mot%u commun", i);
+		text_of(i, text);
 		(void)put(fixture, writer, id, "", text);
 	}
 	end(fixture, writer);
@@ -204,7 +204,7 @@ test_lasting_failure_ends_the_run(void **state)
 	faults.bad_docid = 5;
 	faults.bad_status = STATUS_IO;
 	begin(fixture, writer, "/f/a.jsonl");
-	(void)put(fixture, writer, "4", "", "mot4 commun");
+	(void)put(fixture, writer, "4", "", "motx commun");
 	document.id = STR("5");
 	check_refused(fixture, store_writer_put(writer, &document, &what, &fixture->error), STATUS_IO, "made to fail");
 	document.id = STR("6");

@@ -77,6 +77,13 @@ doc(const char *id, const char *title, const char *text)
 	return (struct store_document) { str_of(id), str_of(title), str_of(text), STR(""), STR(""), STR("") };
 }
 
+void
+text_of(unsigned i, char ret_text[32])
+{
+	(void)snprintf(
+	    ret_text, 32, "mot%c%c%c commun", 'a' + (int)(i % 26), 'a' + (int)(i / 26 % 26), 'a' + (int)(i / 676 % 26));
+}
+
 struct store_writer *
 open_writer(struct fixture *fixture, enum store_mode mode)
 {
@@ -150,7 +157,7 @@ make_index(struct fixture *fixture, unsigned n)
 		char text[32];
 
 		(void)snprintf(id, sizeof(id), "%u", i);
-		(void)snprintf(text, sizeof(text), "mot%u commun", i);
+		text_of(i, text);
 		assert_int_equal(put(fixture, writer, id, "", text), STORE_ADDED);
 	}
 	end(fixture, writer);

@@ -37,6 +37,9 @@ const char *fixture_path(const struct fixture *fixture, const char *name);
 /* A document whose other fields are empty. */
 struct store_document doc(const char *id, const char *title, const char *text);
 
+/* A text of two words, one of them i's own: "motbaa commun". */
+void text_of(unsigned i, char ret_text[32]);
+
 /* Opens a writer whose scope is "/". */
 struct store_writer *open_writer(struct fixture *fixture, enum store_mode mode);
 
@@ -54,7 +57,7 @@ uint64_t sweep(struct fixture *fixture, struct store_writer *writer);
 /* Finishes and closes. */
 void finish(struct fixture *fixture, struct store_writer *writer);
 
-/* An index of documents "1" to "n" of the file /f/a.jsonl, each with the text "mot<i> commun". */
+/* An index of documents "1" to "n" of the file /f/a.jsonl, each with the text that text_of() gives it. */
 void make_index(struct fixture *fixture, unsigned n);
 
 struct store_reader *open_reader(struct fixture *fixture);
