@@ -92,8 +92,9 @@ progress_print(const struct progress *progress, int64_t now_ms, size_t columns, 
 	print_grouped(progress->documents, documents, sizeof(documents));
 	if (rate > 0 && progress->total >= progress->done)
 		print_time_left((double)(progress->total - progress->done) / rate, left, sizeof(left));
-	(void)snprintf(out, size, "%s %3d%%  %.1f MB/s  %s documents%s%s%s", bar, (int)(part * 100), rate / 1e6,
-	    documents, left[0] != '\0' ? "  " : "", left, left[0] != '\0' ? " left" : "");
+	(void)snprintf(out, size, "%s %3d%%  %.1f MB/s  %s document%s%s%s%s", bar, (int)(part * 100), rate / 1e6,
+	    documents, progress->documents == 1 ? "" : "s", left[0] != '\0' ? "  " : "", left,
+	    left[0] != '\0' ? " left" : "");
 	if (columns > 0 && columns <= size && strlen(out) >= columns)
 		out[columns - 1] = '\0';
 }
