@@ -732,6 +732,8 @@ query_parse(struct arena *arena, struct analyzer *analyzer, struct str text, con
 		return error_set(reterr, STATUS_INVALID, parser.next.off, "this closing bracket was never opened");
 	status = check_tree(root, reterr);
 	if (status == STATUS_OK)
+		status = words_settle(&parser.words, text, reterr);
+	if (status == STATUS_OK)
 		status = check_canonical(root, reterr);
 	if (status != STATUS_OK)
 		return status;

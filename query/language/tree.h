@@ -73,7 +73,7 @@ struct node {
 	uint32_t leaf; /* number among the query's leaves with positions; NODE_NO_LEAF for any other node */
 	enum word_form form;
 	enum field field;
-	struct str text; /* lower case, accents as typed */
+	struct str text; /* lower case, accents as typed; as typed altogether where that reads back otherwise (x²) */
 	struct str folded;
 	const struct str *stems; /* NODE_WORD, FORM_STEM */
 	uint32_t n_stems;

@@ -314,3 +314,42 @@ words_make(struct words *words, const struct lexeme *lexeme, struct node **ret_n
 	*ret_node = making.parts.v[0];
 	return STATUS_OK;
 }
+
+/* Whether `text`, standing alone, is the word `lower`, and nothing more. */
+static enum status
+reads_back(struct words *words, struct str text, struct str lower, bool *ret_same, struct error *reterr)
+{
+	const struct token *tokens;
+	size_t n;
+	enum status status = analyzer_run(words->analyzer, text, 1, &tokens, &n, reterr);
+
+	if (status == STATUS_OK)
+		*ret_same =
+		    n == 1 && tokens[0].off == 0 && tokens[0].len == text.len && str_eq(tokens[0].word->lower, lower);
+	return status;
+}
+
+enum status
+words_settle(struct words *words, struct str query, struct error *reterr)
+{
+	for (uint32_t i = 0; i < words->leaves.n; i++) {
+		struct node *leaf = words->leaves.v[i];
+		struct str typed = { query.p + leaf->off, leaf->len - (leaf->kind == NODE_PREFIX ? 1 : 0) };
+		bool same = false;
+		enum status status = reads_back(words, leaf->text, leaf->text, &same, reterr);
+
+		if (status == STATUS_OK && same)
+			continue;
+		if (status == STATUS_OK)
+			status = reads_back(words, typed, leaf->text, &same, reterr);
+		if (status != STATUS_OK)
+			return status;
+		if (!same)
+			return error_set(
+			    reterr, STATUS_INVALID, leaf->off, "this word is another one when it stands alone");
+		leaf->text = arena_str(words->arena, typed);
+		if (leaf->text.p == NULL)
+			return no_memory(reterr);
+	}
+	return STATUS_OK;
+}

@@ -354,9 +354,11 @@ test_limits_of_the_canonical_text(void **state)
 	buf_append_str(&text, STR("NEAR(b, c OR d)"));
 	repeat(&text, ")", LIMIT_QUERY_DEPTH - 1);
 	assert_int_equal(parse(buf_str(&text), &ALL, &query, &error), STATUS_OK);
+	/* Now the outermost brackets are needed, and those of OR are too many. */
 	buf_reset(&text);
+	buf_append_str(&text, STR("z NEAR "));
 	repeat(&text, "(a NEAR ", LIMIT_QUERY_DEPTH - 1);
-	buf_append_str(&text, STR("NEAR(b, c OR d)^2"));
+	buf_append_str(&text, STR("NEAR(b, c OR d)"));
 	repeat(&text, ")", LIMIT_QUERY_DEPTH - 1);
 	assert_int_equal(parse(buf_str(&text), &ALL, &query, &error), STATUS_LIMIT);
 	assert_non_null(strstr(error.message, "LIMIT_QUERY_DEPTH"));
