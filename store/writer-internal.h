@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * writer-internal: what writer.c, writer-files.c and sweep.c share.
+ * writer-internal: what writer.c, writer-files.c, writer-documents.c and sweep.c share.
  */
 #ifndef VOISIN_STORE_WRITER_INTERNAL_H
 #define VOISIN_STORE_WRITER_INTERNAL_H
@@ -76,6 +76,10 @@ void paths_done(struct paths *paths);
 /* All documents of a file, ascending, appended to *ret_docids. */
 enum status writer_documents_of(
     struct store_writer *writer, const struct hash *file, struct docids *ret_docids, struct error *reterr) MUST_CHECK;
+
+/* The record of a file by the hash of its path; ret_file->path is borrowed until the next call. */
+enum status writer_get_record(
+    struct store_writer *writer, const struct hash *file, struct store_file *ret_file, struct error *reterr) MUST_CHECK;
 
 /* To be called before every change: marks a published generation as open, once. */
 enum status writer_unseal(struct store_writer *writer, struct error *reterr) MUST_CHECK;
