@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/i18n.h"
+
 /* Cuts back to the end of the last whole UTF-8 character. */
 static void
 cut_at_character(char *text, size_t len)
@@ -21,7 +23,7 @@ static void
 message_vprintf(struct error *error, const char *format, va_list args)
 {
 	char last[ERROR_MESSAGE_BYTES + 1];
-	int n = vsnprintf(last, sizeof(last), format, args);
+	int n = vsnprintf(last, sizeof(last), tr(format), args);
 
 	if (n < 0)
 		last[0] = '\0';
@@ -45,11 +47,19 @@ error_set(struct error *reterr, enum status code, size_t off, const char *format
 	return code;
 }
 
+const char *
+error_errno_text(int errnum)
+{
+	const char *text = strerrordesc_np(errnum);
+
+	return tr(text != NULL ? text : N_("unknown error"));
+}
+
 enum status
 error_errno(struct error *reterr, enum status code, int errnum, const char *format, ...)
 {
 	va_list args;
-	char why[96];
+	char why[128];
 	size_t used;
 
 	if (reterr == NULL)
@@ -60,8 +70,7 @@ error_errno(struct error *reterr, enum status code, int errnum, const char *form
 	message_vprintf(reterr, format, args);
 	va_end(args);
 	used = strlen(reterr->message);
-	(void)snprintf(
-	    why, sizeof(why), ": %s", strerrordesc_np(errnum) != NULL ? strerrordesc_np(errnum) : "unknown error");
+	(void)snprintf(why, sizeof(why), tr(": %s"), error_errno_text(errnum));
 	if (used + strlen(why) >= sizeof(reterr->message)) {
 		used = sizeof(reterr->message) - 1 - strlen(why);
 		cut_at_character(reterr->message, used);

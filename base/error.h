@@ -26,7 +26,8 @@ struct error {
 /*
  * Fills *reterr (which may be NULL) and returns `code`, so that a failure reads
  * `return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "...", ...)`.
- * A message that does not fit is cut at a character boundary.
+ * A message that does not fit is cut at a character boundary.  The format is translated here (i18n.h):
+ * it must be a literal, so that it is in the catalog.
  */
 enum status error_set(struct error *reterr, enum status code, size_t off, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
@@ -34,5 +35,8 @@ enum status error_set(struct error *reterr, enum status code, size_t off, const 
 /* The same with no place, and errno's text behind the message: "cannot open x: No such file". */
 enum status error_errno(struct error *reterr, enum status code, int errnum, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* errno's text in the language of messages.  Static. */
+const char *error_errno_text(int errnum);
 
 #endif

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/error.h"
 #include "base/file.h"
+#include "base/i18n.h"
 #include "base/utf8.h"
 
 /* Escaping makes four bytes of one; the rest of a line is the program, the level and errno's text. */
@@ -53,6 +55,16 @@ append_escaped(struct buf *line, struct str text)
 	}
 }
 
+/* Log lines are English, for machines; what ends the program is for people. */
+static void
+append_errno(struct buf *line, enum log_level level, int errnum)
+{
+	if (level == LOG_LEVEL_ERROR)
+		(void)buf_printf(line, tr(": %s"), error_errno_text(errnum));
+	else
+		(void)buf_printf(line, ": %s", strerror(errnum));
+}
+
 static void write_line(enum log_level level, int errnum, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));
 
@@ -69,7 +81,7 @@ write_line(enum log_level level, int errnum, const char *format, va_list args)
 	(void)vsnprintf(text, sizeof(text), format, args);
 	append_escaped(&line, str_of(text));
 	if (errnum != 0)
-		(void)buf_printf(&line, ": %s", strerror(errnum));
+		append_errno(&line, level, errnum);
 	(void)buf_append_char(&line, '\n');
 	/* One write a line, so that processes sharing the descriptor do not mix theirs. */
 	(void)!fd_write_all(STDERR_FILENO, buf_str(&line), NULL);
@@ -112,13 +124,17 @@ log_warnx(const char *format, ...)
 void
 fatal(const char *format, ...)
 {
-	LOG_LINE(LOG_LEVEL_ERROR, errno);
+	int errnum = errno;
+
+	format = tr(format);
+	LOG_LINE(LOG_LEVEL_ERROR, errnum);
 	exit(2);
 }
 
 void
 fatalx(const char *format, ...)
 {
+	format = tr(format);
 	LOG_LINE(LOG_LEVEL_ERROR, 0);
 	exit(2);
 }

@@ -19,7 +19,7 @@ void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warnx(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Only at start-up: writes the line and exits with status 2. */
+/* Only at start-up: writes the line, its message in the language of i18n.h, and exits with status 2. */
 void fatal(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 void fatalx(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 

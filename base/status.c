@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "base/i18n.h"
+
 static const struct {
 	const char *name;
 	const char *text;
@@ -29,5 +31,5 @@ status_name(enum status status)
 const char *
 status_text(enum status status)
 {
-	return statuses[row(status)].text;
+	return tr(statuses[row(status)].text);
 }

@@ -36,7 +36,7 @@ enum status {
 /* The wire name of a status ("not_found"); "internal" for a number that is none.  Static. */
 const char *status_name(enum status status);
 
-/* One short sentence for people, without a full stop.  Static. */
+/* One short sentence for people, in the language of messages, without a full stop.  Static. */
 const char *status_text(enum status status);
 
 #endif
