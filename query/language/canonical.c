@@ -7,6 +7,7 @@
 
 #include "query/language/canonical.h"
 #include "query/language/date.h"
+#include "query/language/lexer.h"
 
 /* How tightly a printed node holds together; a higher one needs no brackets inside a lower one. */
 enum level {
@@ -90,10 +91,12 @@ print_joined(struct printer *printer, const struct node *node, const char *betwe
 	}
 }
 
+/* Whether a word that stands alone would read as an operator: atleast3. */
 static bool
-is_digit(char c)
+needs_quotes(const struct node *leaf)
 {
-	return c >= '0' && c <= '9';
+	return leaf->kind == NODE_WORD && str_has_prefix(leaf->text, STR("atleast")) && leaf->text.len > 7 &&
+	       lexer_is_digit(leaf->text.p[7]);
 }
 
 /* A word or prefix, without its mark. */
@@ -108,9 +111,15 @@ print_text(const struct node *leaf, struct buf *out)
 static void
 print_leaf(const struct node *leaf, struct buf *out)
 {
+	bool quotes = needs_quotes(leaf);
+
 	if (leaf->kind == NODE_WORD && leaf->form == FORM_EXACT)
 		buf_append_char(out, '=');
+	if (quotes)
+		buf_append_char(out, '"');
 	print_text(leaf, out);
+	if (quotes)
+		buf_append_char(out, '"');
 }
 
 /* Whether "300 000", printed with a blank between, would read as one number. */
@@ -118,7 +127,7 @@ static bool
 are_numbers(const struct node *left, const struct node *right)
 {
 	return left->kind == NODE_WORD && right->kind != NODE_ANY && left->text.len > 0 && right->text.len > 0 &&
-	       is_digit(left->text.p[left->text.len - 1]) && is_digit(right->text.p[0]);
+	       lexer_is_digit(left->text.p[left->text.len - 1]) && lexer_is_digit(right->text.p[0]);
 }
 
 /* What stands between two parts of a phrase, and the mark of the second. */
@@ -195,20 +204,16 @@ print_near(struct printer *printer, const struct node *node, const char *name)
 	print_at(printer, node->children[1], LEVEL_POSTFIX);
 }
 
-/* In quotes but for one plain word; as in phrases, a hyphen stands between two numbers. */
+/* In quotes but for one plain word. */
 static void
 print_source(struct str name, struct buf *out)
 {
 	bool bare = true;
 
 	for (size_t i = 0; i < name.len; i++)
-		bare = bare && (is_digit(name.p[i]) || (name.p[i] >= 'a' && name.p[i] <= 'z'));
+		bare = bare && (lexer_is_digit(name.p[i]) || (name.p[i] >= 'a' && name.p[i] <= 'z'));
 	buf_append_str(out, bare ? STR("source:") : STR("source:\""));
-	for (size_t i = 0; i < name.len; i++) {
-		bool numbers = i > 0 && i + 1 < name.len && is_digit(name.p[i - 1]) && is_digit(name.p[i + 1]);
-
-		buf_append_char(out, name.p[i] == ' ' && numbers ? '-' : name.p[i]);
-	}
+	buf_append_str(out, name);
 	if (!bare)
 		buf_append_char(out, '"');
 }
@@ -269,7 +274,7 @@ print(struct printer *printer, const struct node *node)
 	case NODE_WORD:
 	case NODE_PREFIX: print_leaf(node, printer->out); break;
 	case NODE_ANY: buf_append_char(printer->out, '*'); break;
-	case NODE_SOURCE: print_source(node->folded, printer->out); break;
+	case NODE_SOURCE: print_source(node->text, printer->out); break;
 	case NODE_DATE: print_date(node, printer->out); break;
 	case NODE_PHRASE: print_phrase(node, printer->out); break;
 	case NODE_NEAR: print_near(printer, node, "NEAR"); break;

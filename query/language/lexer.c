@@ -50,10 +50,16 @@ lexer_is_letter(uint32_t c)
 	return !lexer_is_space(c) && !(c >= 0x2010 && c <= 0x2BFF) && !(c >= 0x3001 && c <= 0x303F);
 }
 
+bool
+lexer_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 static bool
 is_digit(struct str text, size_t off)
 {
-	return off < text.len && text.p[off] >= '0' && text.p[off] <= '9';
+	return off < text.len && lexer_is_digit(text.p[off]);
 }
 
 static enum quote_class

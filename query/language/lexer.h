@@ -79,6 +79,9 @@ enum status lexer_next(struct lexer *lexer, struct lexeme *ret_lexeme, struct er
 /* Whether a character is a space of any kind, or a control character. */
 bool lexer_is_space(uint32_t c);
 
+/* Whether a byte is an ASCII digit. */
+bool lexer_is_digit(char c);
+
 /* Whether a character may be a letter or digit: ASCII's, and beyond it all that is no common sign. */
 bool lexer_is_letter(uint32_t c);
 

@@ -275,34 +275,9 @@ static enum status
 parse_source(struct parser *parser, struct node **ret_node)
 {
 	struct lexeme lexeme = parser->next;
-	struct node *node = node_make(parser->words.arena, NODE_SOURCE, lexeme.off, lexeme.len);
-	struct buf folded;
-	const struct token *tokens;
-	enum status status;
-	size_t n;
+	enum status status = words_make_source(&parser->words, &lexeme, ret_node, parser->reterr);
 
-	if (node == NULL)
-		return no_memory(parser);
-	status = analyzer_run(parser->words.analyzer, lexeme.body, 1, &tokens, &n, parser->reterr);
-	if (status != STATUS_OK)
-		return status;
-	buf_init(&folded, LIMIT_QUERY_BYTES);
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			buf_append_char(&folded, ' ');
-		buf_append_str(&folded, tokens[i].word->folded);
-	}
-	node->folded = arena_str(parser->words.arena, buf_str(&folded));
-	node->text = node->folded;
-	status = buf_status(&folded);
-	buf_done(&folded);
-	if (status != STATUS_OK || node->folded.p == NULL)
-		return no_memory(parser);
-	if (n == 0)
-		return error_set(
-		    parser->reterr, STATUS_INVALID, lexeme.off, "source: names no source, try: source:afp");
-	*ret_node = node;
-	return advance(parser);
+	return status == STATUS_OK ? advance(parser) : status;
 }
 
 static enum status

@@ -353,3 +353,94 @@ words_settle(struct words *words, struct str query, struct error *reterr)
 	}
 	return STATUS_OK;
 }
+
+/* The words of a source's name: as they are looked up, and as they read back. */
+struct name {
+	struct str *folded;
+	struct str *typed;
+	size_t n;
+};
+
+static enum status
+read_name(struct words *words, const struct lexeme *lexeme, struct name *ret_name, struct error *reterr)
+{
+	const struct token *tokens;
+	struct name name = { NULL, NULL, 0 };
+	enum status status = analyzer_run(words->analyzer, lexeme->body, 1, &tokens, &name.n, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	if (name.n == 0)
+		return error_set(reterr, STATUS_INVALID, lexeme->off, "source: names no source, try: source:afp");
+	name.folded = arena_calloc(words->arena, name.n, sizeof(*name.folded));
+	name.typed = arena_calloc(words->arena, name.n, sizeof(*name.typed));
+	if (name.folded == NULL || name.typed == NULL)
+		return no_memory(reterr);
+	for (size_t i = 0; i < name.n; i++) {
+		name.folded[i] = arena_str(words->arena, tokens[i].word->folded);
+		name.typed[i] = (struct str) { lexeme->body.p + tokens[i].off, tokens[i].len };
+		if (name.folded[i].p == NULL)
+			return no_memory(reterr);
+	}
+	*ret_name = name;
+	return STATUS_OK;
+}
+
+/* Prefers the folded form where that is the same word. */
+static enum status
+settle_name(struct words *words, struct name *name, struct error *reterr)
+{
+	for (size_t i = 0; i < name->n; i++) {
+		bool same = false;
+		enum status status = reads_back(words, name->folded[i], name->folded[i], &same, reterr);
+
+		if (status != STATUS_OK)
+			return status;
+		if (same)
+			name->typed[i] = name->folded[i];
+	}
+	return STATUS_OK;
+}
+
+/* Joins the words by blanks; with `hyphens`, by a hyphen where two numbers would become one. */
+static struct str
+join(struct words *words, const struct str *v, size_t n, bool hyphens)
+{
+	struct buf text;
+	struct str joined = { NULL, 0 };
+
+	buf_init(&text, LIMIT_QUERY_BYTES);
+	for (size_t i = 0; i < n; i++) {
+		bool numbers = i > 0 && lexer_is_digit(v[i - 1].p[v[i - 1].len - 1]) && lexer_is_digit(v[i].p[0]);
+
+		if (i > 0)
+			buf_append_char(&text, hyphens && numbers ? '-' : ' ');
+		buf_append_str(&text, v[i]);
+	}
+	if (buf_status(&text) == STATUS_OK)
+		joined = arena_str(words->arena, buf_str(&text));
+	buf_done(&text);
+	return joined;
+}
+
+enum status
+words_make_source(struct words *words, const struct lexeme *lexeme, struct node **ret_node, struct error *reterr)
+{
+	struct node *node = node_make(words->arena, NODE_SOURCE, lexeme->off, lexeme->len);
+	struct name name = { NULL, NULL, 0 };
+	enum status status;
+
+	if (node == NULL)
+		return no_memory(reterr);
+	status = read_name(words, lexeme, &name, reterr);
+	if (status == STATUS_OK)
+		status = settle_name(words, &name, reterr);
+	if (status != STATUS_OK)
+		return status;
+	node->folded = join(words, name.folded, name.n, false);
+	node->text = join(words, name.typed, name.n, true);
+	if (node->folded.p == NULL || node->text.p == NULL)
+		return no_memory(reterr);
+	*ret_node = node;
+	return STATUS_OK;
+}

@@ -46,6 +46,10 @@ enum status words_is_empty(
 enum status words_make(
     struct words *words, const struct lexeme *lexeme, struct node **ret_node, struct error *reterr) MUST_CHECK;
 
+/* Makes a NODE_SOURCE of source:name, every word of which counts. */
+enum status words_make_source(
+    struct words *words, const struct lexeme *lexeme, struct node **ret_node, struct error *reterr) MUST_CHECK;
+
 /*
  * Makes sure that the text of every leaf reads back as the same word, for the canonical text: where
  * the normalised one does not (`x²` is the word x2, but `x2` is two), it becomes what stands in `query`.
