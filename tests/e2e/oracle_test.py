@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Random NEAR queries against a plain scan: of sample/, and of 20,000 real articles where they are.
+"""Random queries against plain enumeration: of sample/, and of real articles where they are.
 
-VOISIN_ORACLE_QUERIES sets how many are asked of the real articles (the whole proof is 10000)."""
+The whole proof, by tests/e2e/prove: 10,000 two-word NEAR queries on 20,000 articles, and 2,000 nested
+queries through the daemon with all their spans.  VOISIN_ORACLE_DOCUMENTS, _QUERIES and _NESTED say how
+much of it is run; without them it is a sample."""
 import json
 import os
 import subprocess
@@ -9,10 +11,12 @@ import unittest
 
 import voisin_test as vt
 
-ORACLE = os.path.join(os.environ.get("VOISIN_TEST_BIN", os.path.join(vt.ROOT, "build", "release", "tests")), "near_oracle")
+TEST_BIN = os.environ.get("VOISIN_TEST_BIN", os.path.join(vt.ROOT, "build", "release", "tests"))
 CORPUS = os.path.join(vt.SHARED, "data", "orangesum_20k", "docs.jsonl.zst")
 QUERIES = os.environ.get("VOISIN_ORACLE_QUERIES", "300")
-DOCUMENTS = int(os.environ.get("VOISIN_ORACLE_DOCUMENTS", "4000"))
+NESTED = os.environ.get("VOISIN_ORACLE_NESTED", "200")
+DOCUMENTS = int(os.environ.get("VOISIN_ORACLE_DOCUMENTS", "1500"))
+HOURS = 4 * 3600
 
 
 def sample_documents():
@@ -33,18 +37,26 @@ class Oracle(unittest.TestCase):
     def tearDown(self):
         self.index.close()
 
-    def check(self, queries, seed):
-        done = self.index.update(self.docs)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        answer = vt.run(ORACLE, self.index.db, self.docs, queries, seed, timeout=3600)
+    def compare(self, program, place, queries, seed):
+        answer = vt.run(os.path.join(TEST_BIN, program), place, self.docs, queries, seed, timeout=HOURS)
         print(answer.stdout.strip())
         self.assertEqual(answer.returncode, 0, answer.stderr)
+
+    def check(self, queries, nested, seed):
+        done = self.index.update(self.docs)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.compare("near_oracle", self.index.db, queries, seed)
+        daemon = vt.Daemon(self.index)
+        try:
+            self.compare("nested_oracle", daemon.server, nested, seed)
+        finally:
+            daemon.close()
 
     def test_sample(self):
         with open(self.docs, "w", encoding="utf-8") as file:
             for document in sample_documents():
                 file.write(json.dumps(document, ensure_ascii=False) + "\n")
-        self.check("2000", "1")
+        self.check("2000", "1000", "1")
 
     @unittest.skipUnless(os.path.exists(CORPUS), "skipped: ../shared/data/orangesum_20k is absent")
     def test_real_articles(self):
@@ -54,7 +66,7 @@ class Oracle(unittest.TestCase):
                 if i < DOCUMENTS:
                     file.write(line)
             self.assertEqual(unpack.wait(), 0)
-        self.check(QUERIES, "20161207")
+        self.check(QUERIES, NESTED, "20161207")
 
 
 if __name__ == "__main__":
