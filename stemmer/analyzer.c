@@ -8,13 +8,14 @@
 #include "base/limits.h"
 #include "stemmer/lexicon.h"
 #include "stemmer/normalize.h"
+#include "stemmer/overrides.h"
 #include "stemmer/stem.h"
 #include "stemmer/tokenizer.h"
 #include "stemmer/words.h"
 
 enum {
 	/* Of the rules of this room.  To be raised with every change of what a text's tokens are. */
-	RULES_VERSION = 1,
+	RULES_VERSION = 2,
 	FIRST_TOKENS = 1024,
 	KEPT_TOKENS = 256 * 1024, /* from one text to the next */
 	FINGERPRINT_STEP = 997 /* keys of the dictionary from one sample to the next */
@@ -64,17 +65,16 @@ grow_tokens(struct analyzer *analyzer)
 }
 
 static enum status
-add_token(struct analyzer *analyzer, struct str text, const struct span *span, uint32_t first_pos)
+add_token(struct analyzer *analyzer, const struct word *word, const struct span *span, uint32_t first_pos,
+    struct error *reterr)
 {
 	struct token *token;
-	const struct word *word;
-	enum status status;
 
+	if (analyzer->n_tokens == LIMIT_DOCUMENT_WORDS)
+		return error_set(reterr, STATUS_LIMIT, span->off, "text has more words than LIMIT_DOCUMENT_WORDS (%d)",
+		    LIMIT_DOCUMENT_WORDS);
 	if (analyzer->n_tokens == analyzer->cap_tokens && grow_tokens(analyzer) != STATUS_OK)
 		return STATUS_NOMEM;
-	status = words_get(analyzer->words, (struct str) { text.p + span->off, span->len }, span->kind, &word);
-	if (status != STATUS_OK)
-		return status;
 	token = &analyzer->tokens[analyzer->n_tokens];
 	token->word = word;
 	token->pos = first_pos + (uint32_t)analyzer->n_tokens;
@@ -84,6 +84,28 @@ add_token(struct analyzer *analyzer, struct str text, const struct span *span, u
 	token->paragraph = span->paragraph;
 	analyzer->n_tokens++;
 	return STATUS_OK;
+}
+
+/* Adds the one word of a span, or the two of one that is written solid. */
+static enum status
+add_span(struct analyzer *analyzer, struct str text, struct span span, uint32_t first_pos, struct error *reterr)
+{
+	struct str raw = { text.p + span.off, span.len };
+	const struct word *word;
+	enum status status = words_get(analyzer->words, raw, span.kind, &word);
+
+	if (status == STATUS_OK && word->rest != NULL) {
+		struct span first = span;
+
+		first.len = words_first_len(raw, word);
+		status = add_token(analyzer, word, &first, first_pos, reterr);
+		span.off += first.len;
+		span.len -= first.len;
+		word = word->rest;
+	}
+	if (status != STATUS_OK)
+		return status;
+	return add_token(analyzer, word, &span, first_pos, reterr);
 }
 
 /* Forgets the last text. */
@@ -122,12 +144,10 @@ analyzer_run(struct analyzer *analyzer, struct str text, uint32_t first_pos, con
 		return status;
 	status = start(analyzer);
 	tokenizer_init(&tokenizer, text);
-	while (status == STATUS_OK && tokenizer_next(&tokenizer, &span)) {
-		if (analyzer->n_tokens == LIMIT_DOCUMENT_WORDS)
-			return error_set(reterr, STATUS_LIMIT, span.off,
-			    "text has more words than LIMIT_DOCUMENT_WORDS (%d)", LIMIT_DOCUMENT_WORDS);
-		status = add_token(analyzer, text, &span, first_pos);
-	}
+	while (status == STATUS_OK && tokenizer_next(&tokenizer, &span))
+		status = add_span(analyzer, text, span, first_pos, reterr);
+	if (status == STATUS_LIMIT)
+		return status;
 	if (status != STATUS_OK)
 		return error_set(reterr, status, ERROR_NO_OFFSET, "analysis of a text of %zu bytes: %s", text.len,
 		    status_text(status));
@@ -141,6 +161,34 @@ analyzer_query_stems(struct analyzer *analyzer, const struct word *word, enum ac
     const struct str **ret_stems, size_t *ret_n)
 {
 	return words_query_stems(analyzer->words, word, accents, ret_stems, ret_n);
+}
+
+/* Whether `stem` is one of the sorted `stems`. */
+static bool
+is_among(struct str stem, const struct str *stems, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(stems[i], stem))
+			return true;
+	}
+	return false;
+}
+
+enum status
+analyzer_count_kin(struct analyzer *analyzer, const struct word *word, enum accents accents, size_t *ret_n)
+{
+	const struct str *stems, *loose;
+	size_t n, n_loose, added = 0;
+	enum status status = words_query_stems(analyzer->words, word, accents, &stems, &n);
+
+	if (status == STATUS_OK)
+		status = words_query_stems(analyzer->words, word, ACCENTS_LOOSE, &loose, &n_loose);
+	if (status != STATUS_OK)
+		return status;
+	for (size_t i = 0; i < n_loose; i++)
+		added += !is_among(loose[i], stems, n);
+	*ret_n = added;
+	return STATUS_OK;
 }
 
 size_t
@@ -221,14 +269,14 @@ stemmer_fingerprint(void)
 	return hash;
 }
 
-static char version[80];
+static char version[96];
 static pthread_once_t version_once = PTHREAD_ONCE_INIT;
 
 static void
 make_version(void)
 {
-	(void)snprintf(version, sizeof(version), "analysis=%d libstemmer=%08x lexicon=%08x", RULES_VERSION,
-	    stemmer_fingerprint(), lexicon_hash());
+	(void)snprintf(version, sizeof(version), "analysis=%d libstemmer=%08x lexicon=%08x tables=%08x", RULES_VERSION,
+	    stemmer_fingerprint(), lexicon_hash(), override_hash());
 }
 
 const char *

@@ -37,6 +37,12 @@ struct word {
 	struct str folded; /* and without accents: "armee" */
 	const struct str *stems; /* S(w), sorted by bytes, distinct */
 	uint32_t n_stems; /* at least 1 */
+	/*
+	 * The first part of a word that is written solid ("week" of "weekend") and is read as two has the
+	 * folded whole here, for prefixes and spelling, and the second part.  Otherwise empty, and NULL.
+	 */
+	struct str whole;
+	const struct word *rest;
 };
 
 struct token {
@@ -76,6 +82,13 @@ enum status analyzer_query_stems(struct analyzer *analyzer, const struct word *w
     const struct str **ret_stems, size_t *ret_n) MUST_CHECK;
 
 /*
+ * How many stems ACCENTS_LOOSE would add to those that the word is looked up by: 0 where a query
+ * loses nothing by the default.
+ */
+enum status analyzer_count_kin(
+    struct analyzer *analyzer, const struct word *word, enum accents accents, size_t *ret_n) MUST_CHECK;
+
+/*
  * Lower-cases, normalises and removes accents of one word without cutting it up, as for the letters
  * before the star of a prefix: "États" -> "etats".  Appends at most `max` bytes to `out`, returns the
  * number of bytes; SIZE_MAX where `word` is not UTF-8, or longer than that or than LIMIT_WORD_BYTES.
@@ -84,8 +97,9 @@ size_t analyzer_fold(struct str word, char *out, size_t max);
 
 /*
  * What an index must have been made with to be read by this analyzer: one line such as
- * "analysis=1 libstemmer=9bd1bebd lexicon=d4d6bd36".  The version of these rules; a fingerprint
- * of what the linked libstemmer answers for a fixed list of words; one of the dictionary.  Static.
+ * "analysis=2 libstemmer=9bd1bebd lexicon=d4d6bd36 tables=5a1c77d0".  The version of these rules; a
+ * fingerprint of what the linked libstemmer answers for a fixed list of words; one of the dictionary;
+ * one of the tables of exceptions and of solid writings.  Static.
  */
 const char *analyzer_version(void);
 

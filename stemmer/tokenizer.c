@@ -54,15 +54,15 @@ goes_on(struct str text, size_t *off, enum char_class *before)
 	return true;
 }
 
-/*
- * The end of the run of letters and digits at `off`; *ret_digits says whether it is of ASCII digits
- * alone.
- */
+/* What a run of letters and digits has of the latter; small figures are some. */
+enum run_digits { RUN_NO_DIGITS, RUN_SOME_DIGITS, RUN_ALL_DIGITS };
+
+/* The end of the run of letters and digits at `off`. */
 static size_t
-run_end(struct str text, size_t off, bool *ret_digits)
+run_end(struct str text, size_t off, enum run_digits *ret_digits)
 {
 	const unsigned char *bytes = (const unsigned char *)text.p;
-	bool only_digits = true;
+	bool only_digits = true, some_digits = false;
 	enum char_class class = CHAR_OTHER;
 
 	while (off < text.len) {
@@ -73,6 +73,7 @@ run_end(struct str text, size_t off, bool *ret_digits)
 				break;
 			class = (enum char_class)char_class_ascii[byte];
 			only_digits = only_digits && class == CHAR_DIGIT;
+			some_digits = some_digits || class == CHAR_DIGIT;
 			off++;
 			continue;
 		}
@@ -84,11 +85,14 @@ run_end(struct str text, size_t off, bool *ret_digits)
 			off += 2;
 			continue;
 		}
+		some_digits = some_digits || char_class_peek(text, off) == CHAR_SUPERSCRIPT;
 		if (!goes_on(text, &off, &class))
 			break;
 		only_digits = false;
 	}
-	*ret_digits = only_digits;
+	*ret_digits = RUN_NO_DIGITS;
+	if (some_digits)
+		*ret_digits = only_digits ? RUN_ALL_DIGITS : RUN_SOME_DIGITS;
 	return off;
 }
 
@@ -191,7 +195,8 @@ static enum elision
 read_apostrophe(struct tokenizer *t, size_t start, size_t *end, size_t right)
 {
 	struct str text = t->text;
-	bool digits, is_direct = char_class_is_word(char_class_peek(text, right));
+	enum run_digits digits;
+	bool is_direct = char_class_is_word(char_class_peek(text, right));
 	size_t right_end = is_direct ? run_end(text, right, &digits) : right;
 	enum elision elision = ELISION_PARTS;
 
@@ -252,12 +257,14 @@ tokenizer_next(struct tokenizer *t, struct span *ret_span)
 	while (skip_to_word(t)) {
 		size_t start = t->off, end, whole;
 		enum token_kind kind = TOKEN_WORD;
-		bool only_digits;
+		enum run_digits digits;
 
-		end = run_end(t->text, start, &only_digits);
-		if (only_digits) {
+		end = run_end(t->text, start, &digits);
+		if (digits == RUN_ALL_DIGITS) {
 			whole = number_end(t->text, start, end);
 			kind = whole > end ? TOKEN_NUMBER : TOKEN_WORD;
+			t->off = end = whole;
+		} else if (digits == RUN_SOME_DIGITS && (whole = number_cut(t->text, start, end)) < end) {
 			t->off = end = whole;
 		} else if (end < t->text.len && t->text.p[end] == '.' && is_one_letter(t->text, start, end)) {
 			whole = initials_end(t->text, start, end);

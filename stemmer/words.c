@@ -6,7 +6,12 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/utf8.h"
+#include "stemmer/chars.h"
+#include "stemmer/inflection.h"
 #include "stemmer/lexicon.h"
+#include "stemmer/ordinal.h"
+#include "stemmer/overrides.h"
 #include "stemmer/stem.h"
 
 enum {
@@ -211,11 +216,39 @@ static enum status
 add_stem_of(struct words *words, struct str form, struct stems *stems)
 {
 	struct str stem;
-	enum status status = stemmer_stem(words->stemmer, form, &stem);
+	enum status status = STATUS_OK;
 
+	if (!override_stem(form, &stem))
+		status = stemmer_stem(words->stemmer, form, &stem);
 	if (status == STATUS_OK)
 		add_stem(stems, stem);
 	return status;
+}
+
+/* The stem of a form of the dictionary: of its singular or masculine, unless a table says otherwise. */
+static enum status
+add_form(struct words *words, struct str form, struct stems *stems)
+{
+	char base[LIMIT_WORD_BYTES];
+	struct str stem;
+
+	if (!override_stem(form, &stem))
+		return add_stem_of(words, inflection_base(form, base), stems);
+	add_stem(stems, stem);
+	return STATUS_OK;
+}
+
+/* The stem of a word without any kin in the dictionary: a name, an ordinal, a new word. */
+static enum status
+add_unknown(struct words *words, struct str folded, struct stems *stems)
+{
+	char bytes[LIMIT_WORD_BYTES];
+	size_t len = ordinal_stem(folded, bytes);
+
+	if (len == 0)
+		return add_stem_of(words, folded, stems);
+	add_stem(stems, (struct str) { bytes, len });
+	return STATUS_OK;
 }
 
 /* Copies a spelling without the apostrophes inside it. */
@@ -248,22 +281,26 @@ find_stems(struct words *words, struct str lower, struct str folded, enum accent
 	char lower_bytes[LIMIT_WORD_BYTES], folded_bytes[LIMIT_WORD_BYTES];
 	struct lexicon_form forms[LEXICON_FORMS_MAX];
 	enum status status = STATUS_OK;
+	struct str stem;
 	bool is_known;
 	size_t n;
 
 	lower = without_apostrophes(lower, lower_bytes);
 	folded = without_apostrophes(folded, folded_bytes);
 	n = lexicon_find(folded, forms);
-	is_known = is_form(forms, n, lower);
+	/* A name of the table (Denis) is known as a form is: no accents are looked for (dénis). */
+	is_known = is_form(forms, n, lower) || (n > 0 && override_stem(lower, &stem));
 	ret_stems->n = 0;
 	if (n == 0)
-		return add_stem_of(words, folded, ret_stems);
-	if (is_known || accents == ACCENTS_STRICT)
+		return add_unknown(words, folded, ret_stems);
+	if (is_known)
+		status = add_form(words, lower, ret_stems);
+	else if (accents == ACCENTS_STRICT)
 		status = add_stem_of(words, lower, ret_stems);
 	if (accents == ACCENTS_STRICT || (is_known && accents != ACCENTS_LOOSE))
 		return status;
 	for (size_t i = 0; i < n && status == STATUS_OK; i++)
-		status = add_stem_of(words, (struct str) { forms[i].bytes, forms[i].len }, ret_stems);
+		status = add_form(words, (struct str) { forms[i].bytes, forms[i].len }, ret_stems);
 	return status;
 }
 
@@ -308,7 +345,7 @@ place_stems(void *at, const struct stems *stems, struct str kin)
  *	struct word | struct str[n_stems] | other stems' bytes | surface | lower | folded
  */
 static enum status
-make_word(struct words *words, const struct spelling *spelling, const struct word **ret_word)
+make_word(struct words *words, const struct spelling *spelling, struct word **ret_word)
 {
 	struct str surface = { spelling->surface, spelling->surface_len };
 	struct str lower = { spelling->lower, spelling->lower_len };
@@ -334,6 +371,8 @@ make_word(struct words *words, const struct spelling *spelling, const struct wor
 	word->folded = str_eq(folded, lower) ? word->lower : place(&to, folded, STR(""));
 	word->stems = place_stems(word + 1, &stems, word->lower);
 	word->n_stems = stems.n;
+	word->whole = STR("");
+	word->rest = NULL;
 	*ret_word = word;
 	return STATUS_OK;
 }
@@ -345,16 +384,83 @@ intern(struct words *words, const struct spelling *spelling, const struct word *
 	struct str surface = { spelling->surface, spelling->surface_len };
 	uint32_t hash = hash_bytes(words, surface);
 	const struct slot *slot = find_slot(words, surface, hash);
+	struct word *word;
 	enum status status;
 
 	if (slot->raw != NULL) {
 		*ret_word = slot->word;
 		return STATUS_OK;
 	}
-	status = make_word(words, spelling, ret_word);
+	status = make_word(words, spelling, &word);
 	if (status != STATUS_OK)
 		return status;
-	return put(words, (*ret_word)->surface, hash, *ret_word);
+	*ret_word = word;
+	return put(words, word->surface, hash, word);
+}
+
+/* The folded letters that a character of a solid writing is; 0 for marks and soft hyphens. */
+static size_t
+folded_letters(struct str character)
+{
+	struct spelling spelling;
+
+	if ((unsigned char)character.p[0] < 0x80)
+		return character.p[0] != '\n' && character.p[0] != '\r';
+	normalize_word(character, TOKEN_WORD, &spelling, NULL);
+	return spelling.folded_len;
+}
+
+/* The bytes of `raw` that fold to the first `n` letters, with what takes no letter behind them. */
+static size_t
+bytes_of_letters(struct str raw, size_t n)
+{
+	size_t off = 0, letters = 0;
+
+	while (off < raw.len) {
+		size_t next = off;
+
+		(void)utf8_next(raw, &next, NULL);
+		letters += folded_letters((struct str) { raw.p + off, next - off });
+		if (letters > n)
+			return off;
+		off = next;
+	}
+	return off;
+}
+
+size_t
+words_first_len(struct str raw, const struct word *first)
+{
+	return bytes_of_letters(raw, first->folded.len);
+}
+
+/* Works out the two words of a solid writing, `split` folded letters in the first. */
+static enum status
+learn_solid(struct words *words, struct str raw, uint32_t hash, const struct spelling *whole, size_t split,
+    const struct word **ret_word)
+{
+	size_t first_len = bytes_of_letters(raw, split);
+	struct spelling spelling;
+	const struct word *rest;
+	struct word *first;
+	struct str kept;
+	enum status status;
+
+	normalize_word((struct str) { raw.p + first_len, raw.len - first_len }, TOKEN_WORD, &spelling, NULL);
+	status = intern(words, &spelling, &rest);
+	if (status != STATUS_OK)
+		return status;
+	normalize_word((struct str) { raw.p, first_len }, TOKEN_WORD, &spelling, NULL);
+	status = make_word(words, &spelling, &first);
+	if (status != STATUS_OK)
+		return status;
+	first->rest = rest;
+	first->whole = arena_str(words->arena, (struct str) { whole->folded, whole->folded_len });
+	kept = arena_str(words->arena, raw);
+	if (first->whole.p == NULL || kept.p == NULL)
+		return STATUS_NOMEM;
+	*ret_word = first;
+	return put(words, kept, hash, first);
 }
 
 /* Works a spelling out that was not met before. */
@@ -363,9 +469,14 @@ learn(struct words *words, struct str raw, uint32_t hash, enum token_kind kind, 
 {
 	struct spelling spelling;
 	struct str kept;
+	size_t split = 0;
 	enum status status;
 
 	normalize_word(raw, kind, &spelling, NULL);
+	if (kind == TOKEN_WORD && raw.len <= RAW_BYTES_MAX)
+		split = override_split((struct str) { spelling.folded, spelling.folded_len });
+	if (split > 0)
+		return learn_solid(words, raw, hash, &spelling, split, ret_word);
 	status = intern(words, &spelling, ret_word);
 	if (status != STATUS_OK || raw.len > RAW_BYTES_MAX || str_eq(raw, (*ret_word)->surface))
 		return status;

@@ -12,7 +12,9 @@
  *	{ stem(v) : v in D, fold(v) = fold(w) }    where w is not, and there is such a v
  *	{ stem(fold(w)) }                          otherwise
  *
- * An apostrophe inside w is left out of all three; what has no letters is its own stem.
+ * where stem() is libstemmer's but for the forms of exceptions.txt, and an ordinal in figures is the
+ * stem of ordinal.h.  An apostrophe inside w is left out of all three; what has no letters is its own
+ * stem.  A word that is written solid (solid.txt) is two words, linked by `rest`.
  *
  * Not for: where words are in a text; that is tokenizer.h.
  */
@@ -42,6 +44,12 @@ enum status words_trim(struct words *words) MUST_CHECK;
  */
 enum status words_get(
     struct words *words, struct str raw, enum token_kind kind, const struct word **ret_word) MUST_CHECK;
+
+/*
+ * Of the bytes `raw`, for which words_get() gave the first of two words, those of the first; marks and
+ * soft hyphens between the two are the first's.
+ */
+size_t words_first_len(struct str raw, const struct word *first);
 
 /* The stems that a query looks `word` up by; see analyzer_query_stems().  Borrowed likewise. */
 enum status words_query_stems(struct words *words, const struct word *word, enum accents accents,

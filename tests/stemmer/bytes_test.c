@@ -321,7 +321,7 @@ test_many_words(void **state)
 		int len = 0;
 
 		for (int i = 0; i < 4000; i++)
-			len += snprintf(text + len, sizeof(text) - (size_t)len, "x%llx ",
+			len += snprintf(text + len, sizeof(text) - (size_t)len, "x%llxz ",
 			    (unsigned long long)(next_random(&seed) >> 16));
 		len += snprintf(text + len, sizeof(text) - (size_t)len, "l'armee");
 		assert_int_equal(run(*state, (struct str) { text, (size_t)len }, &tokens), 4001);

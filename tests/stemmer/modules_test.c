@@ -8,6 +8,7 @@
 
 #include "stemmer/lexicon.h"
 #include "stemmer/normalize.h"
+#include "stemmer/overrides.h"
 #include "stemmer/stem.h"
 #include "tests/base/cmocka_first.h"
 
@@ -124,15 +125,17 @@ test_fold(void **state)
 static void
 test_version(void **state)
 {
-	unsigned rules, stemmer, lexicon;
+	unsigned rules, stemmer, lexicon, tables;
 	int end = 0;
 
 	(void)state;
-	assert_int_equal(
-	    sscanf(analyzer_version(), "analysis=%u libstemmer=%8x lexicon=%8x%n", &rules, &stemmer, &lexicon, &end),
-	    3);
+	assert_int_equal(sscanf(analyzer_version(), "analysis=%u libstemmer=%8x lexicon=%8x tables=%8x%n", &rules,
+			     &stemmer, &lexicon, &tables, &end),
+	    4);
 	assert_int_equal(strlen(analyzer_version()), (size_t)end);
+	assert_int_equal(rules, 2);
 	assert_int_equal(lexicon, lexicon_hash());
+	assert_int_equal(tables, override_hash());
 	assert_ptr_equal(analyzer_version(), analyzer_version());
 }
 
