@@ -84,6 +84,7 @@ emit(struct chain *chain)
 	if (status != STATUS_OK)
 		return status;
 	if (run->stop_at == chain->op && span.lo >= run->from && span.lo < run->to) {
+		run->proof = span;
 		run->stopped = true;
 		return STATUS_END;
 	}

@@ -157,7 +157,9 @@ collect_span(struct run *run, const struct op *op, const struct span *span, void
 		status = add_mark(collector, span->pos[i]);
 	if (status == STATUS_OK && run->limits->max_matches > 0)
 		status = keep(collector, match);
-	return status == STATUS_OK ? STATUS_OK : run_no_memory(run);
+	if (status != STATUS_OK)
+		return run_no_memory(run);
+	return collector->sweep == SWEEP_FIRST ? STATUS_END : STATUS_OK;
 }
 
 static enum status

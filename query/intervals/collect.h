@@ -11,6 +11,7 @@
 struct collector {
 	struct run *run;
 	struct pool *pool;
+	enum sweep sweep;
 
 	uint32_t *marks; /* sorted and distinct after collect_finish() */
 	size_t n_marks;

@@ -262,11 +262,8 @@ sweep_window(struct run *run, struct op *op, span_cb *cb, void *closure)
 
 	if (status == STATUS_OK)
 		status = op_evaluate(run, op);
-	if (status == STATUS_END && run->stopped) {
-		const struct span proof = { 0 };
-
-		return cb(run, op, &proof, closure);
-	}
+	if (run->stopped)
+		return cb(run, op, &run->proof, closure);
 	for (uint32_t i = 0; i < op->spans.n && status == STATUS_OK; i++) {
 		if (op->spans.v[i].lo >= run->from && op->spans.v[i].lo < run->to)
 			status = cb(run, op, &op->spans.v[i], closure);
@@ -285,14 +282,14 @@ reset_cursors(struct op *op)
 }
 
 enum status
-op_sweep(struct run *run, struct op *op, bool track_all, span_cb *cb, void *closure)
+op_sweep(struct run *run, struct op *op, enum sweep sweep, span_cb *cb, void *closure)
 {
 	struct pool_mark mark = pool_mark(run->pool);
-	uint64_t from = 0, size = track_all ? WINDOW_FIND : WINDOW_EXISTS;
+	uint64_t from = 0, size = sweep == SWEEP_ALL ? WINDOW_FIND : WINDOW_EXISTS;
 
 	reset_cursors(op);
-	run->track_all = track_all;
-	run->stop_at = track_all ? NULL : op;
+	run->track_all = sweep != SWEEP_PROOF;
+	run->stop_at = sweep == SWEEP_ALL ? NULL : op;
 	run->stopped = false;
 	for (;;) {
 		enum status status = op_skip(run, op, from, &from);

@@ -52,7 +52,7 @@ has_matches(struct run *run, struct op *op, uint64_t wanted, bool *ret_has)
 		*ret_has = op->positions->n >= wanted;
 		return run_step(run, 1);
 	}
-	status = op_sweep(run, op, wanted > 1, count_span, &count);
+	status = op_sweep(run, op, wanted > 1 ? SWEEP_ALL : SWEEP_PROOF, count_span, &count);
 	*ret_has = count.seen >= wanted;
 	return status;
 }
@@ -129,7 +129,7 @@ collect(struct run *run, struct op *op, struct collector *collector)
 		return status;
 	if (op_is_unit(op)) {
 		collect_begin_unit(collector);
-		return op_sweep(run, op, true, collect_span, collector);
+		return op_sweep(run, op, collector->sweep, collect_span, collector);
 	}
 	for (uint32_t i = 0; i < op->n_children && status == STATUS_OK; i++)
 		status = collect(run, op->children[i], collector);
@@ -157,13 +157,13 @@ match_exists(const struct query *query, const struct match_input *input, const s
 	return status;
 }
 
-enum status
-match_find(const struct query *query, const struct match_input *input, const struct match_limits *limits,
+static enum status
+find(enum sweep sweep, const struct query *query, const struct match_input *input, const struct match_limits *limits,
     struct arena *arena, struct match_set *ret_set, struct error *reterr)
 {
 	struct pool pool, kept;
 	struct run run;
-	struct collector collector = { .run = &run, .pool = &kept };
+	struct collector collector = { .run = &run, .pool = &kept, .sweep = sweep };
 	struct op *root;
 	enum status status;
 
@@ -172,9 +172,23 @@ match_find(const struct query *query, const struct match_input *input, const str
 	status = op_make(&run, query->root, &root);
 	if (status == STATUS_OK)
 		status = collect(&run, root, &collector);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK || (status == STATUS_LIMIT && sweep == SWEEP_FIRST))
 		status = collect_finish(&collector, arena, ret_set);
 	pool_done(&kept);
 	pool_done(&pool);
 	return status;
+}
+
+enum status
+match_find(const struct query *query, const struct match_input *input, const struct match_limits *limits,
+    struct arena *arena, struct match_set *ret_set, struct error *reterr)
+{
+	return find(SWEEP_ALL, query, input, limits, arena, ret_set, reterr);
+}
+
+enum status
+match_find_first(const struct query *query, const struct match_input *input, const struct match_limits *limits,
+    struct arena *arena, struct match_set *ret_set, struct error *reterr)
+{
+	return find(SWEEP_FIRST, query, input, limits, arena, ret_set, reterr);
 }

@@ -82,4 +82,11 @@ enum status match_exists(const struct query *query, const struct match_input *in
 enum status match_find(const struct query *query, const struct match_input *input, const struct match_limits *limits,
     struct arena *arena, struct match_set *ret_set, struct error *reterr) MUST_CHECK;
 
+/*
+ * As match_find(), but one match of each unit, the first that is met, of as many units as the limits
+ * allow: for where all matches are too many to list.  Never STATUS_LIMIT.
+ */
+enum status match_find_first(const struct query *query, const struct match_input *input,
+    const struct match_limits *limits, struct arena *arena, struct match_set *ret_set, struct error *reterr) MUST_CHECK;
+
 #endif

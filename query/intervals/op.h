@@ -60,8 +60,16 @@ struct run {
 	bool track_all;
 	const uint32_t *shared; /* positions at which two leaves stand, ascending */
 	uint32_t n_shared;
-	const struct op *stop_at; /* its first span in the window is proof enough */
+	const struct op *stop_at; /* its first span in the window is enough */
+	struct span proof; /* that span, once it is there */
 	bool stopped;
+};
+
+/* What a sweep is for. */
+enum sweep {
+	SWEEP_PROOF, /* is there a match?  Spans have no positions but those that could collide */
+	SWEEP_FIRST, /* one match, with its positions */
+	SWEEP_ALL /* all matches, with their positions */
 };
 
 /* The first index >= `cursor` of a position >= `from`, by doubling and then halving. */
@@ -97,7 +105,10 @@ enum status op_join(struct run *run, struct op *op) MUST_CHECK;
 /* What is done with a match: STATUS_OK to go on, STATUS_END when enough was seen, or a failure. */
 typedef enum status span_cb(struct run *run, const struct op *op, const struct span *span, void *closure);
 
-/* Finds all matches of a unit, each once, by ascending lo. */
-enum status op_sweep(struct run *run, struct op *op, bool track_all, span_cb *cb, void *closure) MUST_CHECK;
+/*
+ * Hands the matches of a unit to `cb`: all, each once, by ascending lo, or the first that is met, which
+ * `cb` must answer with STATUS_END.
+ */
+enum status op_sweep(struct run *run, struct op *op, enum sweep sweep, span_cb *cb, void *closure) MUST_CHECK;
 
 #endif

@@ -42,10 +42,10 @@ setup(void **state)
 }
 
 struct answer {
-	enum status exists_status, find_status;
+	enum status exists_status, find_status, first_status;
 	bool satisfied;
-	uint64_t total;
-	int64_t exists_ms, find_ms;
+	uint64_t total, first_total;
+	int64_t exists_ms, find_ms, first_ms;
 	struct error error;
 };
 
@@ -79,9 +79,15 @@ ask(const char *query_text, bool sentences)
 	answer.find_status = match_find(&query, &input, &limits, test_arena, &set, &answer.error);
 	answer.find_ms = clock_mono_ms() - start;
 	answer.total = set.total;
-	print_message("%-60s exists %s %lld ms, find %s %lld ms, %llu matches\n", query_text,
+	set.total = 0;
+	start = clock_mono_ms();
+	answer.first_status = match_find_first(&query, &input, &limits, test_arena, &set, NULL);
+	answer.first_ms = clock_mono_ms() - start;
+	answer.first_total = set.total;
+	print_message("%-60s exists %s %lld ms, find %s %lld ms, %llu matches; first %s %lld ms, %llu\n", query_text,
 	    status_name(answer.exists_status), (long long)answer.exists_ms, status_name(answer.find_status),
-	    (long long)answer.find_ms, (unsigned long long)answer.total);
+	    (long long)answer.find_ms, (unsigned long long)answer.total, status_name(answer.first_status),
+	    (long long)answer.first_ms, (unsigned long long)answer.first_total);
 	return answer;
 }
 
@@ -133,6 +139,8 @@ test_proves_early(void **state)
 		assert_int_equal(answer.exists_status, STATUS_OK);
 		assert_true(answer.satisfied);
 		assert_true(answer.find_status == STATUS_OK || answer.find_status == STATUS_LIMIT);
+		assert_int_equal(answer.first_status, STATUS_OK);
+		assert_int_equal(answer.first_total, 1);
 	}
 }
 
@@ -150,6 +158,7 @@ test_refuses_by_name(void **state)
 		struct answer answer = ask(rows[i], false);
 
 		assert_int_equal(answer.find_status, STATUS_LIMIT);
+		assert_int_equal(answer.first_status, STATUS_OK);
 		assert_non_null(strstr(answer.error.message, "match steps"));
 	}
 }

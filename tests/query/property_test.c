@@ -161,6 +161,44 @@ check_cut(
 	return at == set.n ? NULL : "more matches with a cut";
 }
 
+/* Whether the match is one of the set's. */
+static bool
+is_one_of(const struct match *match, const struct match_set *set)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		if (set->v[i].unit == match->unit && cmp_matches(&set->v[i], match) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The first match of each unit is one of its matches, and there is one where there are any. */
+static const char *
+check_first(
+    const struct specimen *specimen, const struct match_input *input, struct arena *arena, const struct match_set *all)
+{
+	struct match_set set;
+	bool has[ORACLE_UNITS] = { false };
+	size_t units = 0;
+
+	if (match_find_first(&specimen->query, input, &LIMITS, arena, &set, NULL) != STATUS_OK)
+		return "failure of match_find_first";
+	for (size_t i = 0; i < all->n; i++) {
+		units += has[all->v[i].unit] ? 0 : 1;
+		has[all->v[i].unit] = true;
+	}
+	for (size_t i = 0; i < set.n; i++) {
+		if (!is_one_of(&set.v[i], all))
+			return "a first match that is none";
+		if (!has[set.v[i].unit])
+			return "two first matches";
+		has[set.v[i].unit] = false;
+	}
+	if (set.n != units || set.total != units)
+		return "no first match";
+	return check_marks(&set);
+}
+
 static const char *
 check_matches(const struct specimen *specimen, const struct match_input *input, struct arena *arena)
 {
@@ -182,7 +220,9 @@ check_matches(const struct specimen *specimen, const struct match_input *input, 
 		wrong = "total";
 	if (wrong == NULL)
 		wrong = check_marks(&set);
-	return wrong != NULL ? wrong : check_cut(specimen, input, arena, &set);
+	if (wrong == NULL)
+		wrong = check_cut(specimen, input, arena, &set);
+	return wrong != NULL ? wrong : check_first(specimen, input, arena, &set);
 }
 
 /* NULL where matcher and oracle agree, or what they disagree in. */
