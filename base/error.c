@@ -7,6 +7,10 @@
 
 #include "base/i18n.h"
 
+/* The functions behind the macros. */
+#undef error_set
+#undef error_errno
+
 /* Cuts back to the end of the last whole UTF-8 character. */
 static void
 cut_at_character(char *text, size_t len)

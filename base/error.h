@@ -39,4 +39,18 @@ enum status error_errno(struct error *reterr, enum status code, int errnum, cons
 /* errno's text in the language of messages.  Static. */
 const char *error_errno_text(int errnum);
 
+/*
+ * What comes back is `code`, written so that the compiler sees it: it then knows that a caller who
+ * fails this way does not go on to use what was not set.
+ */
+#define ERROR_RETURNS(code, call)                    \
+	__extension__({                              \
+		const enum status error_code = code; \
+                                                     \
+		(void)call;                          \
+		error_code;                          \
+	})
+#define error_set(reterr, code, ...) ERROR_RETURNS((code), error_set((reterr), error_code, __VA_ARGS__))
+#define error_errno(reterr, code, ...) ERROR_RETURNS((code), error_errno((reterr), error_code, __VA_ARGS__))
+
 #endif
