@@ -23,7 +23,9 @@ struct run {
 	struct analyzer *analyzer;
 	const struct search_params *params;
 	struct arena *arena;
-	struct query query;
+	struct query typed;
+	struct query query; /* the one that is run: `typed`, expanded */
+	struct expansions expansions;
 	struct plan plan;
 	struct check *check; /* NULL where the plan is exact */
 	struct xc_enquire *enquire;
@@ -42,8 +44,8 @@ check_params(const struct search_params *params, struct error *reterr)
 	uint32_t max = params->ids_only ? LIMIT_IDS : LIMIT_HITS;
 
 	if (params->limit > max)
-		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
-		    "limit is %" PRIu32 ", at most %" PRIu32 " are given at once", params->limit, max);
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "limit is %u, at most %u are given at once",
+		    params->limit, max);
 	if (!params->all && (uint64_t)params->offset + params->limit > LIMIT_WINDOW)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
 		    "offset + limit is more than %d (limit window); walk all hits with a cursor instead", LIMIT_WINDOW);
@@ -66,6 +68,50 @@ parse(const struct search_params *params, struct analyzer *analyzer, struct aren
 		*ret_understood = arena_str(arena, buf_str(&canonical));
 	buf_done(&canonical);
 	return status == STATUS_OK && ret_understood->p != NULL ? STATUS_OK : no_memory(reterr);
+}
+
+/* ---- Names and their variants ---- */
+
+static enum status
+expand(const struct search_params *params, struct analyzer *analyzer, struct arena *arena, const struct query *typed,
+    struct query *ret_query, struct expansions *ret_expansions, struct error *reterr)
+{
+	if (params->variants == NULL || variants_longest(params->variants) == 0) {
+		*ret_query = *typed;
+		*ret_expansions = (struct expansions) { NULL, 0 };
+		return STATUS_OK;
+	}
+	return expand_query(
+	    params->variants, analyzer, params->accents, arena, params->q, typed, ret_query, ret_expansions, reterr);
+}
+
+/* All names left alone. */
+static enum status
+contract(struct arena *arena, struct expansions *expansions, struct error *reterr)
+{
+	struct expansion *v = arena_calloc(arena, expansions->n, sizeof(*v));
+
+	if (v == NULL)
+		return no_memory(reterr);
+	for (uint32_t i = 0; i < expansions->n; i++)
+		v[i].from = expansions->v[i].from;
+	expansions->v = v;
+	return STATUS_OK;
+}
+
+/* Plans the query; one that its prefixes and variants together take past a limit, without the variants. */
+static enum status
+make_plan(struct xc_database *db, struct analyzer *analyzer, struct arena *arena, const struct query *typed,
+    struct query *query, struct expansions *expansions, struct plan *ret_plan, struct error *reterr)
+{
+	enum status status = plan_build(query, db, analyzer, arena, ret_plan, reterr);
+
+	if (status != STATUS_LIMIT || expansions->n == 0)
+		return status;
+	plan_done(ret_plan);
+	*query = *typed;
+	status = contract(arena, expansions, reterr);
+	return status == STATUS_OK ? plan_build(query, db, analyzer, arena, ret_plan, reterr) : status;
 }
 
 /* ---- The walk over all hits: a cursor is "generation:docid", the next document to look at ---- */
@@ -143,7 +189,8 @@ static enum status
 prepare(struct run *run, struct error *reterr)
 {
 	struct xc_database *db = store_reader_database(run->reader);
-	enum status status = plan_build(&run->query, db, run->analyzer, run->arena, &run->plan, reterr);
+	enum status status =
+	    make_plan(db, run->analyzer, run->arena, &run->typed, &run->query, &run->expansions, &run->plan, reterr);
 	uint32_t first_docid;
 
 	if (status == STATUS_OK && run->params->force_check)
@@ -397,7 +444,9 @@ search_run(struct store_reader *reader, struct analyzer *analyzer, const struct 
 	enum status status = check_params(params, reterr);
 
 	if (status == STATUS_OK)
-		status = parse(params, analyzer, arena, &run.query, &result.understood, reterr);
+		status = parse(params, analyzer, arena, &run.typed, &result.understood, reterr);
+	if (status == STATUS_OK)
+		status = expand(params, analyzer, arena, &run.typed, &run.query, &run.expansions, reterr);
 	if (status != STATUS_OK)
 		return status;
 	for (int i = 0; i < TRIES; i++) {
@@ -409,6 +458,7 @@ search_run(struct store_reader *reader, struct analyzer *analyzer, const struct 
 		if (status != STATUS_STALE)
 			break;
 	}
+	result.expansions = run.expansions;
 	if (status == STATUS_OK)
 		*ret_result = result;
 	return status;
@@ -421,17 +471,21 @@ search_explain(struct store_reader *reader, struct analyzer *analyzer, const str
 	struct query *query = arena_alloc(arena, sizeof(*query));
 	struct search_explanation explanation = { .query = query };
 	struct plan plan = { 0 };
+	struct query typed;
 	struct xc_query *candidates = NULL;
 	struct str text;
 	enum status status;
 
 	if (query == NULL)
 		return no_memory(reterr);
-	status = parse(params, analyzer, arena, query, &explanation.understood, reterr);
+	status = parse(params, analyzer, arena, &typed, &explanation.understood, reterr);
+	if (status == STATUS_OK)
+		status = expand(params, analyzer, arena, &typed, query, &explanation.expansions, reterr);
 	if (status == STATUS_OK)
 		status = store_reader_refresh(reader, NULL, reterr);
 	if (status == STATUS_OK)
-		status = plan_build(query, store_reader_database(reader), analyzer, arena, &plan, reterr);
+		status = make_plan(store_reader_database(reader), analyzer, arena, &typed, query,
+		    &explanation.expansions, &plan, reterr);
 	if (status == STATUS_OK)
 		status = xc_query_copy(plan.candidates, &candidates, reterr);
 	if (status == STATUS_OK)

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "query/language/expand.h"
 #include "query/language/tree.h"
 #include "stemmer/analyzer.h"
 #include "store/document.h"
@@ -27,6 +28,7 @@ struct search_params {
 	struct str q;
 	bool any; /* words side by side mean OR */
 	enum accents accents;
+	const struct variants *variants; /* names that stand for one another; NULL: none do */
 	enum search_sort sort;
 	uint32_t limit; /* hits wanted, 0 to LIMIT_HITS (LIMIT_IDS where ids_only) */
 	uint32_t offset; /* offset + limit <= LIMIT_WINDOW */
@@ -88,7 +90,8 @@ enum search_relation {
 };
 
 struct search_result {
-	struct str understood; /* canonical text */
+	struct str understood; /* canonical text, of the query as it was typed */
+	struct expansions expansions; /* of its names */
 	uint64_t total;
 	enum search_relation relation;
 	const struct search_hit *hits;
@@ -98,7 +101,8 @@ struct search_result {
 
 struct search_explanation {
 	struct str understood;
-	const struct query *query; /* the tree */
+	struct expansions expansions;
+	const struct query *query; /* the tree, expanded */
 	struct str xapian; /* Xapian's description of the query that finds the candidates */
 	bool exact; /* Xapian alone decides; else each candidate is checked */
 	uint64_t cost; /* estimated postings to be read */

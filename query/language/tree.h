@@ -68,6 +68,7 @@ struct node {
 	uint32_t n_children;
 	uint32_t distance;
 	double boost;
+	bool variants; /* NODE_OR: spellings of one name, added by expand.h; may stand in phrases and other ORs */
 
 	/* leaves */
 	uint32_t leaf; /* number among the query's leaves with positions; NODE_NO_LEAF for any other node */

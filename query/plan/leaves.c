@@ -184,7 +184,7 @@ find_one(
 }
 
 static enum status
-add_cost(struct plan *plan, struct xc_database *db, const struct plan_leaf *leaf, struct error *reterr)
+add_cost(struct plan *plan, struct xc_database *db, struct plan_leaf *leaf, struct error *reterr)
 {
 	for (uint32_t i = 0; i < leaf->n_terms; i++) {
 		xc_doccount freq;
@@ -192,6 +192,7 @@ add_cost(struct plan *plan, struct xc_database *db, const struct plan_leaf *leaf
 
 		if (status != STATUS_OK)
 			return status;
+		leaf->postings += freq;
 		plan->cost += freq;
 	}
 	return STATUS_OK;

@@ -484,6 +484,45 @@ translate_and(struct plan *plan, const struct node *node, struct part *ret_part,
 	return join(plan, &c, ret_part, reterr);
 }
 
+/* Whether no document holds any term of a leaf. */
+static bool
+is_absent(const struct plan *plan, const struct node *node)
+{
+	return node_is_leaf(node) && plan->leaves[node->leaf].postings == 0;
+}
+
+/*
+ * Spellings of one name: they weigh as one word, or where some are phrases as the one that weighs
+ * most.  The rarest spelling would be worth most in an OR, and be no better an answer for it.
+ */
+static enum status
+translate_variants(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr)
+{
+	const struct xc_query **queries = arena_calloc(plan->arena, node->n_children, sizeof(*queries));
+	enum xc_op op = XC_OP_SYNONYM;
+	size_t n = 0;
+
+	if (queries == NULL)
+		return no_memory(reterr);
+	*ret_part = (struct part) { .exact = true };
+	for (uint32_t i = 0; i < node->n_children; i++) {
+		struct part part;
+		enum status status;
+
+		/* The first is what was typed, and stays. */
+		if (i > 0 && is_absent(plan, node->children[i]))
+			continue;
+		status = translate(plan, node->children[i], &part, reterr);
+		if (status != STATUS_OK)
+			return status;
+		queries[n++] = part.query;
+		ret_part->exact = ret_part->exact && part.exact;
+		if (!node_is_leaf(node->children[i]))
+			op = XC_OP_MAX;
+	}
+	return combine(plan, op, queries, n, 0, &ret_part->query, reterr);
+}
+
 static enum status
 translate_or(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr)
 {
@@ -548,7 +587,9 @@ translate(struct plan *plan, const struct node *node, struct part *ret_part, str
 	case NODE_FIRST:
 	case NODE_AT_LEAST: return translate_restriction(plan, node, ret_part, reterr);
 	case NODE_AND: return translate_and(plan, node, ret_part, reterr);
-	case NODE_OR: return translate_or(plan, node, ret_part, reterr);
+	case NODE_OR:
+		return node->variants ? translate_variants(plan, node, ret_part, reterr)
+				      : translate_or(plan, node, ret_part, reterr);
 	case NODE_FIELD: return translate(plan, node->children[0], ret_part, reterr);
 	case NODE_BOOST: return translate_boost(plan, node, ret_part, reterr);
 	case NODE_ANY:

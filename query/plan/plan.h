@@ -29,6 +29,7 @@ struct plan_leaf {
 	bool has_positions; /* the positions of these terms are just the leaf's */
 	struct str *cover; /* terms the positions of which cover the leaf's: `terms` where has_positions */
 	uint32_t n_cover; /* 0 where no such terms are known */
+	uint64_t postings; /* of all its terms */
 };
 
 struct plan_query; /* a Xapian query that the plan owns */

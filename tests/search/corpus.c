@@ -51,7 +51,9 @@ ask(struct corpus *corpus, const struct search_params *params)
 struct search_result
 ask_text(struct corpus *corpus, const char *q)
 {
-	const struct search_params params = { .q = str_of(q), .limit = 10, .passages = 2, .matches = 20 };
+	const struct search_params params = {
+		.q = str_of(q), .variants = corpus->variants, .limit = 10, .passages = 2, .matches = 20
+	};
 
 	return ask(corpus, &params);
 }
@@ -67,9 +69,12 @@ ids_of(struct corpus *corpus, const char *q, bool force_check)
 {
 	static char joined[TEXT_BYTES];
 	char *ids[4096], cursor[128] = "";
-	struct search_params params = {
-		.q = str_of(q), .limit = 7, .all = true, .ids_only = true, .force_check = force_check
-	};
+	struct search_params params = { .q = str_of(q),
+		.variants = corpus->variants,
+		.limit = 7,
+		.all = true,
+		.ids_only = true,
+		.force_check = force_check };
 	size_t n = 0, used = 0;
 
 	do {

@@ -14,6 +14,7 @@ struct corpus {
 	struct store_reader *reader;
 	struct analyzer *analyzer;
 	struct arena *arena; /* of the last question */
+	const struct variants *variants; /* of ask_text() and ids_of(); none at first */
 };
 
 /* Indexes the documents and opens the result; corpus_close() gives it all back. */

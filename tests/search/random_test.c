@@ -15,6 +15,12 @@ static const char *const words[] = { "alep", "armée", "armee", "arme", "rebelle
 	"cessez-le-feu", "trêve", "treve", "publie", "publié", "l'armée", "Alep-Est" };
 static const char *const marks[] = { " ", " ", " ", " ", ", ", ". ", ".\n\n" };
 
+/* Names of one word, of two and of three, some of which are parts of others. */
+static const char names[] = "alep, trêve, cessez-le-feu\n"
+			    "rebelle, de la, feu\n"
+			    "armée, la armée\n"
+			    "publie, Alep-Est, arme\n";
+
 static uint64_t state64;
 
 static unsigned
@@ -68,6 +74,19 @@ near(char *out, int depth)
 	add(out, QUERY_BYTES, ")");
 }
 
+static void
+random_phrase(char *out)
+{
+	unsigned n = 2 + below(2);
+
+	add(out, QUERY_BYTES, "\"");
+	for (unsigned i = 0; i < n; i++) {
+		add(out, QUERY_BYTES, i > 0 ? " " : "");
+		add(out, QUERY_BYTES, word());
+	}
+	add(out, QUERY_BYTES, below(2) == 0 ? "\"" : "\"~1");
+}
+
 /* What may stand on a side of NEAR. */
 static void
 operand(char *out, int depth)
@@ -79,7 +98,7 @@ operand(char *out, int depth)
 		break;
 	case 1: add(out, QUERY_BYTES, "\"de la\""); break;
 	case 2: add(out, QUERY_BYTES, "\"la * feu\"~1"); break;
-	case 3:
+	case 3: random_phrase(out); break;
 	case 4: add(out, QUERY_BYTES, word()); break;
 	case 5:
 		add(out, QUERY_BYTES, "(");
@@ -113,6 +132,7 @@ test_native_equals_checked(void **state)
 {
 	static char texts[DOCUMENTS][TEXT_BYTES], titles[DOCUMENTS][TEXT_BYTES], ids[DOCUMENTS][16];
 	struct store_document documents[DOCUMENTS];
+	struct variants *variants;
 	struct corpus corpus;
 
 	for (int i = 0; i < DOCUMENTS; i++) {
@@ -125,17 +145,21 @@ test_native_equals_checked(void **state)
 			*c = *c == '\n' ? ' ' : *c;
 	}
 	corpus = corpus_open(*state, documents, DOCUMENTS);
+	assert_int_equal(variants_new(&variants, NULL), STATUS_OK);
+	assert_int_equal(variants_add(variants, corpus.analyzer, str_of(names), "names", NULL), STATUS_OK);
 	for (int i = 0; i < QUERIES; i++) {
 		char query[QUERY_BYTES] = "";
 		char *native;
 
 		clause(query, DEPTH);
+		corpus.variants = i % 2 == 0 ? variants : NULL;
 		native = strdup(ids_of(&corpus, query, false));
 		assert_non_null(native);
 		if (strcmp(native, ids_of(&corpus, query, true)) != 0)
 			fail_msg("%s finds [%s] natively, not [%s]", query, native, ids_of(&corpus, query, true));
 		free(native);
 	}
+	variants_free(variants);
 	corpus_close(&corpus);
 }
 

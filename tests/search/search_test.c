@@ -111,6 +111,60 @@ test_answers(void **state)
 	corpus_close(&corpus);
 }
 
+/* A query with names, and the one that says the same without the table. */
+static const struct {
+	const char *q;
+	const char *same;
+} named[] = {
+	{ "trêve", "trêve OR \"cessez le feu\"" },
+	{ "trêve NEAR/19 alep", "(trêve OR \"cessez le feu\") NEAR/19 alep" },
+	{ "trêve NEAR/20 alep", "(trêve OR \"cessez le feu\") NEAR/20 alep" },
+	{ "\"une trêve\"", "\"une trêve\" OR \"une cessez le feu\"" },
+	{ "\"un cessez le feu\"", "\"un cessez le feu\" OR \"un trêve\"" },
+	{ "=trêve", "=trêve" },
+	{ "titre:trêve", "titre:(trêve OR \"cessez le feu\")" },
+	{ "alep NOT trêve", "alep NOT (trêve OR \"cessez le feu\")" },
+	{ "USA", "usa OR \"états unis\"" },
+	{ "\"les USA\" SENT soldats", "(\"les usa\" OR \"les états unis\") SENT soldats" },
+	{ "USA>=2", "(usa OR \"états unis\")>=2" },
+	{ "\"les USA comptent\"~1", "\"les usa comptent\"~1 OR \"les états unis comptent\"~1" },
+	{ "ONU DEBUT/20", "(onu OR \"nations unies\") FIRST/20" },
+};
+
+static void
+test_variants(void **state)
+{
+	struct corpus corpus = open_articles(state);
+	struct variants *variants;
+	struct search_result result;
+	char *expected;
+
+	assert_int_equal(variants_new(&variants, NULL), STATUS_OK);
+	assert_int_equal(variants_add(variants, corpus.analyzer,
+			     STR("trêve, cessez-le-feu\nUSA, États-Unis\nONU, Nations unies, OTAN"), "names", NULL),
+	    STATUS_OK);
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+		corpus.variants = NULL;
+		expected = strdup(ids_of(&corpus, named[i].same, false));
+		assert_non_null(expected);
+		corpus.variants = variants;
+		if (strcmp(ids_of(&corpus, named[i].q, false), expected) != 0)
+			fail_msg("%s finds [%s], not [%s]", named[i].q, ids_of(&corpus, named[i].q, false), expected);
+		assert_string_equal(ids_of(&corpus, named[i].q, true), expected);
+		free(expected);
+	}
+	result = ask_text(&corpus, "USA NEAR soldats");
+	assert_true(str_eq(result.understood, STR("usa NEAR/10 soldats")));
+	assert_int_equal(result.expansions.n, 1);
+	assert_true(str_eq(result.expansions.v[0].from, STR("USA")));
+	assert_true(str_eq(result.expansions.v[0].to[0], STR("États-Unis")));
+	assert_int_equal(result.n_hits, 1);
+	assert_string_equal(shown(&result.hits[0].passages[0]),
+	    "Les [États-Unis] comptent 300 000 [soldats]. Les [Etats-Unis] se retirent.");
+	variants_free(variants);
+	corpus_close(&corpus);
+}
+
 static void
 test_any_mode(void **state)
 {
@@ -364,6 +418,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define T(function) cmocka_unit_test_setup_teardown(function, fixture_setup, fixture_teardown)
 		T(test_answers),
+		T(test_variants),
 		T(test_any_mode),
 		T(test_counts),
 		T(test_passages),
