@@ -20,11 +20,12 @@ logged() {
 
 daemon_pid=
 
-# daemon_start BIN DB SOCKET LOG: starts voisind and returns when it answers.
+# daemon_start BIN DB SOCKET LOG [OPTION...]: starts voisind and returns when it answers.
 daemon_start() {
 	local bin=$1 db=$2 socket=$3 log=$4 tries=0
 
-	"$bin/voisind" --db "$db" --listen "unix:$socket" >"$log" 2>&1 &
+	shift 4
+	"$bin/voisind" --db "$db" --listen "unix:$socket" "$@" >"$log" 2>&1 &
 	daemon_pid=$!
 	until [ -S "$socket" ] && "$bin/voisin" --server "unix:$socket" --ping >/dev/null 2>&1; do
 		daemon_wait_turn "$log" $((tries += 1))
