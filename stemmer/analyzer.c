@@ -86,26 +86,24 @@ add_token(struct analyzer *analyzer, const struct word *word, const struct span 
 	return STATUS_OK;
 }
 
-/* Adds the one word of a span, or the two of one that is written solid. */
+/* Adds the word of a span, or the two of one that is written solid. */
 static enum status
-add_span(struct analyzer *analyzer, struct str text, struct span span, uint32_t first_pos, struct error *reterr)
+add_span(struct analyzer *analyzer, struct str text, struct span *span, uint32_t first_pos, struct error *reterr)
 {
-	struct str raw = { text.p + span.off, span.len };
+	struct str raw = { text.p + span->off, span->len };
 	const struct word *word;
-	enum status status = words_get(analyzer->words, raw, span.kind, &word);
+	enum status status = words_get(analyzer->words, raw, span->kind, &word);
 
-	if (status == STATUS_OK && word->rest != NULL) {
-		struct span first = span;
+	for (; status == STATUS_OK && word != NULL; word = word->rest) {
+		size_t len = word->rest != NULL ? words_first_len(raw, word) : span->len;
+		size_t rest = span->len - len;
 
-		first.len = words_first_len(raw, word);
-		status = add_token(analyzer, word, &first, first_pos, reterr);
-		span.off += first.len;
-		span.len -= first.len;
-		word = word->rest;
+		span->len = len;
+		status = add_token(analyzer, word, span, first_pos, reterr);
+		span->off += len;
+		span->len = rest;
 	}
-	if (status != STATUS_OK)
-		return status;
-	return add_token(analyzer, word, &span, first_pos, reterr);
+	return status;
 }
 
 /* Forgets the last text. */
@@ -145,7 +143,7 @@ analyzer_run(struct analyzer *analyzer, struct str text, uint32_t first_pos, con
 	status = start(analyzer);
 	tokenizer_init(&tokenizer, text);
 	while (status == STATUS_OK && tokenizer_next(&tokenizer, &span))
-		status = add_span(analyzer, text, span, first_pos, reterr);
+		status = add_span(analyzer, text, &span, first_pos, reterr);
 	if (status == STATUS_LIMIT)
 		return status;
 	if (status != STATUS_OK)

@@ -37,6 +37,17 @@ static const struct rule up[] = {
 	{ "is", "ise" },
 };
 
+/*
+ * Or, where nothing of these fits, from a verb's "we" and "they" to its infinitive: libstemmer leaves
+ * "affirmons" and "affirment" nearly whole.
+ */
+static const struct rule persons[] = {
+	{ "eons", "er" },
+	{ "çons", "cer" },
+	{ "ons", "er" },
+	{ "ent", "er" },
+};
+
 static bool
 is_in_dictionary(struct str form)
 {
@@ -81,14 +92,38 @@ step(const struct rule *rules, size_t n_rules, char word[LIMIT_WORD_BYTES], size
 	return false;
 }
 
+/* Whether a plural of the form is in the dictionary: "présidents" says that "président" is none of présider. */
+static bool
+has_plural(const char word[LIMIT_WORD_BYTES], size_t len)
+{
+	char plural[LIMIT_WORD_BYTES + 1];
+
+	memcpy(plural, word, len);
+	plural[len] = 's';
+	return len < LIMIT_WORD_BYTES && is_in_dictionary((struct str) { plural, len + 1 });
+}
+
+/* Makes an infinitive of a verb's person. */
+static void
+to_infinitive(char word[LIMIT_WORD_BYTES], size_t *len)
+{
+	struct str form = { word, *len };
+
+	if (!has_ending(form, STR("ons")) && (!has_ending(form, STR("ent")) || has_plural(word, *len)))
+		return;
+	(void)step(persons, sizeof(persons) / sizeof(persons[0]), word, len);
+}
+
 struct str
 inflection_base(struct str form, char out[LIMIT_WORD_BYTES])
 {
 	size_t len = form.len;
+	bool is_inflected = false;
 
 	memcpy(out, form.p, len);
 	for (int i = 0; i < STEPS_MAX && step(down, sizeof(down) / sizeof(down[0]), out, &len); i++)
-		;
-	(void)step(up, sizeof(up) / sizeof(up[0]), out, &len);
+		is_inflected = true;
+	if (!step(up, sizeof(up) / sizeof(up[0]), out, &len) && !is_inflected)
+		to_infinitive(out, &len);
 	return (struct str) { out, len };
 }

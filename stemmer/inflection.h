@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * inflection: the singular or the masculine of a word form, by the dictionary.
+ * inflection: the singular, masculine or infinitive of a word form, by the dictionary.
  *
  *	vidéos -> vidéo     jeux -> jeu     actrices -> acteur     sportive -> sportif
+ *	affirment -> affirmer    président -> président
  *	étranger -> étrangère   conflits -> conflits                 nous -> nous
  *
  * libstemmer sees the letters alone and parts some 370 frequent pairs of these (vidéo: vidéo,

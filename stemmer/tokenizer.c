@@ -31,9 +31,12 @@ skip_broken_line(struct str text, size_t off)
 	return next > off && char_class_peek(text, next) == CHAR_LETTER ? next : off;
 }
 
-/* Whether a run of letters and digits goes on with the character that is not ASCII at `*off`. */
+/*
+ * Whether a run of letters and digits goes on with the character that is not ASCII at `*off`; notes it
+ * in *seen, a digit that is not ASCII as a letter.
+ */
 static bool
-goes_on(struct str text, size_t *off, enum char_class *before)
+goes_on(struct str text, size_t *off, enum char_class *before, unsigned *seen)
 {
 	size_t len;
 	enum char_class class = char_class_decoded(text, *off, &len);
@@ -41,6 +44,7 @@ goes_on(struct str text, size_t *off, enum char_class *before)
 	if (class == CHAR_EXTEND) {
 		bool is_soft_hyphen = len == 2 && (unsigned char)text.p[*off] == 0xC2;
 
+		*seen |= 1u << CHAR_EXTEND;
 		*off += len;
 		if (is_soft_hyphen)
 			*off = skip_broken_line(text, *off);
@@ -48,6 +52,7 @@ goes_on(struct str text, size_t *off, enum char_class *before)
 	}
 	if (!char_class_is_word(class) && !(class == CHAR_SUPERSCRIPT && *before == CHAR_LETTER))
 		return false;
+	*seen |= 1u << (class == CHAR_SUPERSCRIPT ? CHAR_SUPERSCRIPT : CHAR_LETTER);
 	if (class != CHAR_SUPERSCRIPT)
 		*before = class;
 	*off += len;
@@ -57,12 +62,20 @@ goes_on(struct str text, size_t *off, enum char_class *before)
 /* What a run of letters and digits has of the latter; small figures are some. */
 enum run_digits { RUN_NO_DIGITS, RUN_SOME_DIGITS, RUN_ALL_DIGITS };
 
+static enum run_digits
+digits_of(unsigned seen)
+{
+	if (seen == 1u << CHAR_DIGIT)
+		return RUN_ALL_DIGITS;
+	return (seen & (1u << CHAR_DIGIT | 1u << CHAR_SUPERSCRIPT)) != 0 ? RUN_SOME_DIGITS : RUN_NO_DIGITS;
+}
+
 /* The end of the run of letters and digits at `off`. */
 static size_t
 run_end(struct str text, size_t off, enum run_digits *ret_digits)
 {
 	const unsigned char *bytes = (const unsigned char *)text.p;
-	bool only_digits = true, some_digits = false;
+	unsigned seen = 0; /* a bit for each class */
 	enum char_class class = CHAR_OTHER;
 
 	while (off < text.len) {
@@ -72,8 +85,7 @@ run_end(struct str text, size_t off, enum run_digits *ret_digits)
 			if (!char_class_is_word((enum char_class)char_class_ascii[byte]))
 				break;
 			class = (enum char_class)char_class_ascii[byte];
-			only_digits = only_digits && class == CHAR_DIGIT;
-			some_digits = some_digits || class == CHAR_DIGIT;
+			seen |= 1u << class;
 			off++;
 			continue;
 		}
@@ -81,18 +93,14 @@ run_end(struct str text, size_t off, enum run_digits *ret_digits)
 		if (byte == 0xC3 && off + 1 < text.len && (bytes[off + 1] & 0xC0) == 0x80 && bytes[off + 1] != 0x97 &&
 		    bytes[off + 1] != 0xB7) {
 			class = CHAR_LETTER;
-			only_digits = false;
+			seen |= 1u << CHAR_LETTER;
 			off += 2;
 			continue;
 		}
-		some_digits = some_digits || char_class_peek(text, off) == CHAR_SUPERSCRIPT;
-		if (!goes_on(text, &off, &class))
+		if (!goes_on(text, &off, &class, &seen))
 			break;
-		only_digits = false;
 	}
-	*ret_digits = RUN_NO_DIGITS;
-	if (some_digits)
-		*ret_digits = only_digits ? RUN_ALL_DIGITS : RUN_SOME_DIGITS;
+	*ret_digits = digits_of(seen);
 	return off;
 }
 

@@ -299,6 +299,8 @@ find_stems(struct words *words, struct str lower, struct str folded, enum accent
 		status = add_stem_of(words, lower, ret_stems);
 	if (accents == ACCENTS_STRICT || (is_known && accents != ACCENTS_LOOSE))
 		return status;
+	if (override_stem(folded, &stem))
+		add_stem(ret_stems, stem);
 	for (size_t i = 0; i < n && status == STATUS_OK; i++)
 		status = add_form(words, (struct str) { forms[i].bytes, forms[i].len }, ret_stems);
 	return status;

@@ -139,6 +139,61 @@ test_version(void **state)
 	assert_ptr_equal(analyzer_version(), analyzer_version());
 }
 
+/* How much more a query word would find with accents: loose. */
+static void
+test_count_kin(void **state)
+{
+	static const struct {
+		const char *word;
+		enum accents accents;
+		size_t n;
+	} rows[] = { { "marche", ACCENTS_TYPED, 1 }, { "marche", ACCENTS_LOOSE, 0 }, { "armee", ACCENTS_TYPED, 0 },
+		{ "armee", ACCENTS_STRICT, 1 }, { "cote", ACCENTS_TYPED, 2 }, { "Alep", ACCENTS_TYPED, 0 },
+		{ "300", ACCENTS_TYPED, 0 } };
+	struct analyzer *analyzer = NULL;
+
+	(void)state;
+	assert_int_equal(analyzer_new(&analyzer, NULL), STATUS_OK);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct token *tokens;
+		size_t n, n_kin = 99;
+
+		assert_int_equal(analyzer_run(analyzer, str_of(rows[i].word), 1, &tokens, &n, NULL), STATUS_OK);
+		assert_int_equal(analyzer_count_kin(analyzer, tokens[0].word, rows[i].accents, &n_kin), STATUS_OK);
+		assert_int_equal(n_kin, rows[i].n);
+	}
+	analyzer_free(analyzer);
+}
+
+/* Each row of the tables is what the analysis makes of the word. */
+static void
+test_tables_apply(void **state)
+{
+	struct analyzer *analyzer = NULL;
+	struct str key, value;
+	const struct token *tokens;
+	size_t n, count;
+
+	(void)state;
+	assert_int_equal(analyzer_new(&analyzer, NULL), STATUS_OK);
+	for (n = 0; override_stem_row(n, &key, &value); n++) {
+		assert_int_equal(analyzer_run(analyzer, key, 1, &tokens, &count, NULL), STATUS_OK);
+		assert_int_equal(count, 1);
+		assert_int_equal(tokens[0].word->n_stems, 1);
+		assert_true(str_eq(tokens[0].word->stems[0], value));
+	}
+	assert_true(n > 4000);
+	for (n = 0; override_split_row(n, &key, &value); n++) {
+		assert_int_equal(analyzer_run(analyzer, key, 1, &tokens, &count, NULL), STATUS_OK);
+		assert_int_equal(count, 2);
+		assert_true(str_eq(tokens[0].word->folded, value) && str_eq(tokens[0].word->whole, key));
+		assert_ptr_equal(tokens[0].word->rest, tokens[1].word);
+		assert_int_equal(tokens[0].len + tokens[1].len, key.len);
+	}
+	assert_true(n > 800);
+	analyzer_free(analyzer);
+}
+
 int
 main(void)
 {
@@ -148,6 +203,8 @@ main(void)
 		cmocka_unit_test(test_lexicon_is_whole),
 		cmocka_unit_test(test_stem),
 		cmocka_unit_test(test_fold),
+		cmocka_unit_test(test_count_kin),
+		cmocka_unit_test(test_tables_apply),
 		cmocka_unit_test(test_version),
 	};
 

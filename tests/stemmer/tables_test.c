@@ -210,6 +210,35 @@ test_accents(void **state)
 	table_each("analysis-accents.txt", 8, check_accents, *state);
 }
 
+/* A pair of accent-pairs.txt: "one / other | apart or together | why". */
+static void
+check_pair(const struct row *row, void *context)
+{
+	struct str pair = row->fields[0], verdict;
+	const char *slash = memchr(pair.p, '/', pair.len);
+	struct buf one, other;
+	bool meet;
+
+	if (row->n < 3 || slash == NULL)
+		row_fail(row, "wants: one / other | apart or together | why");
+	verdict = row->fields[1];
+	write_stems(context, row, (struct str) { pair.p, (size_t)(slash - pair.p) }, &one);
+	write_stems(context, row, (struct str) { slash + 1, pair.len - (size_t)(slash - pair.p) - 1 }, &other);
+	meet = have_common(buf_str(&one), buf_str(&other));
+	buf_done(&one);
+	buf_done(&other);
+	if (!str_eq(verdict, STR("apart")) && !str_eq(verdict, STR("together")))
+		row_fail(row, "neither apart nor together: \"%.*s\"", STR_FMT(verdict));
+	if (meet != str_eq(verdict, STR("together")))
+		row_fail(row, "the pair is %s", meet ? "together" : "apart");
+}
+
+static void
+test_accent_pairs(void **state)
+{
+	table_each("accent-pairs.txt", 300, check_pair, *state);
+}
+
 /* Takes the marks out of the text; *sentences and *paragraphs tell where they were, as offsets. */
 struct marks {
 	char text[ROW_BYTES_MAX];
@@ -276,6 +305,7 @@ main(void)
 		cmocka_unit_test(test_tokens),
 		cmocka_unit_test(test_meet),
 		cmocka_unit_test(test_accents),
+		cmocka_unit_test(test_accent_pairs),
 		cmocka_unit_test(test_sentences),
 	};
 
