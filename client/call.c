@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "base/utf8.h"
 #include "client/failure.h"
 #include "client/wire.h"
@@ -17,6 +18,8 @@ struct voisin {
 	int timeout_ms;
 	struct wire wire;
 	int64_t last_id;
+	bool has_language;
+	enum language language; /* of messages, where has_language */
 	bool answered; /* on this connection: it may since have been closed for idleness */
 };
 
@@ -50,6 +53,22 @@ voisin_open(const char *server, int timeout_ms, struct voisin **ret_voisin, stru
 		return status;
 	}
 	*ret_voisin = voisin;
+	return VOISIN_OK;
+}
+
+enum voisin_status
+voisin_set_language(struct voisin *voisin, const char *language, struct voisin_error *reterr)
+{
+	for (unsigned i = 0; language != NULL && i18n_name(i) != NULL; i++) {
+		if (strcmp(language, i18n_name(i)) == 0) {
+			voisin->has_language = true;
+			voisin->language = (enum language)i;
+			return VOISIN_OK;
+		}
+	}
+	if (language != NULL)
+		return failure(reterr, VOISIN_INVALID, "a language is \"en\", \"fr\" or NULL");
+	voisin->has_language = false;
 	return VOISIN_OK;
 }
 
@@ -185,6 +204,8 @@ write_line(struct voisin *voisin, struct request *request, struct buf *line, str
 
 	(void)snprintf(id, sizeof(id), "%" PRId64, ++voisin->last_id);
 	request->id = str_of(id);
+	request->has_lang = voisin->has_language;
+	request->lang = voisin->language;
 	status = request_write(line, request);
 	request->id = STR("null");
 	if (status == STATUS_NOMEM)

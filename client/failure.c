@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/i18n.h"
+
 /* The public numbers are base's own, so that a status is converted by a cast. */
 #define SAME(name) static_assert((int)VOISIN_##name == (int)STATUS_##name, #name)
 SAME(OK);
@@ -33,7 +35,7 @@ __attribute__((format(printf, 3, 0))) static void
 fill(struct voisin_error *reterr, enum voisin_status status, const char *format, va_list args)
 {
 	*reterr = (struct voisin_error) { .status = status };
-	(void)vsnprintf(reterr->message, sizeof(reterr->message), format, args);
+	(void)vsnprintf(reterr->message, sizeof(reterr->message), tr(format), args);
 }
 
 enum voisin_status
@@ -52,7 +54,6 @@ failure(struct voisin_error *reterr, enum voisin_status status, const char *form
 enum voisin_status
 failure_errno(struct voisin_error *reterr, enum voisin_status status, int errnum, const char *format, ...)
 {
-	const char *why = strerrordesc_np(errnum);
 	va_list args;
 	size_t used;
 
@@ -62,8 +63,7 @@ failure_errno(struct voisin_error *reterr, enum voisin_status status, int errnum
 	fill(reterr, status, format, args);
 	va_end(args);
 	used = strlen(reterr->message);
-	(void)snprintf(
-	    reterr->message + used, sizeof(reterr->message) - used, ": %s", why != NULL ? why : "unknown error");
+	(void)snprintf(reterr->message + used, sizeof(reterr->message) - used, tr(": %s"), error_errno_text(errnum));
 	return status;
 }
 

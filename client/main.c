@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/i18n.h"
 #include "client/show.h"
 #include "protocol/protocol.h"
 
@@ -59,7 +60,7 @@ static int
 run(struct session *session)
 {
 	switch (session->options->action) {
-	case ACTION_HELP: (void)buf_append_str(&session->out, str_of(options_help())); return EXIT_HITS;
+	case ACTION_HELP: options_help(&session->out); return EXIT_HITS;
 	case ACTION_VERSION:
 		(void)buf_printf(&session->out, "voisin %s (protocol %d)\n", VOISIN_VERSION, PROTOCOL_VERSION);
 		return EXIT_HITS;
@@ -76,6 +77,7 @@ main(int argc, char **argv)
 	int end;
 
 	occupy_standard_descriptors();
+	i18n_init();
 	/* A closed pipe is an error of writing, which says so by the exit status. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (options_read(argc, argv, &options, &error) != STATUS_OK) {

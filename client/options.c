@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "protocol/request.h"
 
@@ -27,46 +28,46 @@ struct option {
 	int number; /* what `read` does with it is its own affair */
 };
 
-static const char help[] =
-    "Usage: voisin [OPTION]... [--] QUERY...\n"
-    "Find French texts by what stands near what: voisin cessez-le-feu NEAR Alep\n"
-    "Several QUERY words are joined by blanks. Quotes that belong to the query need quotes\n"
-    "of the shell around them: voisin '\"cessez le feu\" NEAR Alep'\n"
-    "\n"
-    "What to ask:\n"
-    "  --any                   words side by side mean any of them, not all\n"
-    "  --accents MODE          typed (default), loose or strict\n"
-    "  --sort ORDER            relevance (default), date or closeness\n"
-    "  --limit N               show N hits (default 10, at most 10000)\n"
-    "  --offset N              skip the first N hits\n"
-    "  --all                   every hit, however many, in the order of the index\n"
-    "\n"
-    "What to show:\n"
-    "  --passages N            at most N passages a hit, 0 to 10 (default 2)\n"
-    "  --kwic                  one line a match, the match in the middle\n"
-    "  --ids                   ids alone, one a line\n"
-    "  --json                  one JSON object\n"
-    "  --count                 the exact number of hits\n"
-    "  --explain               how the query is understood and run\n"
-    "  --color WHEN            auto (default), always or never\n"
-    "\n"
-    "Instead of a query:\n"
-    "  --document ID           show a whole document\n"
-    "  --stats                 counters and limits of the server\n"
-    "  --ping                  ask whether the server answers\n"
-    "\n"
-    "Where to ask:\n"
-    "  --server ADDRESS        unix:PATH or HOST:PORT (default $VOISIN_SERVER, else " VOISIN_DEFAULT_SERVER ")\n"
-    "  --timeout SECONDS       for each answer (default 10)\n"
-    "\n"
-    "  --help, --version\n"
-    "\n"
-    "Exit status: 0 with hits, 1 with none, 2 on error.\n";
+/* Its parts, between which an empty line stands: each is a message of its own for translators. */
+static const char *const help[] = {
+	N_("Usage: voisin [OPTION]... [--] QUERY...\n"
+	   "Find French texts by what stands near what: voisin cessez-le-feu NEAR Alep\n"
+	   "Several QUERY words are joined by blanks. Quotes that belong to the query need quotes\n"
+	   "of the shell around them: voisin '\"cessez le feu\" NEAR Alep'\n"),
+	N_("What to ask:\n"
+	   "  --any                   words side by side mean any of them, not all\n"
+	   "  --accents MODE          typed (default), loose or strict\n"
+	   "  --sort ORDER            relevance (default), date or closeness\n"
+	   "  --limit N               show N hits (default 10, at most 10000)\n"
+	   "  --offset N              skip the first N hits\n"
+	   "  --all                   every hit, however many, in the order of the index\n"),
+	N_("What to show:\n"
+	   "  --passages N            at most N passages a hit, 0 to 10 (default 2)\n"
+	   "  --kwic                  one line a match, the match in the middle\n"
+	   "  --ids                   ids alone, one a line\n"
+	   "  --json                  one JSON object\n"
+	   "  --count                 the exact number of hits\n"
+	   "  --explain               how the query is understood and run\n"
+	   "  --color WHEN            auto (default), always or never\n"),
+	N_("Instead of a query:\n"
+	   "  --document ID           show a whole document\n"
+	   "  --stats                 counters and limits of the server\n"
+	   "  --ping                  ask whether the server answers\n"),
+	N_("Where to ask:\n"
+	   "  --server ADDRESS        unix:PATH or HOST:PORT (default $VOISIN_SERVER, else 127.0.0.1:7117)\n"
+	   "  --timeout SECONDS       for each answer (default 10)\n"),
+	N_("  --help, --version\n"),
+	N_("Exit status: 0 with hits, 1 with none, 2 on error.\n"),
+};
 
-const char *
-options_help(void)
+void
+options_help(struct buf *out)
 {
-	return help;
+	for (size_t i = 0; i < sizeof(help) / sizeof(help[0]); i++) {
+		if (i > 0)
+			(void)buf_append_char(out, '\n');
+		(void)buf_append_str(out, str_of(tr(help[i])));
+	}
 }
 
 static enum status
@@ -125,7 +126,7 @@ read_accents(struct parser *parser, const struct option *option, const char *val
 			return STATUS_OK;
 		}
 	}
-	return refuse(parser, option, "typed, loose or strict");
+	return refuse(parser, option, tr("typed, loose or strict"));
 }
 
 static enum status
@@ -138,7 +139,7 @@ read_sort(struct parser *parser, const struct option *option, const char *value)
 			return STATUS_OK;
 		}
 	}
-	return refuse(parser, option, "relevance, date or closeness");
+	return refuse(parser, option, tr("relevance, date or closeness"));
 }
 
 static enum status
@@ -152,7 +153,7 @@ read_color(struct parser *parser, const struct option *option, const char *value
 			return STATUS_OK;
 		}
 	}
-	return refuse(parser, option, "auto, always or never");
+	return refuse(parser, option, tr("auto, always or never"));
 }
 
 static enum status
@@ -161,7 +162,7 @@ read_limit(struct parser *parser, const struct option *option, const char *value
 	parser->given |= GIVEN_LIMIT;
 	if (read_number(value, LIMIT_WINDOW, &parser->options->limit))
 		return STATUS_OK;
-	return refuse(parser, option, "a number from 0 to 10000; --all shows every hit");
+	return refuse(parser, option, tr("a number from 0 to 10000; --all shows every hit"));
 }
 
 static enum status
@@ -170,7 +171,7 @@ read_offset(struct parser *parser, const struct option *option, const char *valu
 	parser->given |= GIVEN_OFFSET;
 	if (read_number(value, LIMIT_WINDOW, &parser->options->offset))
 		return STATUS_OK;
-	return refuse(parser, option, "a number from 0 to 10000; --all shows every hit");
+	return refuse(parser, option, tr("a number from 0 to 10000; --all shows every hit"));
 }
 
 static enum status
@@ -178,7 +179,7 @@ read_passages(struct parser *parser, const struct option *option, const char *va
 {
 	if (read_number(value, REQUEST_PASSAGES_MAX, &parser->options->passages))
 		return STATUS_OK;
-	return refuse(parser, option, "a number from 0 to 10");
+	return refuse(parser, option, tr("a number from 0 to 10"));
 }
 
 /* Seconds in plain digits, with at most three behind a point: 0.25 */
@@ -192,12 +193,12 @@ read_timeout(struct parser *parser, const struct option *option, const char *val
 
 	if (whole_len == 0 || whole_len >= sizeof(digits) || strlen(fraction) > 3 ||
 	    strspn(fraction, "0123456789") != strlen(fraction))
-		return refuse(parser, option, "a number of seconds from 0.001 to 3600");
+		return refuse(parser, option, tr("a number of seconds from 0.001 to 3600"));
 	memcpy(digits, value, whole_len);
 	memcpy(thousandths, fraction, strlen(fraction));
 	if (!read_number(digits, TIMEOUT_MAX_S, &seconds) || !read_number(thousandths, 999, &ms) ||
 	    seconds * 1000 + ms == 0 || seconds * 1000 + ms > TIMEOUT_MAX_S * 1000)
-		return refuse(parser, option, "a number of seconds from 0.001 to 3600");
+		return refuse(parser, option, tr("a number of seconds from 0.001 to 3600"));
 	parser->options->timeout_ms = (int)(seconds * 1000 + ms);
 	return STATUS_OK;
 }

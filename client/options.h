@@ -44,7 +44,7 @@ enum status options_read(int argc, char **argv, struct options *ret_options, str
 
 void options_done(struct options *options);
 
-/* What --help prints.  Static. */
-const char *options_help(void);
+/* Appends what --help prints. */
+void options_help(struct buf *out);
 
 #endif

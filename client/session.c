@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/i18n.h"
 
 enum { OUT_BYTES = 16 * 1024 * 1024, FLUSH_BYTES = 32 * 1024, MESSAGE_BYTES = 1024, QUERY_INDENT = 2 };
 
@@ -32,12 +33,16 @@ enum voisin_status
 session_connect(struct session *session, struct voisin_error *reterr)
 {
 	const char *server = session->options->server;
+	enum voisin_status status;
 
 	if (server == NULL)
 		server = getenv("VOISIN_SERVER");
 	if (server != NULL && server[0] == '\0' && session->options->server == NULL)
 		server = NULL;
-	return voisin_open(server, session->options->timeout_ms, &session->voisin, reterr);
+	status = voisin_open(server, session->options->timeout_ms, &session->voisin, reterr);
+	if (status == VOISIN_OK)
+		status = voisin_set_language(session->voisin, i18n_name(i18n_language()), reterr);
+	return status;
 }
 
 bool
@@ -78,7 +83,7 @@ complain(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	(void)vsnprintf(message, sizeof(message), format, args);
+	(void)vsnprintf(message, sizeof(message), tr(format), args);
 	va_end(args);
 	buf_init(&line, 12 * MESSAGE_BYTES);
 	(void)buf_append_str(&line, STR("voisin: "));

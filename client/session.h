@@ -39,7 +39,7 @@ bool session_finish(struct session *session);
 /* Says on standard error what went wrong, with the place in the query where there is one. */
 int session_fail(struct session *session, const struct voisin_error *error);
 
-/* Writes "voisin: ..." and a newline to standard error, control characters made harmless. */
+/* Writes "voisin: ..." and a newline to standard error, the format translated, control characters made harmless. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The question of the options, for the library. */

@@ -8,8 +8,7 @@
  *	  AFP · 2016-12-15 · 000 · distance 3
  *	    ... un *cessez*-*le*-*feu* est entré en vigueur à *Alep* ...
  */
-#include <inttypes.h>
-
+#include "base/i18n.h"
 #include "client/show.h"
 #include "client/wrap.h"
 
@@ -73,7 +72,7 @@ show_facts(struct session *session, const struct voisin_hit *hit)
 	add_fact(out, hit->date);
 	(void)screen_append(out, show_str(hit->id));
 	if (hit->has_distance)
-		(void)buf_printf(out, " · distance %" PRIu64, hit->distance);
+		(void)buf_printf(out, tr(" · distance %llu"), (unsigned long long)hit->distance);
 	screen_end(&session->screen, out, STYLE_FAINT);
 	(void)buf_append_char(out, '\n');
 }
@@ -113,10 +112,13 @@ show_header(struct session *session, const struct voisin_result *result)
 	struct buf *out = &session->out;
 
 	if (result->total == 0)
-		(void)buf_append_str(out, STR("no results for "));
+		(void)buf_append_str(out, str_of(tr("no results for ")));
+	else if (result->total_exact)
+		(void)buf_printf(out, tr_plural("%llu result for ", "%llu results for ", result->total),
+		    (unsigned long long)result->total);
 	else
-		(void)buf_printf(out, "%s%" PRIu64 " result%s for ", result->total_exact ? "" : "about ", result->total,
-		    result->total == 1 ? "" : "s");
+		(void)buf_printf(out, tr_plural("about %llu result for ", "about %llu results for ", result->total),
+		    (unsigned long long)result->total);
 	(void)screen_append(out, show_str(result->understood));
 	(void)buf_append_char(out, '\n');
 }

@@ -9,9 +9,9 @@
  * Where the words of a match lie further apart than the line has room, what is between is left out.
  * The context comes from the document itself, in slices; the title is in the hit.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "client/show.h"
 #include "protocol/request.h"
@@ -285,8 +285,9 @@ show_hit(struct session *session, const struct voisin_hit *hit)
 		good = show_match(session, hit, &hit->matches[i], &text);
 	slice_done(&text);
 	if (good && hit->total_matches > hit->n_matches)
-		complain("%" PRIu64 " more matches in %.*s", hit->total_matches - hit->n_matches, (int)hit->id.len,
-		    hit->id.p);
+		complain(tr_plural("%llu more match in %.*s", "%llu more matches in %.*s",
+			     hit->total_matches - hit->n_matches),
+		    (unsigned long long)(hit->total_matches - hit->n_matches), (int)hit->id.len, hit->id.p);
 	return good;
 }
 

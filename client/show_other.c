@@ -2,28 +2,34 @@
 /*
  * show_other: --explain, --document, --stats, --ping.
  */
-#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "client/show.h"
 #include "protocol/json.h"
 
 /* More than a reply's text can take as JSON. */
-enum { JSON_BYTES = 8 * 1024 * 1024 };
+enum { JSON_BYTES = 8 * 1024 * 1024, LABEL_COLUMNS = 12 };
 
+/* The translation of `name`, filled up to `width` columns. */
 static void
-label(struct session *session, const char *name)
+label(struct session *session, const char *name, size_t width)
 {
+	struct str text = str_of(tr(name));
+
 	screen_begin(&session->screen, &session->out, STYLE_TITLE);
-	(void)buf_append_str(&session->out, str_of(name));
+	(void)buf_append_str(&session->out, text);
+	for (size_t columns = screen_columns(text); columns < width; columns++)
+		(void)buf_append_char(&session->out, ' ');
 	screen_end(&session->screen, &session->out, STYLE_TITLE);
 }
 
 static void
 label_text(struct session *session, const char *name, struct voisin_str text)
 {
-	label(session, name);
+	label(session, name, LABEL_COLUMNS);
 	(void)screen_append(&session->out, show_str(text));
 	(void)buf_append_char(&session->out, '\n');
 }
@@ -61,17 +67,18 @@ show_explain(struct session *session)
 		screen_append_json(out, show_str(explanation->json));
 		(void)buf_append_char(out, '\n');
 	} else {
-		label_text(session, "understood  ", explanation->understood);
-		label(session, "tree");
+		label_text(session, N_("understood"), explanation->understood);
+		label(session, N_("tree"), 0);
 		(void)buf_append_char(out, '\n');
 		show_node(session, &explanation->tree, 2);
-		label_text(session, "xapian      ", explanation->xapian);
-		label(session, "exact       ");
+		label_text(session, N_("xapian"), explanation->xapian);
+		label(session, N_("exact"), LABEL_COLUMNS);
 		(void)buf_append_str(out,
-		    explanation->exact ? STR("yes: Xapian alone decides\n") : STR("no: each candidate is checked\n"));
-		label(session, "cost        ");
-		(void)buf_printf(out, "%" PRIu64 " postings, estimated\n", explanation->cost);
-		label_text(session, "generation  ", explanation->generation);
+		    str_of(explanation->exact ? tr("yes: Xapian alone decides") : tr("no: each candidate is checked")));
+		(void)buf_append_char(out, '\n');
+		label(session, N_("cost"), LABEL_COLUMNS);
+		(void)buf_printf(out, tr("%llu postings, estimated\n"), (unsigned long long)explanation->cost);
+		label_text(session, N_("generation"), explanation->generation);
 	}
 	voisin_explanation_free(explanation);
 	return EXIT_HITS;
@@ -169,14 +176,14 @@ document_piece(struct session *session, const struct voisin_document *document)
 static bool
 fits(const struct voisin_document *document, uint64_t offset, const char *generation, struct voisin_error *error)
 {
-	static const char changed[] = "the index changed while the document was read; please ask again";
-	static const char stuck[] = "the server's reply is not understood: the document does not go on";
+	static const char changed[] = N_("the index changed while the document was read; please ask again");
+	static const char stuck[] = N_("the server's reply is not understood: the document does not go on");
 	bool same = generation == NULL || strcmp(generation, document->generation.p) == 0;
 
 	if (same && document->offset == offset && (document->text.len > 0 || !document->more))
 		return true;
 	*error = (struct voisin_error) { .status = same ? VOISIN_PROTOCOL : VOISIN_STALE };
-	memcpy(error->message, same ? stuck : changed, same ? sizeof(stuck) : sizeof(changed));
+	(void)snprintf(error->message, sizeof(error->message), "%s", tr(same ? stuck : changed));
 	return false;
 }
 

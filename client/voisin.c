@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "client/call.h"
@@ -27,9 +28,9 @@ check_text(const char *what, const char *text, struct voisin_error *reterr)
 	size_t valid = utf8_valid_prefix(s);
 
 	if (text == NULL)
-		return failure(reterr, VOISIN_INVALID, "there is no %s", what);
+		return failure(reterr, VOISIN_INVALID, "there is no %s", tr(what));
 	if (valid < s.len)
-		return failure(reterr, VOISIN_INVALID, "the %s is not valid UTF-8 (byte %zu)", what, valid + 1);
+		return failure(reterr, VOISIN_INVALID, "the %s is not valid UTF-8 (byte %zu)", tr(what), valid + 1);
 	return VOISIN_OK;
 }
 
@@ -49,7 +50,7 @@ fill_query(struct request *request, const struct voisin_search *search, struct v
 	request->search.q = str_of(search->q);
 	request->search.op = search->any ? REQUEST_OR : REQUEST_AND;
 	request->search.accents = (enum request_accents)search->accents;
-	return check_text("query", search->q, reterr);
+	return check_text(N_("query"), search->q, reterr);
 }
 
 static enum voisin_status
@@ -78,7 +79,7 @@ fill_search(struct request *request, const struct voisin_search *search, struct 
 	wire->matches = search->matches;
 	wire->has_cursor = search->cursor != NULL;
 	wire->cursor = str_of(search->cursor);
-	return search->cursor != NULL ? check_text("cursor", search->cursor, reterr) : VOISIN_OK;
+	return search->cursor != NULL ? check_text(N_("cursor"), search->cursor, reterr) : VOISIN_OK;
 }
 
 /* The end of a call whose reply was decoded: a failure of decoding is the server's fault. */
@@ -144,7 +145,7 @@ voisin_document(struct voisin *voisin, const char *id, uint64_t offset, unsigned
 	request.document.offset = offset;
 	if (length > 0)
 		request.document.length = length;
-	status = check_text("id", id, reterr);
+	status = check_text(N_("id"), id, reterr);
 	if (status == VOISIN_OK && (request.document.id.len == 0 || request.document.id.len > LIMIT_ID_BYTES))
 		status = failure(reterr, VOISIN_INVALID, "an id is of 1 to %d bytes", LIMIT_ID_BYTES);
 	if (status == VOISIN_OK && offset > INT64_MAX)

@@ -97,6 +97,12 @@ struct voisin;
 enum voisin_status voisin_open(
     const char *server, int timeout_ms, struct voisin **ret_voisin, struct voisin_error *reterr);
 
+/*
+ * Has the server write the messages of its refusals in `language`: "en" or "fr".  NULL, the default: in the
+ * server's own.  What the library itself reports is in English.  VOISIN_INVALID: another language.
+ */
+enum voisin_status voisin_set_language(struct voisin *voisin, const char *language, struct voisin_error *reterr);
+
 /* Frees the handle; NULL is accepted.  Results stay valid. */
 void voisin_close(struct voisin *voisin);
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "client/failure.h"
 #include "protocol/reply.h"
 
@@ -156,7 +157,7 @@ look_up(const struct address *address, struct addrinfo **ret_list, struct voisin
 		return VOISIN_OK;
 	if (error == EAI_MEMORY)
 		return failure_nomem(reterr);
-	return failure(reterr, VOISIN_IO, "cannot find the server %s: %s", address->host, gai_strerror(error));
+	return failure(reterr, VOISIN_IO, "cannot find the server %s: %s", address->host, tr(gai_strerror(error)));
 }
 
 enum voisin_status

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/i18n.h"
+
 #define UNIX_SCHEME "unix:"
 
 enum { HOST_BYTES = 256, PORT_MAX = 65535, V4_LOOPBACK_NET = 127 };
@@ -82,7 +84,7 @@ address_parse(const char *text, struct address *ret_address, struct error *reter
 	result = getaddrinfo(host, port, &hints, &found);
 	if (result != 0)
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "cannot find the host \"%s\": %s", host,
-		    gai_strerror(result));
+		    tr(gai_strerror(result)));
 	if (found->ai_addrlen <= sizeof(address.u)) {
 		memcpy(&address.u, found->ai_addr, found->ai_addrlen);
 		address.len = found->ai_addrlen;

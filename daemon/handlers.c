@@ -187,6 +187,7 @@ handlers_run(const struct handlers *handlers, struct str line, struct buf *out, 
 	struct call call = {
 		.handlers = handlers, .request = &request, .began_ns = clock_mono_ns(), .out = out, .hits = 0
 	};
+	enum language before = i18n_language();
 	enum status status;
 
 	arena_reset(handlers->arena);
@@ -199,5 +200,6 @@ handlers_run(const struct handlers *handlers, struct str line, struct buf *out, 
 	}
 	if (status != STATUS_OK)
 		write_error(out, &request, code, &error);
+	(void)i18n_use(before);
 	*ret_outcome = (struct outcome) { .status = status, .hits = status == STATUS_OK ? call.hits : 0 };
 }

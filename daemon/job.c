@@ -12,7 +12,7 @@ job_new(struct conn *conn, enum method method, struct str id, struct str line)
 
 	if (job == NULL)
 		return NULL;
-	*job = (struct job) { .conn = conn, .method = method, .came_ns = clock_mono_ns() };
+	*job = (struct job) { .conn = conn, .method = method, .language = i18n_language(), .came_ns = clock_mono_ns() };
 	job->id = (struct str) { job->bytes, id.len };
 	job->line = (struct str) { job->bytes + id.len, line.len };
 	memcpy(job->bytes, id.p, id.len);

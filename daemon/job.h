@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "base/i18n.h"
 #include "base/str.h"
 #include "protocol/protocol.h"
 
@@ -20,6 +21,7 @@ struct job {
 	struct lane *lane; /* that it waits in; NULL otherwise */
 	uint64_t number; /* unique in this daemon, in logs and frames */
 	enum method method;
+	enum language language; /* of messages */
 	int64_t came_ns; /* on the monotonic clock */
 	int64_t started_ns; /* when a worker got it; 0 before */
 	struct str id; /* JSON text; in bytes[] */
@@ -27,7 +29,7 @@ struct job {
 	char bytes[];
 };
 
-/* Copies `id` and `line`.  NULL when memory runs out. */
+/* Copies `id` and `line`; its language is the one of the moment.  NULL when memory runs out. */
 struct job *job_new(struct conn *conn, enum method method, struct str id, struct str line);
 
 /* NULL is accepted. */

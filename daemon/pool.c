@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "base/log.h"
 #include "daemon/worker.h"
 
@@ -110,6 +111,21 @@ pause_ms(struct pool *pool)
 	return pause < HEAT_PAUSE_MAX_MS ? pause : HEAT_PAUSE_MAX_MS;
 }
 
+/* What a job is told when its worker is replaced: in its own language, where the log has English. */
+static void
+explain_loss(
+    const struct job *job, const struct settings *settings, enum status status, const char *why, struct error *reterr)
+{
+	enum language before = i18n_use(job->language);
+
+	if (status == STATUS_TIMEOUT)
+		(void)error_set(reterr, status, ERROR_NO_OFFSET,
+		    "the search took longer than %u ms (limit deadline-ms)", settings->deadline_ms);
+	else
+		(void)error_set(reterr, status, ERROR_NO_OFFSET, "%s", tr(why));
+	(void)i18n_use(before);
+}
+
 /* Replaces a worker that has to go; its job, if it has one, fails with `status`. */
 static void
 replace(struct worker *worker, enum status status, const char *why)
@@ -130,7 +146,7 @@ replace(struct worker *worker, enum status status, const char *why)
 		set_timer(worker, pause);
 	if (job == NULL)
 		return;
-	(void)error_set(&error, status, ERROR_NO_OFFSET, "%s", why);
+	explain_loss(job, pool->host.settings, status, why, &error);
 	pool->host.on_failed(pool->host.arg, job, &error);
 }
 
@@ -156,7 +172,8 @@ lost(struct worker *worker, const char *why)
 
 	/* Once or twice is an accident, such as a signal; then it is the index, or the machine. */
 	if (worker->state == WORKER_STARTING && ++worker->pool->broken_starts >= BROKEN_STARTS) {
-		(void)error_set(&error, STATUS_INTERNAL, ERROR_NO_OFFSET, "a search process could not start: %s", why);
+		(void)error_set(
+		    &error, STATUS_INTERNAL, ERROR_NO_OFFSET, "a search process could not start: %s", tr(why));
 		start_failed(worker, &error);
 		return;
 	}
@@ -201,9 +218,9 @@ replied(struct worker *worker, const struct frame *frame)
 	worker->state = WORKER_IDLE;
 	(void)evbuffer_drain(worker->in, evbuffer_get_length(worker->in));
 	if (rest > 0)
-		lost(worker, "the search process sent more than a reply");
+		lost(worker, N_("the search process sent more than a reply"));
 	else if ((frame->flags & FRAME_FLAG_LAST) != 0)
-		replace(worker, STATUS_INTERNAL, "its memory limit was reached");
+		replace(worker, STATUS_INTERNAL, N_("its memory limit was reached"));
 	pool->host.on_change(pool->host.arg);
 }
 
@@ -225,7 +242,7 @@ take_frame(struct worker *worker)
 	if (evbuffer_copyout(worker->in, &frame, sizeof(frame)) < (ev_ssize_t)sizeof(frame))
 		return;
 	if (!is_expected(worker, &frame)) {
-		lost(worker, "the search process sent what is no reply");
+		lost(worker, N_("the search process sent what is no reply"));
 		return;
 	}
 	if (evbuffer_get_length(worker->in) - sizeof(frame) < frame.length)
@@ -250,9 +267,9 @@ readable_cb(evutil_socket_t fd, short what, void *arg)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0)
-		lost(worker, "the search process ended");
+		lost(worker, N_("the search process ended"));
 	else if (evbuffer_add(worker->in, chunk, (size_t)n) != 0)
-		lost(worker, "no memory for its reply");
+		lost(worker, N_("no memory for its reply"));
 	else
 		take_frame(worker);
 }
@@ -264,7 +281,7 @@ flush_worker(struct worker *worker)
 	int n = evbuffer_write(worker->out, worker->fd);
 
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
-		lost(worker, "the search process ended");
+		lost(worker, N_("the search process ended"));
 	else if (evbuffer_get_length(worker->out) > 0)
 		(void)event_add(worker->writable, NULL);
 }
@@ -288,7 +305,7 @@ timer_cb(evutil_socket_t fd, short what, void *arg)
 	if (worker->state == WORKER_DOWN) {
 		spawn_or_retry(worker);
 	} else if (worker->state == WORKER_STARTING) {
-		lost(worker, "the index was not open in time");
+		lost(worker, N_("the index was not open in time"));
 	} else {
 		(void)snprintf(why, sizeof(why), "the search took longer than %u ms (limit deadline-ms)",
 		    worker->pool->host.settings->deadline_ms);
@@ -500,7 +517,7 @@ pool_run(struct pool *pool, struct job *job)
 	set_timer(worker, pool->host.settings->deadline_ms);
 	if (evbuffer_add(worker->out, &frame, sizeof(frame)) != 0 ||
 	    evbuffer_add(worker->out, job->line.p, job->line.len) != 0)
-		lost(worker, "no memory for its request");
+		lost(worker, N_("no memory for its request"));
 	else
 		flush_worker(worker);
 	return true;

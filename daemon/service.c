@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "daemon/pool.h"
@@ -147,10 +148,12 @@ fail(struct service *service, struct job *job, const struct error *error)
 static void
 fail_busy(struct service *service, struct job *job)
 {
+	enum language before = i18n_use(job->language);
 	struct error error;
 
-	(void)error_set(&error, STATUS_BUSY, ERROR_NO_OFFSET, "%" PRIu32 " requests are waiting already (limit queue)",
+	(void)error_set(&error, STATUS_BUSY, ERROR_NO_OFFSET, "%u requests are waiting already (limit queue)",
 	    service->settings->queue);
+	(void)i18n_use(before);
 	fail(service, job, &error);
 }
 
@@ -174,11 +177,14 @@ dispatch(struct service *service)
 static void
 enqueue(struct service *service, struct conn *conn, const struct request *request, struct str line)
 {
+	enum language before = i18n_use(request->has_lang ? request->lang : i18n_language());
 	struct job *job = job_new(conn, request->method, request->id, line), *loser;
 	struct error error;
 
-	if (job == NULL) {
+	if (job == NULL)
 		(void)error_set(&error, STATUS_NOMEM, ERROR_NO_OFFSET, "no memory for the request");
+	(void)i18n_use(before);
+	if (job == NULL) {
 		send_refusal(
 		    service, conn, method_name(request->method), request->id, protocol_code(STATUS_NOMEM), &error);
 		return;
@@ -195,12 +201,16 @@ static void
 on_line(void *arg, struct conn *conn, struct str line)
 {
 	struct service *service = arg;
+	enum language before = i18n_language();
 	struct request request;
 	struct error error;
+	enum status status;
 	int code;
 
 	arena_reset(service->arena);
-	if (request_parse(service->arena, line, &request, &error, &code) != STATUS_OK) {
+	status = request_parse(service->arena, line, &request, &error, &code);
+	(void)i18n_use(before);
+	if (status != STATUS_OK) {
 		/* The place is one in the line, not in a query: it says nothing to the client. */
 		error.off = ERROR_NO_OFFSET;
 		send_refusal(service, conn, "-", request.id, code, &error);
@@ -318,6 +328,7 @@ on_reply(void *arg, struct job *job, const struct frame *frame, struct evbuffer 
 {
 	struct service *service = arg;
 	bool whole = job->method != METHOD_STATS || (frame->flags & FRAME_FLAG_ERROR) != 0;
+	enum language before;
 	struct error error;
 
 	learn_time(service, job);
@@ -333,7 +344,9 @@ on_reply(void *arg, struct job *job, const struct frame *frame, struct evbuffer 
 		forward(service, job, frame, from);
 		return;
 	}
+	before = i18n_use(job->language);
 	(void)error_set(&error, STATUS_INTERNAL, ERROR_NO_OFFSET, "the search process sent what is no reply");
+	(void)i18n_use(before);
 	fail(service, job, &error);
 }
 
@@ -441,7 +454,7 @@ turn_away(struct service *service, int fd, const char *limit, uint32_t value)
 	char unread[4096];
 
 	(void)error_set(
-	    &error, STATUS_BUSY, ERROR_NO_OFFSET, "%" PRIu32 " clients are connected already (limit %s)", value, limit);
+	    &error, STATUS_BUSY, ERROR_NO_OFFSET, "%u clients are connected already (limit %s)", value, limit);
 	service->stats.errors[STATUS_BUSY]++;
 	log_debug("turned away limit=%s value=%" PRIu32, limit, value);
 	buf_reset(&service->out);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "base/limits.h"
 
 #define DEFAULT_LISTEN "127.0.0.1:7117"
@@ -27,19 +28,21 @@ struct number {
 	}
 
 static const struct number numbers[] = {
-	NUMBER("workers", workers, LIMIT_WORKERS, 1, 64, "processes that search, one request at a time each"),
-	NUMBER("connections", connections, LIMIT_CONNECTIONS, 1, 16384, "clients at the same time"),
+	NUMBER("workers", workers, LIMIT_WORKERS, 1, 64, N_("processes that search, one request at a time each")),
+	NUMBER("connections", connections, LIMIT_CONNECTIONS, 1, 16384, N_("clients at the same time")),
 	NUMBER("connections-per-address", connections_per_address, LIMIT_CONNECTIONS_PER_ADDRESS, 1, 16384,
-	    "of them from one TCP address"),
-	NUMBER("queue", queue, LIMIT_QUEUE, 1, 4096, "requests waiting for a worker; more are told busy"),
-	NUMBER("idle-ms", idle_ms, LIMIT_IDLE_MS, 10, 3600 * 1000, "a client that asks nothing is closed"),
-	NUMBER("request-ms", request_ms, LIMIT_REQUEST_MS, 10, 60 * 1000, "from a request's first byte to its newline"),
-	NUMBER("write-ms", write_ms, LIMIT_WRITE_MS, 10, 60 * 1000, "for a client to take the replies that wait"),
-	NUMBER("drain-ms", drain_ms, LIMIT_DRAIN_MS, 0, 60 * 1000, "after SIGTERM, for requests under way"),
+	    N_("of them from one TCP address")),
+	NUMBER("queue", queue, LIMIT_QUEUE, 1, 4096, N_("requests waiting for a worker; more are told busy")),
+	NUMBER("idle-ms", idle_ms, LIMIT_IDLE_MS, 10, 3600 * 1000, N_("a client that asks nothing is closed")),
+	NUMBER("request-ms", request_ms, LIMIT_REQUEST_MS, 10, 60 * 1000,
+	    N_("from a request's first byte to its newline")),
+	NUMBER("write-ms", write_ms, LIMIT_WRITE_MS, 10, 60 * 1000, N_("for a client to take the replies that wait")),
+	NUMBER("drain-ms", drain_ms, LIMIT_DRAIN_MS, 0, 60 * 1000, N_("after SIGTERM, for requests under way")),
+	NUMBER("soft-deadline-ms", soft_deadline_ms, LIMIT_SOFT_DEADLINE_MS, 1, 60 * 1000,
+	    N_("a search gives up by itself")),
 	NUMBER(
-	    "soft-deadline-ms", soft_deadline_ms, LIMIT_SOFT_DEADLINE_MS, 1, 60 * 1000, "a search gives up by itself"),
-	NUMBER("deadline-ms", deadline_ms, LIMIT_HARD_DEADLINE_MS, 10, 60 * 1000, "its worker is killed and replaced"),
-	NUMBER("worker-mib", worker_mib, LIMIT_WORKER_BYTES / (1024 * 1024), 32, 64 * 1024, "memory of one worker"),
+	    "deadline-ms", deadline_ms, LIMIT_HARD_DEADLINE_MS, 10, 60 * 1000, N_("its worker is killed and replaced")),
+	NUMBER("worker-mib", worker_mib, LIMIT_WORKER_BYTES / (1024 * 1024), 32, 64 * 1024, N_("memory of one worker")),
 };
 
 enum { N_NUMBERS = sizeof(numbers) / sizeof(numbers[0]), OPTION_NUMBER = 0x100 };
@@ -59,20 +62,15 @@ static const struct option words[] = {
 
 enum { N_WORDS = sizeof(words) / sizeof(words[0]) };
 
-static enum status
-refuse(struct error *reterr, const char *what, const char *why)
-{
-	return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "%s%s; voisind --help lists the options", what, why);
-}
-
 /* getopt stands behind a long option that it does not know, and maybe still at a cluster of short ones. */
 static enum status
 refuse_unknown(struct error *reterr, const char *argument, int letter)
 {
 	char cluster[] = { '-', (char)letter, '\0' };
 
-	return refuse(reterr, strncmp(argument, "--", 2) == 0 ? argument : cluster,
-	    " is no option, or not one that takes a value");
+	return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+	    "%s is no option, or not one that takes a value; voisind --help lists the options",
+	    strncmp(argument, "--", 2) == 0 ? argument : cluster);
 }
 
 static uint32_t *
@@ -129,7 +127,8 @@ static enum status
 check_whole(struct settings *settings, struct error *reterr)
 {
 	if (settings->db == NULL || settings->db[0] == '\0')
-		return refuse(reterr, "--db DIR is missing", "");
+		return error_set(
+		    reterr, STATUS_INVALID, ERROR_NO_OFFSET, "--db DIR is missing; voisind --help lists the options");
 	if (settings->soft_deadline_ms > settings->deadline_ms)
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
 		    "--soft-deadline-ms %u is later than --deadline-ms %u", settings->soft_deadline_ms,
@@ -167,11 +166,13 @@ settings_parse(
 		if (option == '?')
 			return refuse_unknown(reterr, argv[optind - 1], optopt);
 		if (option == ':')
-			return refuse(reterr, argv[optind - 1], " needs a value");
+			return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+			    "%s needs a value; voisind --help lists the options", argv[optind - 1]);
 		status = set_option(&settings, option, &action, reterr);
 	}
 	if (status == STATUS_OK && action == SETTINGS_RUN && optind < argc)
-		status = refuse(reterr, argv[optind], " is one argument too many");
+		status = error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+		    "%s is one argument too many; voisind --help lists the options", argv[optind]);
 	if (status == STATUS_OK && action == SETTINGS_RUN)
 		status = check_whole(&settings, reterr);
 	if (status != STATUS_OK)
@@ -184,17 +185,18 @@ settings_parse(
 bool
 settings_help(void)
 {
-	printf("usage: voisind --db DIR [--listen ADDRESS]... [options]\n"
-	       "Serves the search index in folder DIR, in the foreground, until SIGTERM.\n\n"
-	       "  --db DIR              the index that voisin-index made\n"
-	       "  --listen ADDRESS      HOST:PORT or unix:PATH; may be repeated (" DEFAULT_LISTEN ")\n"
-	       "  --allow-remote        accept --listen addresses that other machines reach\n"
-	       "  -n, --check           only check the options\n"
-	       "  -v, --verbose         log more\n"
-	       "  -h, --help            this text\n"
-	       "  -V, --version         the version\n\n"
-	       "bounds, with their defaults:\n");
+	printf(tr("usage: voisind --db DIR [--listen ADDRESS]... [options]\n"
+		  "Serves the search index in folder DIR, in the foreground, until SIGTERM.\n\n"
+		  "  --db DIR              the index that voisin-index made\n"
+		  "  --listen ADDRESS      HOST:PORT or unix:PATH; may be repeated (%s)\n"
+		  "  --allow-remote        accept --listen addresses that other machines reach\n"
+		  "  -n, --check           only check the options\n"
+		  "  -v, --verbose         log more\n"
+		  "  -h, --help            this text\n"
+		  "  -V, --version         the version\n\n"
+		  "bounds, with their defaults:\n"),
+	    DEFAULT_LISTEN);
 	for (int i = 0; i < N_NUMBERS; i++)
-		printf("  --%-24s %6u   %s\n", numbers[i].name, numbers[i].usual, numbers[i].help);
+		printf("  --%-24s %6u   %s\n", numbers[i].name, numbers[i].usual, tr(numbers[i].help));
 	return fflush(stdout) == 0 && !ferror(stdout);
 }

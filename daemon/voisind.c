@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/i18n.h"
 #include "base/log.h"
 #include "daemon/listener.h"
 #include "daemon/server.h"
@@ -69,6 +70,7 @@ main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], WORKER_ARGUMENT) == 0)
 		return worker_main(argc, argv);
 	fill_standard_streams();
+	i18n_init();
 	log_init("voisind", LOG_LEVEL_INFO);
 	if (settings_parse(argc, argv, &settings, &action, &error) != STATUS_OK)
 		fatalx("%s", error.message);
@@ -82,7 +84,7 @@ main(int argc, char **argv)
 	event_set_fatal_callback(die_libevent);
 	check_addresses(&settings);
 	if (settings.check_only)
-		return printf("configuration OK\n") > 0 && fflush(stdout) == 0 ? 0 : 2;
+		return puts(tr("configuration OK")) >= 0 && fflush(stdout) == 0 ? 0 : 2;
 	if (server_run(&settings, &error) != STATUS_OK)
 		fatalx("%s", error.message);
 	return 0;

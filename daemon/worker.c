@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "daemon/frame.h"
@@ -163,6 +164,7 @@ worker_main(int argc, char **argv)
 {
 	struct worker_options options;
 
+	i18n_init();
 	if (argc != ARGUMENTS || fcntl(WORKER_FD, F_SETFD, FD_CLOEXEC) != 0)
 		fatalx("%s is for voisind itself", WORKER_ARGUMENT);
 	log_init("voisind", strcmp(argv[5], "1") == 0 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/i18n.h"
 #include "indexer/source.h"
 #include "indexer/walk.h"
 #include "store/writer.h"
@@ -264,7 +265,7 @@ read_documents(struct job *job, const struct task *task, int fd, const struct st
 	if (status != STATUS_OK)
 		return status;
 	if (fstat(fd, &after) != 0 || !is_same_state(st, &after))
-		refused_cb(job, 0, "the file changed while it was read; the next run reads it again");
+		refused_cb(job, 0, tr("the file changed while it was read; the next run reads it again"));
 	return store_writer_file_end(job->writer, &content, !job->has_refusals, reterr);
 }
 
@@ -276,7 +277,7 @@ read_open_file(struct job *job, const struct task *task, int fd, struct error *r
 	enum status status;
 
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		refused_cb(job, 0, "not a regular file");
+		refused_cb(job, 0, tr("not a regular file"));
 		return STATUS_OK;
 	}
 	status = keep_if_same(job, fd, &st, &kept, reterr);
@@ -342,8 +343,7 @@ sweep(struct job *job, struct error *reterr)
 	if (!job->options->allow_deletes && plan.doomed > JOB_DELETES_FREE && plan.doomed > plan.known / 5)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
 		    "%llu of %llu known documents are no longer there, and none was deleted: is a folder missing? If "
-		    "this "
-		    "is meant, run again with --allow-deletes",
+		    "this is meant, run again with --allow-deletes",
 		    (unsigned long long)plan.doomed, (unsigned long long)plan.known);
 	status = store_writer_sweep(job->writer, reterr);
 	if (status == STATUS_OK && !store_writer_is_build(job->writer))

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/i18n.h"
 #include "indexer/job.h"
 #include "indexer/options.h"
 #include "indexer/progress.h"
@@ -100,7 +101,7 @@ run(const struct options *options)
 		print_error(error.message[0] != '\0' ? error.message : status_text(status));
 	code = exit_code(status, &report);
 	if (report_summary(&report, options->dry_run) != STATUS_OK) {
-		print_error("the last line could not be written to standard output");
+		print_error(tr("the last line could not be written to standard output"));
 		return code < EXIT_ERROR ? EXIT_ERROR : code;
 	}
 	return code;
@@ -114,9 +115,10 @@ main(int argc, char **argv)
 
 	if (open_standard_streams() != 0)
 		return EXIT_ERROR;
+	i18n_init();
 	if (options_parse(argc, argv, &options, &error) != STATUS_OK) {
 		print_error(error.message);
-		(void)fputs("Try: voisin-index --help\n", stderr);
+		(void)fprintf(stderr, "%s\n", tr("Try: voisin-index --help"));
 		return EXIT_ERROR;
 	}
 	if (options.help)

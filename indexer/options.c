@@ -3,20 +3,23 @@
 
 #include <getopt.h>
 
-static const char usage[] = "usage: voisin-index --db DIR [--full] [--dry-run] [--allow-deletes] [--quiet] PATH...\n"
-			    "\n"
-			    "Brings the index in DIR up to date with the .txt and .jsonl files at each PATH,\n"
-			    "a folder (with all folders in it) or a file.\n"
-			    "\n"
-			    "  --db DIR          the index; made where there is none\n"
-			    "  --full            build the index anew, aside, and then put it in place of the old one\n"
-			    "  --dry-run         say what would be done, and change nothing\n"
-			    "  --allow-deletes   let more than a fifth of the known documents be deleted\n"
-			    "  --quiet           no progress bar\n"
-			    "  --help, --version\n"
-			    "\n"
-			    "Exit status: 0, all is indexed; 1, something was refused, all else is indexed;\n"
-			    "2, an error; 130 or 143, stopped by a signal.  See voisin-index(1).\n";
+#include "base/i18n.h"
+
+static const char usage[] =
+    N_("usage: voisin-index --db DIR [--full] [--dry-run] [--allow-deletes] [--quiet] PATH...\n"
+       "\n"
+       "Brings the index in DIR up to date with the .txt and .jsonl files at each PATH,\n"
+       "a folder (with all folders in it) or a file.\n"
+       "\n"
+       "  --db DIR          the index; made where there is none\n"
+       "  --full            build the index anew, aside, and then put it in place of the old one\n"
+       "  --dry-run         say what would be done, and change nothing\n"
+       "  --allow-deletes   let more than a fifth of the known documents be deleted\n"
+       "  --quiet           no progress bar\n"
+       "  --help, --version\n"
+       "\n"
+       "Exit status: 0, all is indexed; 1, something was refused, all else is indexed;\n"
+       "2, an error; 130 or 143, stopped by a signal.  See voisin-index(1).\n");
 
 enum option_code {
 	OPTION_DB = 256,
@@ -42,7 +45,7 @@ static const struct option table[] = {
 const char *
 options_usage(void)
 {
-	return usage;
+	return tr(usage);
 }
 
 static enum status

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/i18n.h"
 
 enum { SHOW_EVERY_MS = 100, BAR_COLUMNS = 28, LINE_BYTES = 256, COLUMNS_DEFAULT = 80 };
 
@@ -35,7 +36,7 @@ terminal_columns(void)
 	return size.ws_col;
 }
 
-/* 7214 -> "7,214" */
+/* 7214 -> "7,214", or in French "7 214" */
 static void
 print_grouped(uint64_t number, char *out, size_t size)
 {
@@ -45,7 +46,7 @@ print_grouped(uint64_t number, char *out, size_t size)
 
 	for (int i = 0; i < n && used + 2 < size; i++) {
 		if (i > 0 && (n - i) % 3 == 0)
-			out[used++] = ',';
+			out[used++] = i18n_thousands();
 		out[used++] = digits[i];
 	}
 	out[used] = '\0';
@@ -85,6 +86,7 @@ progress_print(const struct progress *progress, int64_t now_ms, size_t columns, 
 	double seconds = (double)(now_ms - progress->start_ms) / 1000;
 	double part = progress->total > 0 ? (double)progress->done / (double)progress->total : 0;
 	double rate = seconds > 0 ? (double)progress->done / seconds : 0;
+	int n;
 
 	if (part > 1)
 		part = 1;
@@ -92,9 +94,11 @@ progress_print(const struct progress *progress, int64_t now_ms, size_t columns, 
 	print_grouped(progress->documents, documents, sizeof(documents));
 	if (rate > 0 && progress->total >= progress->done)
 		print_time_left((double)(progress->total - progress->done) / rate, left, sizeof(left));
-	(void)snprintf(out, size, "%s %3d%%  %.1f MB/s  %s document%s%s%s%s", bar, (int)(part * 100), rate / 1e6,
-	    documents, progress->documents == 1 ? "" : "s", left[0] != '\0' ? "  " : "", left,
-	    left[0] != '\0' ? " left" : "");
+	n = snprintf(out, size,
+	    tr_plural("%s %3d%%  %s MB/s  %s document", "%s %3d%%  %s MB/s  %s documents", progress->documents), bar,
+	    (int)(part * 100), i18n_decimal(rate / 1e6, 1).text, documents);
+	if (left[0] != '\0' && n > 0 && (size_t)n < size)
+		(void)snprintf(out + n, size - (size_t)n, tr("  %s left"), left);
 	if (columns > 0 && columns <= size && strlen(out) >= columns)
 		out[columns - 1] = '\0';
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "indexer/report.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/i18n.h"
 #include "base/utf8.h"
 
 enum { LINE_BYTES = 32 * 1024 };
@@ -53,17 +53,17 @@ write_refusal(struct report *report, struct str what, size_t line, const char *w
 	struct buf out;
 
 	buf_init(&out, LINE_BYTES);
-	(void)buf_append_str(&out, STR("voisin-index: refused: "));
+	(void)buf_append_str(&out, str_of(tr("voisin-index: refused: ")));
 	(void)report_escape(&out, what);
 	if (line > 0)
 		(void)buf_printf(&out, ":%zu", line);
-	(void)buf_append_str(&out, STR(": "));
+	(void)buf_printf(&out, tr(": %s"), "");
 	(void)report_escape(&out, str_of(why));
 	(void)buf_append_char(&out, '\n');
 	progress_clear(report->progress);
 	/* One write a line, so that lines of several programs do not mix; nothing better to do if it fails. */
 	if (buf_status(&out) != STATUS_OK || fd_write_all(2, buf_str(&out), NULL) != STATUS_OK)
-		(void)fputs("voisin-index: refused: (a line that could not be written)\n", stderr);
+		(void)fprintf(stderr, "%s\n", tr("voisin-index: refused: (a line that could not be written)"));
 	buf_done(&out);
 }
 
@@ -94,10 +94,10 @@ report_summary(const struct report *report, bool dry_run)
 	int n;
 
 	progress_clear(report->progress);
-	n = printf("%sadded %" PRIu64 ", changed %" PRIu64 ", deleted %" PRIu64 ", unchanged %" PRIu64
-		   ", refused %" PRIu64 " in %.1f s, %.1f MB/s\n",
-	    dry_run ? "dry run: " : "", report->added, report->changed, report->deleted, report->unchanged,
-	    report->refused, seconds, rate);
+	n = printf(tr("%sadded %llu, changed %llu, deleted %llu, unchanged %llu, refused %llu in %s s, %s MB/s\n"),
+	    dry_run ? tr("dry run: ") : "", (unsigned long long)report->added, (unsigned long long)report->changed,
+	    (unsigned long long)report->deleted, (unsigned long long)report->unchanged,
+	    (unsigned long long)report->refused, i18n_decimal(seconds, 1).text, i18n_decimal(rate, 1).text);
 	if (n < 0 || fflush(stdout) != 0)
 		return STATUS_IO;
 	return STATUS_OK;

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 
 enum { READ_BYTES = 256 * 1024, FIELDS_BYTES = 64 * 1024 };
@@ -102,13 +103,14 @@ give_object(struct lines *lines, const json_t *object, struct error *reterr)
 	char why[64];
 
 	if (!get_id(object, id, &document.id)) {
-		refuse(lines, "\"id\" is not a string");
+		(void)snprintf(why, sizeof(why), tr("\"%s\" is not a string"), "id");
+		refuse(lines, why);
 		return STATUS_OK;
 	}
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
 		if (get_string(object, strings[i].key, strings[i].value))
 			continue;
-		(void)snprintf(why, sizeof(why), "\"%s\" is not a string", strings[i].key);
+		(void)snprintf(why, sizeof(why), tr("\"%s\" is not a string"), strings[i].key);
 		refuse(lines, why);
 		return STATUS_OK;
 	}
@@ -168,7 +170,7 @@ give_line(struct lines *lines, struct str line, struct error *reterr)
 	if (object == NULL)
 		refuse_json(lines, &error);
 	else if (!json_is_object(object))
-		refuse(lines, "not a JSON object");
+		refuse(lines, tr("not a JSON object"));
 	else
 		status = give_object(lines, object, reterr);
 	json_decref(object);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 
@@ -132,7 +133,7 @@ read_all(int fd, const struct source_events *events, struct buf *out, struct err
 		events->read_cb(events->arg, (size_t)n);
 		if (buf_append(out, chunk, (size_t)n) != STATUS_OK)
 			return error_set(reterr, buf_status(out), ERROR_NO_OFFSET, "%s",
-			    buf_status(out) == STATUS_LIMIT ? "it is longer than 16777216 bytes"
+			    buf_status(out) == STATUS_LIMIT ? tr("it is longer than 16777216 bytes")
 							    : status_text(buf_status(out)));
 	}
 }
@@ -142,13 +143,13 @@ static const char *
 encoding_hint(struct str contents)
 {
 	if (str_has_prefix(contents, STR("\xFF\xFE")) || str_has_prefix(contents, STR("\xFE\xFF")))
-		return " (it looks like UTF-16: convert it with iconv -f UTF-16 -t UTF-8)";
+		return tr(" (it looks like UTF-16: convert it with iconv -f UTF-16 -t UTF-8)");
 	if (str_has_prefix(contents, STR("%PDF-")) ||
 	    str_has_prefix(contents, STR("\x7F"
 					 "ELF")) ||
 	    str_has_prefix(contents, STR("PK\x03\x04")) || str_has_prefix(contents, STR("\x1F\x8B")))
-		return " (it is no text)";
-	return " (if it is Windows-1252: convert it with iconv -f WINDOWS-1252 -t UTF-8)";
+		return tr(" (it is no text)");
+	return tr(" (if it is Windows-1252: convert it with iconv -f WINDOWS-1252 -t UTF-8)");
 }
 
 /* A title with tabs or form feeds in it is one line all the same. */

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/i18n.h"
+
 /* Folders that are still to be looked into. */
 struct walk {
 	const struct walk_events *events;
@@ -135,18 +137,19 @@ visit_entry(struct walk *walk, int folder_fd, const char *name, const char *path
 	struct stat st;
 
 	if (fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return errno == ENOENT ? STATUS_OK : problem_errno(walk, path, "cannot be looked at", errno, reterr);
+		return errno == ENOENT ? STATUS_OK
+				       : problem_errno(walk, path, tr("cannot be looked at"), errno, reterr);
 	if (S_ISDIR(st.st_mode))
 		return push(walk, path, reterr);
 	if (S_ISLNK(st.st_mode)) {
 		if (!is_link_of_interest(folder_fd, name))
 			return STATUS_OK;
-		return problem(walk, path, "a symbolic link, which is not followed", reterr);
+		return problem(walk, path, tr("a symbolic link, which is not followed"), reterr);
 	}
 	if (!is_source(name))
 		return STATUS_OK;
 	if (!S_ISREG(st.st_mode))
-		return problem(walk, path, "not a regular file", reterr);
+		return problem(walk, path, tr("not a regular file"), reterr);
 	return found_file(walk, path, &st, reterr);
 }
 
@@ -174,12 +177,12 @@ visit_folder(struct walk *walk, DIR *folder, const char *path, struct error *ret
 			continue;
 		n = snprintf(full, sizeof(full), "%s/%s", strcmp(path, "/") == 0 ? "" : path, entry->d_name);
 		if (n >= (int)sizeof(full))
-			status = problem(walk, full, "the path is too long", reterr);
+			status = problem(walk, full, tr("the path is too long"), reterr);
 		else
 			status = visit_entry(walk, dirfd(folder), entry->d_name, full, reterr);
 	}
 	if (status == STATUS_OK && errno != 0)
-		status = problem_errno(walk, path, "the folder cannot be read to its end", errno, reterr);
+		status = problem_errno(walk, path, tr("the folder cannot be read to its end"), errno, reterr);
 	return status;
 }
 
@@ -195,7 +198,7 @@ open_and_visit(struct walk *walk, const char *path, struct error *reterr)
 
 		if (fd >= 0)
 			(void)close(fd);
-		return problem_errno(walk, path, "the folder cannot be opened", errnum, reterr);
+		return problem_errno(walk, path, tr("the folder cannot be opened"), errnum, reterr);
 	}
 	status = visit_folder(walk, folder, path, reterr);
 	(void)closedir(folder);
@@ -208,7 +211,7 @@ walk_file(struct walk *walk, const char *path, struct error *reterr)
 	struct stat st;
 
 	if (lstat(path, &st) != 0)
-		return problem_errno(walk, path, "cannot be looked at", errno, reterr);
+		return problem_errno(walk, path, tr("cannot be looked at"), errno, reterr);
 	walk->root_len = (size_t)(strrchr(path, '/') - path) + 1;
 	return found_file(walk, path, &st, reterr);
 }

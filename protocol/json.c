@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/i18n.h"
 #include "base/utf8.h"
 
 static void
@@ -217,19 +218,19 @@ keys_within(json_t *value, unsigned max)
 static enum status
 refuse_json(const json_error_t *why, struct error *reterr)
 {
-	const char *what = "it is not valid JSON";
+	const char *what = N_("it is not valid JSON");
 
 	switch (json_error_code(why)) {
 	case json_error_out_of_memory: return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	case json_error_invalid_utf8: what = "it is not valid UTF-8"; break;
-	case json_error_premature_end_of_input: what = "it ends too early"; break;
-	case json_error_end_of_input_expected: what = "something stands behind the JSON value"; break;
-	case json_error_null_byte_in_key: what = "a key holds a NUL character"; break;
-	case json_error_duplicate_key: what = "a key is there twice in one object"; break;
-	case json_error_numeric_overflow: what = "a number is too large"; break;
+	case json_error_invalid_utf8: what = N_("it is not valid UTF-8"); break;
+	case json_error_premature_end_of_input: what = N_("it ends too early"); break;
+	case json_error_end_of_input_expected: what = N_("something stands behind the JSON value"); break;
+	case json_error_null_byte_in_key: what = N_("a key holds a NUL character"); break;
+	case json_error_duplicate_key: what = N_("a key is there twice in one object"); break;
+	case json_error_numeric_overflow: what = N_("a number is too large"); break;
 	default: break;
 	}
-	return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "%s (byte %d)", what, why->position);
+	return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "%s (byte %d)", tr(what), why->position);
 }
 
 enum status

@@ -4,6 +4,7 @@
  */
 #include <limits.h>
 
+#include "base/i18n.h"
 #include "protocol/reply.h"
 
 static enum status
@@ -41,9 +42,9 @@ read_error(const json_t *error, struct reply *reply, struct error *reterr)
 	const json_t *code = json_object_get(error, "code");
 
 	if (!json_is_integer(code) || json_integer_value(code) < INT_MIN || json_integer_value(code) > INT_MAX)
-		return refuse(reterr, "its error has no code");
+		return refuse(reterr, tr("its error has no code"));
 	if (!json_is_string(json_object_get(error, "message")))
-		return refuse(reterr, "its error has no message");
+		return refuse(reterr, tr("its error has no message"));
 	reply->code = (int)json_integer_value(code);
 	reply->status = protocol_status(reply->code);
 	reply->message = json_str(json_object_get(error, "message"));
@@ -57,19 +58,19 @@ read_root(struct reply *reply, struct error *reterr)
 	const json_t *error = json_object_get(reply->root, "error");
 
 	if (!json_is_object(reply->root))
-		return refuse(reterr, "it is not a JSON object");
+		return refuse(reterr, tr("it is not a JSON object"));
 	if (!str_eq(json_str(json_object_get(reply->root, "jsonrpc")), STR("2.0")))
-		return refuse(reterr, "it is not JSON-RPC 2.0");
+		return refuse(reterr, tr("it is not JSON-RPC 2.0"));
 	reply->id = json_object_get(reply->root, "id");
 	reply->result = json_object_get(reply->root, "result");
 	if (!json_is_integer(reply->id) && !json_is_string(reply->id) && !json_is_null(reply->id))
-		return refuse(reterr, "it has no id");
+		return refuse(reterr, tr("it has no id"));
 	if ((reply->result != NULL) == (error != NULL))
-		return refuse(reterr, "it must have either a result or an error");
+		return refuse(reterr, tr("it must have either a result or an error"));
 	if (error != NULL)
 		return read_error(error, reply, reterr);
 	if (!json_is_object(reply->result))
-		return refuse(reterr, "its result is not an object");
+		return refuse(reterr, tr("its result is not an object"));
 	return STATUS_OK;
 }
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "protocol/json.h"
@@ -17,11 +18,14 @@ static const char *const total_names[] = { "estimate", "exact", NULL };
 
 static const char *const message_keys[] = { "jsonrpc", "id", "method", "params", NULL };
 
+/* The languages of messages, in the order of enum language. */
+static const char *const lang_names[] = { "en", "fr", NULL };
+
 /* The parameters of each method; all others are refused. */
 static const char *const search_keys[] = { "q", "operator", "accents", "sort", "limit", "offset", "cursor", "detail",
-	"total", "passages", "matches", NULL };
-static const char *const explain_keys[] = { "q", "operator", "accents", NULL };
-static const char *const document_keys[] = { "id", "offset", "length", NULL };
+	"total", "passages", "matches", "lang", NULL };
+static const char *const explain_keys[] = { "q", "operator", "accents", "lang", NULL };
+static const char *const document_keys[] = { "id", "offset", "length", "lang", NULL };
 static const char *const no_keys[] = { NULL };
 
 /* Reads parameters one after the other; the first failure sticks and makes all later reads idle. */
@@ -99,41 +103,41 @@ show(struct str name)
 	return shown;
 }
 
-static void
-append_names(struct buf *out, const char *const *names)
-{
-	for (size_t i = 0; names[i] != NULL; i++)
-		(void)buf_printf(out, "%s%s", i > 0 ? ", " : "", names[i]);
-}
+/* Names as a message lists them; what does not fit into a message is left out. */
+struct listed {
+	char text[ERROR_MESSAGE_BYTES];
+};
 
-/* `format` has one %s, for the list of names. */
-static enum status
-refuse_listing(struct error *reterr, const char *const *names, const char *before)
+static struct listed
+list(const char *const *names)
 {
-	struct buf list;
+	struct listed listed = { .text = "" };
+	size_t used = 0;
 
-	buf_init(&list, ERROR_MESSAGE_BYTES);
-	append_names(&list, names);
-	(void)error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "%s%s", before, buf_str(&list).p);
-	buf_done(&list);
-	return STATUS_INVALID;
+	for (size_t i = 0; names[i] != NULL && used + strlen(names[i]) + sizeof(", ") <= sizeof(listed.text); i++)
+		used += (size_t)snprintf(
+		    listed.text + used, sizeof(listed.text) - used, "%s%s", i > 0 ? ", " : "", names[i]);
+	return listed;
 }
 
 static enum status
-refuse_unknown_key(struct error *reterr, const char *key, const char *what, const char *where, const char *const *known)
+refuse_unknown_key(struct error *reterr, const char *key, const char *method, const char *const *known)
 {
-	char before[160];
+	struct shown shown = show(str_of(key));
 
+	if (method == NULL)
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "unknown member \"%s\": a request has %s",
+		    shown.text, list(known).text);
 	if (known[0] == NULL)
-		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "unknown %s \"%s\": %s takes none", what,
-		    show(str_of(key)).text, where);
-	(void)snprintf(before, sizeof(before), "unknown %s \"%s\": %s has ", what, show(str_of(key)).text, where);
-	return refuse_listing(reterr, known, before);
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "unknown parameter \"%s\": %s takes none",
+		    shown.text, method);
+	return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "unknown parameter \"%s\": %s has %s", shown.text,
+	    method, list(known).text);
 }
 
-/* Refuses any key of `object` that is not among `known`; `what` a key is, `where`, for the message. */
+/* Refuses any key of `object` that is not among `known`: parameters of `method`, or members of a request (NULL). */
 static enum status
-check_keys(json_t *object, const char *what, const char *where, const char *const *known, struct error *reterr)
+check_keys(json_t *object, const char *method, const char *const *known, struct error *reterr)
 {
 	const char *key;
 	json_t *value;
@@ -145,7 +149,7 @@ check_keys(json_t *object, const char *what, const char *where, const char *cons
 		while (known[i] != NULL && strcmp(known[i], key) != 0)
 			i++;
 		if (known[i] == NULL)
-			return refuse_unknown_key(reterr, key, what, where, known);
+			return refuse_unknown_key(reterr, key, method, known);
 	}
 	return STATUS_OK;
 }
@@ -178,11 +182,11 @@ read_string(struct reader *reader, const char *name, struct str *value)
 	if (json == NULL)
 		return;
 	if (!json_is_string(json)) {
-		fail(reader, name, "a string");
+		fail(reader, name, tr("a string"));
 		return;
 	}
 	if (has_nul(json_str(json))) {
-		fail(reader, name, "a string without NUL characters");
+		fail(reader, name, tr("a string without NUL characters"));
 		return;
 	}
 	copy = arena_str(reader->arena, json_str(json));
@@ -212,7 +216,7 @@ read_int(struct reader *reader, const char *name, int64_t max, int64_t value)
 		return value;
 	if (json_is_integer(json) && json_integer_value(json) >= 0 && json_integer_value(json) <= max)
 		return json_integer_value(json);
-	(void)snprintf(must, sizeof(must), "an integer from 0 to %" PRId64, max);
+	(void)snprintf(must, sizeof(must), tr("an integer from 0 to %lld"), (long long)max);
 	fail(reader, name, must);
 	return value;
 }
@@ -228,7 +232,6 @@ static unsigned
 read_choice(struct reader *reader, const char *name, const char *const *names)
 {
 	json_t *json = param(reader, name);
-	char before[64];
 
 	if (json == NULL)
 		return 0;
@@ -236,8 +239,8 @@ read_choice(struct reader *reader, const char *name, const char *const *names)
 		if (json_is_string(json) && str_eq(json_str(json), str_of(names[i])))
 			return i;
 	}
-	(void)snprintf(before, sizeof(before), "%s must be one of ", name);
-	reader->status = refuse_listing(reader->reterr, names, before);
+	reader->status =
+	    error_set(reader->reterr, STATUS_INVALID, ERROR_NO_OFFSET, "%s must be one of %s", name, list(names).text);
 	return 0;
 }
 
@@ -263,7 +266,7 @@ check_window(struct reader *reader, const struct request_search *search)
 		reader->status = error_set(reader->reterr, STATUS_INVALID, ERROR_NO_OFFSET,
 		    "%s cannot be used with cursor, which walks all hits in index order", other);
 	else if (search->cursor.len > REQUEST_CURSOR_BYTES)
-		fail(reader, "cursor", "the cursor of an earlier reply, or empty");
+		fail(reader, "cursor", tr("the cursor of an earlier reply, or empty"));
 	else if (search->offset + search->limit > LIMIT_WINDOW)
 		reader->status = error_set(reader->reterr, STATUS_INVALID, ERROR_NO_OFFSET,
 		    "offset + limit must be at most %d; a cursor walks further", LIMIT_WINDOW);
@@ -326,9 +329,11 @@ parse_params(struct arena *arena, json_t *params, struct request *request, struc
 	if (params != NULL && !json_is_object(params))
 		return error_set(
 		    reterr, STATUS_INVALID, ERROR_NO_OFFSET, "params must be an object of named parameters");
-	status = check_keys(params, "parameter", method_name(request->method), methods[request->method].keys, reterr);
+	status = check_keys(params, method_name(request->method), methods[request->method].keys, reterr);
 	if (status != STATUS_OK)
 		return status;
+	/* Its value was taken before all else. */
+	(void)read_choice(&reader, "lang", lang_names);
 	if (methods[request->method].read != NULL)
 		methods[request->method].read(&reader, request);
 	return reader.status;
@@ -380,7 +385,7 @@ parse_frame(struct arena *arena, json_t *root, struct request *request, struct e
 	status = parse_id(arena, json_object_get(root, "id"), &request->id, reterr);
 	if (status != STATUS_OK)
 		return status;
-	status = check_keys(root, "member", "a request", message_keys, reterr);
+	status = check_keys(root, NULL, message_keys, reterr);
 	if (status != STATUS_OK)
 		return status;
 	if (!str_eq(json_str(json_object_get(root, "jsonrpc")), STR("2.0")))
@@ -390,12 +395,28 @@ parse_frame(struct arena *arena, json_t *root, struct request *request, struct e
 	return STATUS_OK;
 }
 
+/* Before anything can be refused, so that the refusal is in the language of whoever asks. */
+static void
+choose_language(const json_t *root, struct request *request)
+{
+	struct str lang = json_str(json_object_get(json_object_get(root, "params"), "lang"));
+
+	for (unsigned i = 0; lang_names[i] != NULL; i++) {
+		if (!str_eq(lang, str_of(lang_names[i])))
+			continue;
+		request->has_lang = true;
+		request->lang = (enum language)i;
+		(void)i18n_use(request->lang);
+	}
+}
+
 static enum status
 parse_root(struct arena *arena, json_t *root, struct request *request, struct error *reterr, int *ret_rpc_code)
 {
 	enum status status;
 	struct str method;
 
+	choose_language(root, request);
 	*ret_rpc_code = RPC_INVALID_REQUEST;
 	status = parse_frame(arena, root, request, reterr);
 	if (status != STATUS_OK)

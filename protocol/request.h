@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/i18n.h"
 #include "protocol/protocol.h"
 
 enum { REQUEST_LIMIT_DEFAULT = 10, REQUEST_PASSAGES_DEFAULT = 2, REQUEST_PASSAGES_MAX = 10 };
@@ -50,6 +51,8 @@ struct request_document {
 struct request {
 	struct str id; /* JSON text, to be sent back as it is: an integer, a string or null */
 	enum method method;
+	bool has_lang;
+	enum language lang; /* of messages, where has_lang */
 	struct request_search search; /* METHOD_SEARCH, METHOD_EXPLAIN */
 	struct request_document document; /* METHOD_DOCUMENT */
 };
@@ -58,7 +61,9 @@ struct request {
 void request_init(struct request *request, enum method method);
 
 /*
- * Parses one line, without its newline.  Strings of *ret_request live in `arena`.
+ * Parses one line, without its newline.  Strings of *ret_request live in `arena`.  A line that names its
+ * language makes it that of all messages (i18n_use()), this call's refusals among them, until the caller
+ * chooses another.
  *
  * On failure *ret_rpc_code is the JSON-RPC code to answer with and ret_request->id is what the error
  * reply must carry: the id where it could be read, "null" else; the rest of *ret_request is not

@@ -71,6 +71,10 @@ write_params(struct buf *out, const struct request *request)
 		write_query(out, &request->search);
 	else
 		write_document(out, &request->document);
+	if (request->has_lang) {
+		json_write_key(out, "lang");
+		json_write_string(out, str_of(i18n_name(request->lang)));
+	}
 	json_write_close(out, '}');
 }
 

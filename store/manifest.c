@@ -351,9 +351,8 @@ manifest_check_version(const struct manifest *manifest, const char *analysis, st
 {
 	if (strcmp(manifest->schema, SCHEMA_VERSION) != 0)
 		return error_set(reterr, STATUS_VERSION, ERROR_NO_OFFSET,
-		    "the index has schema %.40s and this program reads schema " SCHEMA_VERSION
-		    "; reindex with voisin-index --full",
-		    manifest->schema);
+		    "the index has schema %.40s and this program reads schema %s; reindex with voisin-index --full",
+		    manifest->schema, SCHEMA_VERSION);
 	if (strcmp(manifest->analysis, analysis) != 0)
 		return error_set(reterr, STATUS_VERSION, ERROR_NO_OFFSET,
 		    "the index was made with %.80s and this program analyses with %.80s; reindex with voisin-index "
@@ -376,8 +375,8 @@ manifest_check_sizes(const char *path, const struct manifest *manifest, struct e
 			return error_errno(reterr, STATUS_CORRUPT, errno, "the index is damaged: %s", full);
 		if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != manifest->files[i].size)
 			return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
-			    "the index is damaged: %s has %lld bytes instead of %" PRIu64, full, (long long)st.st_size,
-			    manifest->files[i].size);
+			    "the index is damaged: %s has %lld bytes instead of %llu", full, (long long)st.st_size,
+			    (unsigned long long)manifest->files[i].size);
 	}
 	return STATUS_OK;
 }

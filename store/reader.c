@@ -75,7 +75,7 @@ check_metadata(struct xc_database *db, struct error *reterr)
 
 	if (status == STATUS_OK && !str_eq(value, STR(SCHEMA_VERSION)))
 		return error_set(reterr, STATUS_VERSION, ERROR_NO_OFFSET,
-		    "the database does not have schema " SCHEMA_VERSION "; reindex with voisin-index --full");
+		    "the database does not have schema %s; reindex with voisin-index --full", SCHEMA_VERSION);
 	if (status == STATUS_OK)
 		status = xc_database_metadata(db, STR(SCHEMA_META_ANALYSIS), &value, reterr);
 	if (status == STATUS_OK && !str_eq(value, str_of(analyzer_version())))

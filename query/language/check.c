@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "query/language/check.h"
 
+#include "base/i18n.h"
+
 enum { SUGGESTION_BYTES = 120 };
 
 /* Messages speak of operators by these names. */
@@ -19,7 +21,7 @@ operator_name(const struct node *node)
 	case NODE_NOT: return "NOT";
 	case NODE_SOURCE: return "source:";
 	case NODE_DATE: return "date:";
-	default: return "this";
+	default: return tr("this");
 	}
 }
 
@@ -185,10 +187,10 @@ reason(const struct node *node)
 {
 	switch (node->kind) {
 	case NODE_SOURCE:
-	case NODE_DATE: return "speaks of the whole article";
-	case NODE_AT_LEAST: return "counts in the whole article";
-	case NODE_NOT: return "has no place in the text";
-	default: return "(also between words side by side) speaks of the whole article";
+	case NODE_DATE: return tr("speaks of the whole article");
+	case NODE_AT_LEAST: return tr("counts in the whole article");
+	case NODE_NOT: return tr("has no place in the text");
+	default: return tr("(also between words side by side) speaks of the whole article");
 	}
 }
 
@@ -203,9 +205,12 @@ refuse_operand(const struct node *node, const struct node *child, const struct n
 		suggest(node, bad, &suggestion);
 	if (buf_status(&suggestion) != STATUS_OK)
 		buf_reset(&suggestion);
-	status =
-	    error_set(reterr, STATUS_INVALID, bad->off, "%s %s and cannot stand inside %s%s%.*s", operator_name(bad),
-		reason(bad), operator_name(node), suggestion.len > 0 ? ", try: " : "", STR_FMT(buf_str(&suggestion)));
+	if (suggestion.len > 0)
+		status = error_set(reterr, STATUS_INVALID, bad->off, "%s %s and cannot stand inside %s, try: %.*s",
+		    operator_name(bad), reason(bad), operator_name(node), STR_FMT(buf_str(&suggestion)));
+	else
+		status = error_set(reterr, STATUS_INVALID, bad->off, "%s %s and cannot stand inside %s",
+		    operator_name(bad), reason(bad), operator_name(node));
 	buf_done(&suggestion);
 	return status;
 }

@@ -14,6 +14,7 @@
  */
 #include "query/language/parser.h"
 
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "query/language/canonical.h"
@@ -171,8 +172,8 @@ refuse_missing(struct parser *parser, const struct lexeme *before)
 	case LEX_COMMA:
 		if (before->kind == LEX_OPEN)
 			return error_set(parser->reterr, STATUS_INVALID, before->off,
-			    next->kind == LEX_END ? "this bracket is never closed"
-						  : "there is nothing between these brackets");
+			    next->kind == LEX_END ? N_("this bracket is never closed")
+						  : N_("there is nothing between these brackets"));
 		if (before->kind == LEX_COMMA)
 			return error_set(
 			    parser->reterr, STATUS_INVALID, before->off, "nothing stands behind this comma");

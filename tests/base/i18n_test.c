@@ -95,7 +95,7 @@ test_french(void **state)
 	}
 	assert_string_equal(tr("out of memory"), "mémoire insuffisante");
 	(void)error_errno(&error, STATUS_NOT_FOUND, ENOENT, "cannot open %s", "x");
-	assert_string_equal(error.message, "impossible d'ouvrir x : Aucun fichier ou dossier de ce nom");
+	assert_string_equal(error.message, "impossible d'ouvrir x\u00a0: Aucun fichier ou dossier de ce nom");
 	assert_string_equal(status_text(STATUS_TIMEOUT), "le temps imparti est écoulé");
 	assert_string_equal(tr_plural("%llu result for ", "%llu results for ", 0), "%llu résultat pour ");
 	assert_string_equal(tr_plural("%llu result for ", "%llu results for ", 1), "%llu résultat pour ");

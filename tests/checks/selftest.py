@@ -9,6 +9,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 LICENCE = "/* SPDX-License-Identifier: GPL-2.0-or-later */\n"
 LONG = "".join("\tcall();\n" for _ in range(101))
 
+# A catalog of messages; what stands behind its head is a case's own.
+PO = ('msgid ""\nmsgstr ""\n"Project-Id-Version: a\\n"\n"PO-Revision-Date: 2026-01-02 00:00+0000\\n"\n'
+      '"Last-Translator: a\\n"\n"Language-Team: French\\n"\n"Language: fr\\n"\n"MIME-Version: 1.0\\n"\n'
+      '"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n\n')
+with open(os.path.join(HERE, "..", "..", "script", "update-po"), encoding="utf-8") as script:
+    UPDATE_PO = script.read()
+
 GOOD = {
     "base/a.h": LICENCE + "#ifndef A_H\n#define A_H\n\n#include <stddef.h>\n\n"
                           "/* Never strcpy(). */\nsize_t a_size(const char *text);\n\n#endif\n",
@@ -19,6 +26,9 @@ GOOD = {
     "xapian-c/x.cc": LICENCE + "#include <xapian.h>\n",
     "docs/a.1": '.Dd January 2, 2026\n.Dt A 1\n.Os\n.Sh NAME\n.Nm a\n.Nd test\n.Sh DESCRIPTION\nText.\n',
     "script/a": "#!/bin/sh\necho \"$1\"\n",
+    "base/m.c": LICENCE + '#include "base/a.h"\n\nchar const *m = N_("good: %d");\n',
+    "script/update-po": UPDATE_PO,
+    "po/fr.po": PO + '#, c-format\nmsgid "good: %d"\nmsgstr "bon\u00a0: %d"\n',
 }
 
 # (check, file, its content, what the output must say)
@@ -46,6 +56,15 @@ BAD = [
     ("headers", "base/b.h", "struct b {\n\tint x;\n};\n", "base/b.h:1: does not compile alone"),
     ("format", "base/b.c", "int  x;\n", "base/b.c:2"),
     ("manuals", "docs/b.1", ".Dd x\n.Dt\n.Nope\n", "docs/b.1"),
+    ("messages", "base/b.c", 'char const *b = N_("new");\n', "not in po/fr.po"),
+    ("messages", "base/b.c", 'char const *b = N_("%" PRIu64);\n', "catalogs cannot hold PRI"),
+    ("messages", "po/fr.po", PO + 'msgid "good: %d"\nmsgstr ""\n', "untranslated: good"),
+    ("messages", "po/fr.po", PO + '#, c-format, fuzzy\nmsgid "good: %d"\nmsgstr "b: %d"\n', "only-fuzzy: good"),
+    ("messages", "po/fr.po", PO + '#, c-format\nmsgid "good: %d"\nmsgstr "bon %s"\n', "msgstr"),
+    ("messages", "po/fr.po", PO + 'msgid "good: %d"\nmsgstr "bon : %d"\n', "a plain space"),
+    ("messages", "po/fr.po", PO + 'msgid "good: %d"\nmsgstr "« %d »"\n', "inside « »"),
+    ("messages", "po/fr.po", PO + 'msgid "good: %d"\nmsgstr "x%d"\n\n#~ msgid "old"\n#~ msgstr "vieux"\n',
+     "only-obsolete: old"),
     ("shell", "script/b", "#!/bin/sh\nrm $1\n", "script/b:2"),
 ]
 
@@ -73,6 +92,7 @@ def judge(check, planted, expected):
             write(top, ".clang-format", file.read())
         for path, content in planted.items():
             write(top, path, content)
+        os.chmod(os.path.join(top, "script", "update-po"), 0o755)
         code, output = run(check, top)
     if code == 77:
         return "skipped"

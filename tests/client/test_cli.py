@@ -131,9 +131,11 @@ class Options(Case):
         self.check(["x" * 100000] * 3, "", 2, "voisin: the query is longer than 262144 bytes\n")
 
     def asked(self, *words):
-        """The parameters that reach the server."""
+        """The parameters that reach the server, besides the language."""
         run(self.library, *words)
-        return self.library.requests[-1].get("params")
+        params = dict(self.library.requests[-1].get("params"))
+        self.assertEqual(params.pop("lang"), "en")
+        return params
 
     def test_parameters(self):
         self.assertEqual(self.asked("cessez-le-feu", "NEAR", "Alep"), {"q": "cessez-le-feu NEAR Alep"})

@@ -22,6 +22,7 @@ describe(struct arena *arena, struct str line, struct buf *out)
 	int code = 0;
 	enum status status = request_parse(arena, line, &request, &error, &code);
 
+	(void)i18n_use(LANGUAGE_EN);
 	if (status != STATUS_OK) {
 		assert_int_equal(error.code, status);
 		assert_int_equal(error.off, ERROR_NO_OFFSET);
@@ -79,6 +80,37 @@ test_table(void **state)
 	free(request);
 	free(expected);
 	(void)fclose(file);
+}
+
+/* The language is chosen before anything is refused, be it the method or a parameter before `lang`. */
+static void
+test_language(void **state)
+{
+	static const char *const lines[] = {
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"search\",\"params\":{\"q\":1,\"lang\":\"fr\"}}",
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"serch\",\"params\":{\"lang\":\"fr\"}}",
+		"{\"id\":1,\"params\":{\"lang\":\"fr\"}}",
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"search\",\"params\":{\"q\":\"a\",\"no\":0,\"lang\":\"fr\"}"
+		"}",
+	};
+	static const char *const messages[] = { "q doit être une chaîne", "il n'y a pas de méthode «\u00a0serch\u00a0»",
+		"jsonrpc doit valoir \"2.0\"", "paramètre inconnu «\u00a0no\u00a0»" };
+	struct arena *arena;
+
+	(void)state;
+	assert_int_equal(arena_new(ARENA_BYTES, &arena), STATUS_OK);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct request request;
+		struct error error;
+		int code;
+
+		assert_int_not_equal(request_parse(arena, str_of(lines[i]), &request, &error, &code), STATUS_OK);
+		assert_int_equal(i18n_language(), LANGUAGE_FR);
+		if (strcmp(tr("a string"), "a string") != 0)
+			assert_memory_equal(error.message, messages[i], strlen(messages[i]));
+		(void)i18n_use(LANGUAGE_EN);
+	}
+	arena_free(arena);
 }
 
 static int
@@ -260,6 +292,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_language),
 		cmocka_unit_test(test_line_length),
 		cmocka_unit_test(test_id_length),
 		cmocka_unit_test(test_small_arena),
