@@ -393,6 +393,8 @@ add_filters(struct postings_builder *builder, struct xc_document *doc, const str
 	if (status == STATUS_OK)
 		status = set_hash(doc, SCHEMA_VALUE_TIE, hash_of(document->id), 8, reterr);
 	if (status == STATUS_OK)
+		status = xc_document_set_value(doc, SCHEMA_VALUE_ID, document->id, reterr);
+	if (status == STATUS_OK)
 		status = set_hash(doc, SCHEMA_VALUE_CONTENT, document_hash(document), HASH_BYTES, reterr);
 	return status;
 }

@@ -363,6 +363,28 @@ store_reader_document(const struct store_reader *reader, uint32_t docid, struct 
 }
 
 enum status
+store_reader_id(
+    const struct store_reader *reader, uint32_t docid, struct arena *arena, struct str *ret_id, struct error *reterr)
+{
+	struct xc_document *doc;
+	struct str value;
+	enum status status = xc_database_document(reader->opened.db, docid, &doc, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	status = xc_document_value(doc, SCHEMA_VALUE_ID, &value, reterr);
+	if (status == STATUS_OK && value.len == 0)
+		status = error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET, "a document of the index has no id");
+	if (status == STATUS_OK) {
+		*ret_id = arena_str(arena, value);
+		if (ret_id->p == NULL)
+			status = error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "no room for an id");
+	}
+	xc_document_free(doc);
+	return status;
+}
+
+enum status
 store_reader_find(const struct store_reader *reader, struct str id, uint32_t *ret_docid, struct error *reterr)
 {
 	char space[LIMIT_ID_BYTES + 1];

@@ -47,6 +47,10 @@ struct str store_reader_stamp(const struct store_reader *reader);
 enum status store_reader_document(const struct store_reader *reader, uint32_t docid, struct arena *arena,
     struct store_document *ret_document, struct error *reterr) MUST_CHECK;
 
+/* The id of a document, in `arena`, without reading the rest of it; fails like store_reader_document(). */
+enum status store_reader_id(const struct store_reader *reader, uint32_t docid, struct arena *arena, struct str *ret_id,
+    struct error *reterr) MUST_CHECK;
+
 /* The docid of a document id.  STATUS_NOT_FOUND. */
 enum status store_reader_find(
     const struct store_reader *reader, struct str id, uint32_t *ret_docid, struct error *reterr) MUST_CHECK;

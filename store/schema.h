@@ -43,6 +43,7 @@ enum {
 	SCHEMA_VALUE_TIE = 2, /* 8 bytes, hash of the id: breaks equal scores the same on every shard */
 	SCHEMA_VALUE_CONTENT = 3, /* 16 bytes, hash of all fields: says whether a document changed */
 	SCHEMA_VALUE_WORDS = 4, /* decimal, words of title and body */
+	SCHEMA_VALUE_ID = 5, /* the id, to be had without the stored text */
 
 	SCHEMA_TITLE_GAP = 1000
 };

@@ -89,6 +89,8 @@ test_filters_and_values(void **state)
 	(void)value_of(fixture, built, SCHEMA_VALUE_CONTENT, &len);
 	assert_int_equal(len, 16);
 	assert_memory_equal(value_of(fixture, built, SCHEMA_VALUE_WORDS, &len), "1", 1);
+	assert_memory_equal(value_of(fixture, built, SCHEMA_VALUE_ID, &len), document.id.p, document.id.len);
+	assert_int_equal(len, document.id.len);
 	xc_document_free(built);
 }
 
