@@ -6,9 +6,12 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "query/language/parser.h"
 #include "query/plan/check.h"
 #include "query/plan/plan.h"
+#include "query/plan/rank.h"
+#include "query/plan/weights.h"
 #include "query/snippet/hits.h"
 #include "store/schema.h"
 
@@ -27,6 +30,7 @@ struct run {
 	struct query query; /* the one that is run: `typed`, expanded */
 	struct expansions expansions;
 	struct plan plan;
+	struct rank *rank; /* NULL where closeness changes no scores */
 	struct check *check; /* NULL where the plan is exact */
 	struct xc_enquire *enquire;
 	struct xc_mset *mset;
@@ -174,13 +178,43 @@ cursor_write(const struct run *run, struct search_result *result, struct error *
 static enum status
 set_order(struct run *run, struct error *reterr)
 {
-	enum status status = STATUS_OK;
+	const struct xc_bm25 bm25 = { .k1 = WEIGHTS_K1, .k3 = 1.0, .b = WEIGHTS_B, .min_normlen = 0.5 };
+	enum status status;
 
 	if (run->params->all)
 		status = xc_enquire_set_bool_weight(run->enquire, reterr);
+	else
+		status = xc_enquire_set_bm25(run->enquire, &bm25, reterr);
 	if (status == STATUS_OK && !run->params->all && run->params->sort == SEARCH_SORT_DATE)
 		status =
 		    xc_enquire_set_sort(run->enquire, XC_SORT_VALUE_THEN_RELEVANCE, SCHEMA_VALUE_DATE, true, reterr);
+	return status;
+}
+
+/* Whether the page begins in the window that is put in order by closeness. */
+static bool
+is_ranked(const struct run *run)
+{
+	const struct search_params *params = run->params;
+
+	return params->sort == SEARCH_SORT_RELEVANCE && params->limit > 0 && params->offset < RANK_WINDOW &&
+	       run->plan.exact;
+}
+
+/* Weights, for scores that are looked at. */
+static enum status
+prefer(struct run *run, struct xc_database *db, struct error *reterr)
+{
+	struct loose_words words;
+	enum status status;
+
+	if (run->params->all || run->params->force_check)
+		return STATUS_OK;
+	status = weights_find(&run->plan, &words, reterr);
+	if (status == STATUS_OK)
+		status = weights_add(&run->plan, db, &words, reterr);
+	if (status == STATUS_OK && is_ranked(run))
+		status = rank_new(db, &words, &run->rank, reterr);
 	return status;
 }
 
@@ -193,6 +227,8 @@ prepare(struct run *run, struct error *reterr)
 	    make_plan(db, run->analyzer, run->arena, &run->typed, &run->query, &run->expansions, &run->plan, reterr);
 	uint32_t first_docid;
 
+	if (status == STATUS_OK)
+		status = prefer(run, db, reterr);
 	if (status == STATUS_OK && run->params->force_check)
 		status = plan_widen(&run->plan, reterr);
 	if (status == STATUS_OK && run->params->all) {
@@ -228,6 +264,10 @@ find_candidates(struct run *run, struct error *reterr)
 	xc_doccount at_least = 0;
 	enum status status = STATUS_OK;
 
+	if (run->rank != NULL) {
+		first = 0;
+		limit = params->offset + limit > RANK_WINDOW ? params->offset + limit : RANK_WINDOW;
+	}
 	if (params->exact_total)
 		status = xc_database_doccount(store_reader_database(run->reader), &at_least, reterr);
 	if (status != STATUS_OK)
@@ -257,16 +297,24 @@ count(const struct run *run, struct search_result *result, struct error *reterr)
 
 /* ---- Hits ---- */
 
+/* The match set's documents, in their order. */
 static enum status
-read_hit(const struct run *run, uint32_t i, struct arena *arena, struct search_hit *hit, struct error *reterr)
+list(const struct run *run, uint32_t n, const struct ranked **ret_list, struct error *reterr)
 {
-	struct xc_mset_item item;
-	enum status status = xc_mset_item(run->mset, i, &item, reterr);
+	struct ranked *ranked = arena_calloc(run->arena, n, sizeof(*ranked));
 
-	if (status != STATUS_OK)
-		return status;
-	*hit = (struct search_hit) { .docid = item.docid, .score = item.weight };
-	return store_reader_document(run->reader, item.docid, arena, &hit->document, reterr);
+	if (ranked == NULL)
+		return no_memory(reterr);
+	*ret_list = ranked;
+	return rank_list(run->rank, run->mset, n, ranked, reterr);
+}
+
+static enum status
+read_hit(const struct run *run, const struct ranked *ranked, struct arena *arena, struct search_hit *hit,
+    struct error *reterr)
+{
+	*hit = (struct search_hit) { .docid = ranked->docid, .score = ranked->score };
+	return store_reader_document(run->reader, ranked->docid, arena, &hit->document, reterr);
 }
 
 /* FNV-1a of the id: an order of equals that has nothing to do with where they are stored. */
@@ -322,14 +370,14 @@ source_of(const struct run *run)
 	return (struct hit_source) { &run->query, run->params, run->analyzer, store_reader_database(run->reader) };
 }
 
-/* Reads hits [0, n) of the match set; with passages and matches where the answer shows them. */
+/* Reads hits, with passages and matches where the answer shows them. */
 static enum status
-read_hits(const struct run *run, uint32_t n, struct search_hit *hits, struct error *reterr)
+read_hits(const struct run *run, const struct ranked *ranked, uint32_t n, struct search_hit *hits, struct error *reterr)
 {
 	const struct hit_source source = source_of(run);
 
 	for (uint32_t i = 0; i < n; i++) {
-		enum status status = read_hit(run, i, run->arena, &hits[i], reterr);
+		enum status status = read_hit(run, &ranked[i], run->arena, &hits[i], reterr);
 
 		if (status == STATUS_OK && !run->params->ids_only)
 			status = hit_fill(&source, run->arena, &hits[i], reterr);
@@ -341,7 +389,8 @@ read_hits(const struct run *run, uint32_t n, struct search_hit *hits, struct err
 
 /* All candidates of the window with their distances, and no more than that of each. */
 static enum status
-read_distances(const struct run *run, uint32_t n, struct search_hit *hits, struct error *reterr)
+read_distances(
+    const struct run *run, const struct ranked *ranked, uint32_t n, struct search_hit *hits, struct error *reterr)
 {
 	const struct hit_source source = source_of(run);
 	struct arena *scratch;
@@ -351,7 +400,7 @@ read_distances(const struct run *run, uint32_t n, struct search_hit *hits, struc
 		return no_memory(reterr);
 	for (uint32_t i = 0; i < n && status == STATUS_OK; i++) {
 		arena_reset(scratch);
-		status = read_hit(run, i, scratch, &hits[i], reterr);
+		status = read_hit(run, &ranked[i], scratch, &hits[i], reterr);
 		if (status == STATUS_OK)
 			status = hit_measure(&source, scratch, &hits[i], reterr);
 		hits[i].document = (struct store_document) { .id = arena_str(run->arena, hits[i].document.id) };
@@ -367,11 +416,14 @@ hits_by_closeness(const struct run *run, struct search_result *result, struct er
 	const struct hit_source source = source_of(run);
 	uint32_t n = xc_mset_size(run->mset);
 	struct search_hit *all = arena_calloc(run->arena, n, sizeof(*all));
+	const struct ranked *ranked;
 	enum status status;
 
 	if (all == NULL)
 		return no_memory(reterr);
-	status = read_distances(run, n, all, reterr);
+	status = list(run, n, &ranked, reterr);
+	if (status == STATUS_OK)
+		status = read_distances(run, ranked, n, all, reterr);
 	if (status != STATUS_OK)
 		return status;
 	qsort(all, n, sizeof(*all), compare_by_closeness);
@@ -391,20 +443,105 @@ hits_by_closeness(const struct run *run, struct search_result *result, struct er
 static enum status
 hits_in_order(const struct run *run, struct search_result *result, struct error *reterr)
 {
-	uint32_t n = xc_mset_size(run->mset);
-	struct search_hit *hits = arena_calloc(run->arena, n, sizeof(*hits));
-	enum status status;
+	const struct search_params *params = run->params;
+	uint32_t n = xc_mset_size(run->mset), passed = run->rank != NULL ? params->offset : 0;
+	const struct ranked *ranked;
+	struct search_hit *hits;
+	enum status status = list(run, n, &ranked, reterr);
 
-	if (hits == NULL)
-		return no_memory(reterr);
-	status = read_hits(run, n, hits, reterr);
 	if (status != STATUS_OK)
 		return status;
-	if (!run->params->all && run->params->sort == SEARCH_SORT_RELEVANCE)
+	passed = passed < n ? passed : n;
+	n = n - passed < params->limit ? n - passed : params->limit;
+	hits = arena_calloc(run->arena, n, sizeof(*hits));
+	if (hits == NULL)
+		return no_memory(reterr);
+	status = read_hits(run, ranked + passed, n, hits, reterr);
+	if (status != STATUS_OK)
+		return status;
+	if (!params->all && params->sort == SEARCH_SORT_RELEVANCE)
 		qsort(hits, n, sizeof(*hits), compare_by_score);
 	result->hits = hits;
 	result->n_hits = n;
-	return run->params->all ? cursor_write(run, result, reterr) : STATUS_OK;
+	return params->all ? cursor_write(run, result, reterr) : STATUS_OK;
+}
+
+/* ---- What is told beside the hits ---- */
+
+static void run_done(struct run *run);
+
+/* Whether a query, which is no one's yet and may be none, finds a document. */
+static enum status
+finds_something(const struct run *asked, struct str q, bool *ret_finds, struct error *reterr)
+{
+	struct search_params params = { .q = q,
+		.any = asked->params->any,
+		.accents = asked->params->accents,
+		.variants = asked->params->variants,
+		.limit = 1,
+		.ids_only = true,
+		.deadline_ns = asked->params->deadline_ns };
+	struct run run = { .reader = asked->reader, .analyzer = asked->analyzer, .params = &params, .arena = asked->arena };
+	struct str understood;
+	enum status status = parse(&params, run.analyzer, run.arena, &run.typed, &understood, reterr);
+
+	*ret_finds = false;
+	if (status == STATUS_OK)
+		status = expand(&params, run.analyzer, run.arena, &run.typed, &run.query, &run.expansions, reterr);
+	if (status == STATUS_OK)
+		status = prepare(&run, reterr);
+	if (status == STATUS_OK)
+		status = find_candidates(&run, reterr);
+	if (status == STATUS_OK)
+		*ret_finds = xc_mset_size(run.mset) > 0;
+	run_done(&run);
+	/* A suggestion that is no legal query, or takes too long, is just not made. */
+	if (status == STATUS_INVALID || status == STATUS_LIMIT || status == STATUS_TIMEOUT)
+		return STATUS_OK;
+	return status;
+}
+
+static enum status
+keep_useful(const struct run *run, struct suggest_queries *queries, struct error *reterr)
+{
+	struct str *kept = arena_calloc(run->arena, queries->n, sizeof(*kept));
+	uint32_t n = 0;
+
+	if (kept == NULL)
+		return no_memory(reterr);
+	for (uint32_t i = 0; i < queries->n; i++) {
+		bool finds;
+		enum status status = finds_something(run, queries->v[i], &finds, reterr);
+
+		if (status != STATUS_OK)
+			return status;
+		if (finds)
+			kept[n++] = queries->v[i];
+	}
+	*queries = (struct suggest_queries) { kept, n };
+	return STATUS_OK;
+}
+
+/* Once a query, not once a page of a walk. */
+static enum status
+add_notes(const struct run *run, struct search_result *result, struct error *reterr)
+{
+	const struct search_params *params = run->params;
+	const struct suggest_source source = { .vocabulary = params->vocabulary,
+		.reader = run->reader,
+		.analyzer = run->analyzer,
+		.accents = params->accents,
+		.variants = params->variants,
+		.arena = run->arena };
+	enum status status;
+
+	if (params->vocabulary == NULL || params->cursor.len > 0)
+		return STATUS_OK;
+	status = suggest_hints(&source, &run->typed, &result->hints, reterr);
+	if (status == STATUS_OK)
+		status = suggest_queries(
+		    &source, params->q, &run->typed, result->total > 0, &result->suggestions, reterr);
+	return status == STATUS_OK ? keep_useful(run, &result->suggestions, reterr) : status;
 }
 
 static enum status
@@ -419,8 +556,10 @@ run_once(struct run *run, struct search_result *result, struct error *reterr)
 	if (status != STATUS_OK)
 		return status;
 	if (run->params->sort == SEARCH_SORT_CLOSENESS && !run->params->all)
-		return hits_by_closeness(run, result, reterr);
-	return hits_in_order(run, result, reterr);
+		status = hits_by_closeness(run, result, reterr);
+	else
+		status = hits_in_order(run, result, reterr);
+	return status == STATUS_OK ? add_notes(run, result, reterr) : status;
 }
 
 static void
@@ -429,10 +568,12 @@ run_done(struct run *run)
 	xc_mset_free(run->mset);
 	xc_enquire_free(run->enquire);
 	check_free(run->check);
+	rank_free(run->rank);
 	plan_done(&run->plan);
 	run->mset = NULL;
 	run->enquire = NULL;
 	run->check = NULL;
+	run->rank = NULL;
 }
 
 enum status
@@ -472,6 +613,7 @@ search_explain(struct store_reader *reader, struct analyzer *analyzer, const str
 	struct search_explanation explanation = { .query = query };
 	struct plan plan = { 0 };
 	struct query typed;
+	struct loose_words words;
 	struct xc_query *candidates = NULL;
 	struct str text;
 	enum status status;
@@ -487,6 +629,10 @@ search_explain(struct store_reader *reader, struct analyzer *analyzer, const str
 		status = make_plan(store_reader_database(reader), analyzer, arena, &typed, query,
 		    &explanation.expansions, &plan, reterr);
 	if (status == STATUS_OK)
+		status = weights_find(&plan, &words, reterr);
+	if (status == STATUS_OK)
+		status = weights_add(&plan, store_reader_database(reader), &words, reterr);
+	if (status == STATUS_OK)
 		status = xc_query_copy(plan.candidates, &candidates, reterr);
 	if (status == STATUS_OK)
 		status = xc_query_description(candidates, &text, reterr);
@@ -498,5 +644,40 @@ search_explain(struct store_reader *reader, struct analyzer *analyzer, const str
 	}
 	xc_query_free(candidates);
 	plan_done(&plan);
+	return status;
+}
+
+static enum status
+suggest_once(struct store_reader *reader, struct analyzer *analyzer, const struct search_params *params,
+    struct arena *arena, struct suggest_completions *ret_completions, struct error *reterr)
+{
+	const struct suggest_source source = { .vocabulary = params->vocabulary,
+		.reader = reader,
+		.analyzer = analyzer,
+		.accents = params->accents,
+		.arena = arena };
+	enum status status = store_reader_refresh(reader, NULL, reterr);
+
+	if (status == STATUS_OK)
+		status = vocabulary_refresh(params->vocabulary, reader, reterr);
+	if (status != STATUS_OK)
+		return status;
+	return suggest_complete(&source, params->q, params->limit, ret_completions, reterr);
+}
+
+enum status
+search_suggest(struct store_reader *reader, struct analyzer *analyzer, const struct search_params *params,
+    struct arena *arena, struct suggest_completions *ret_completions, struct error *reterr)
+{
+	enum status status = STATUS_STALE;
+	size_t valid = utf8_valid_prefix(params->q);
+
+	if (valid < params->q.len)
+		return error_set(reterr, STATUS_INVALID, valid, "the query is not UTF-8 from here on");
+	if (params->q.len > LIMIT_QUERY_BYTES)
+		return error_set(reterr, STATUS_LIMIT, LIMIT_QUERY_BYTES,
+		    "the query is longer than LIMIT_QUERY_BYTES (%d)", LIMIT_QUERY_BYTES);
+	for (int i = 0; i < TRIES && status == STATUS_STALE; i++)
+		status = suggest_once(reader, analyzer, params, arena, ret_completions, reterr);
 	return status;
 }

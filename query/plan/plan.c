@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "query/plan/facts.h"
 #include "query/plan/leaves.h"
+#include "query/plan/weights.h"
 #include "store/schema.h"
 
 enum { WIDTH_UNBOUNDED = UINT32_MAX };
@@ -87,6 +88,23 @@ narrow(struct plan *plan, const struct xc_query *query, const struct xc_query *f
 }
 
 static enum status
+scale(struct plan *plan, const struct xc_query *query, double factor, const struct xc_query **ret_query,
+    struct error *reterr)
+{
+	struct xc_query *scaled;
+	enum status status;
+
+	if (factor == 1.0) {
+		*ret_query = query;
+		return STATUS_OK;
+	}
+	status = xc_query_scale_weight(query, factor, &scaled, reterr);
+	if (status != STATUS_OK)
+		return status;
+	return own(plan, scaled, ret_query, reterr);
+}
+
+static enum status
 match_all(struct plan *plan, const struct xc_query **ret_query, struct error *reterr)
 {
 	struct xc_query *query;
@@ -125,10 +143,14 @@ translate_leaf(struct plan *plan, const struct node *node, struct part *ret_part
 {
 	const struct plan_leaf *leaf = &plan->leaves[node->leaf];
 	enum xc_op op = node->kind == NODE_PREFIX ? XC_OP_SYNONYM : XC_OP_OR;
+	enum status status;
 
 	/* A surface form is not posted for the title alone. */
 	*ret_part = (struct part) { .exact = leaf->has_positions || node->field == FIELD_ANY };
-	return terms_query(plan, leaf->terms, leaf->n_terms, op, &ret_part->query, reterr);
+	status = terms_query(plan, leaf->terms, leaf->n_terms, op, &ret_part->query, reterr);
+	if (status != STATUS_OK || node->kind == NODE_PREFIX)
+		return status;
+	return scale(plan, ret_part->query, weights_of_word(node), &ret_part->query, reterr);
 }
 
 static enum status
@@ -548,16 +570,12 @@ static enum status
 translate_boost(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr)
 {
 	struct part part;
-	struct xc_query *scaled;
 	enum status status = translate(plan, node->children[0], &part, reterr);
 
 	if (status != STATUS_OK)
 		return status;
 	*ret_part = part;
-	status = xc_query_scale_weight(part.query, node->boost, &scaled, reterr);
-	if (status != STATUS_OK)
-		return status;
-	return own(plan, scaled, &ret_part->query, reterr);
+	return scale(plan, part.query, node->boost, &ret_part->query, reterr);
 }
 
 /* What the child needs is needed, and more: for DEBUT/n and >=n. */
@@ -692,6 +710,18 @@ plan_start_at(struct plan *plan, struct xc_database *db, uint32_t docid, struct 
 	if (status != STATUS_OK)
 		return status;
 	return narrow(plan, plan->candidates, owned, &plan->candidates, reterr);
+}
+
+enum status
+plan_prefer(struct plan *plan, struct xc_query *extra, struct error *reterr)
+{
+	const struct xc_query *owned = NULL; /* gcc does not see that own() sets it */
+	enum status status = own(plan, extra, &owned, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	return combine(plan, XC_OP_AND_MAYBE, (const struct xc_query *[]) { plan->candidates, owned }, 2, 0,
+	    &plan->candidates, reterr);
 }
 
 enum status
