@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "query/language/expand.h"
 #include "query/language/tree.h"
+#include "query/suggest/suggest.h"
 #include "stemmer/analyzer.h"
 #include "store/document.h"
 #include "store/reader.h"
@@ -29,6 +30,7 @@ struct search_params {
 	bool any; /* words side by side mean OR */
 	enum accents accents;
 	const struct variants *variants; /* names that stand for one another; NULL: none do */
+	struct vocabulary *vocabulary; /* for suggestions; NULL: none are made */
 	enum search_sort sort;
 	uint32_t limit; /* hits wanted, 0 to LIMIT_HITS (LIMIT_IDS where ids_only) */
 	uint32_t offset; /* offset + limit <= LIMIT_WINDOW */
@@ -92,6 +94,8 @@ enum search_relation {
 struct search_result {
 	struct str understood; /* canonical text, of the query as it was typed */
 	struct expansions expansions; /* of its names */
+	struct suggest_hints hints; /* words for which accents: loose would find more */
+	struct suggest_queries suggestions; /* that find something */
 	uint64_t total;
 	enum search_relation relation;
 	const struct search_hit *hits;
@@ -121,5 +125,12 @@ enum status search_run(struct store_reader *reader, struct analyzer *analyzer, c
 /* Says how a query is understood and would be run, without running it. */
 enum status search_explain(struct store_reader *reader, struct analyzer *analyzer, const struct search_params *params,
     struct arena *arena, struct search_explanation *ret_explanation, struct error *reterr) MUST_CHECK;
+
+/*
+ * Completes or corrects the last word of params->q, which is being typed; reads of *params the accents
+ * and the vocabulary, which must be there.  Everything in *ret_completions lives in `arena`.
+ */
+enum status search_suggest(struct store_reader *reader, struct analyzer *analyzer, const struct search_params *params,
+    struct arena *arena, struct suggest_completions *ret_completions, struct error *reterr) MUST_CHECK;
 
 #endif
