@@ -15,6 +15,7 @@ struct owner {
 	union {
 		struct voisin_result result;
 		struct voisin_explanation explanation;
+		struct voisin_suggestions suggestions;
 		struct voisin_document document;
 	} as;
 	json_t *root;
@@ -230,6 +231,62 @@ get_cursor(struct decoder *decoder, const json_t *json, struct voisin_result *re
 		result->cursor = get_text(decoder, json, "cursor");
 }
 
+static struct voisin_str
+get_item_text(struct decoder *decoder, const json_t *item, const char *key)
+{
+	if (!json_is_string(item))
+		refuse(decoder, key);
+	return text_of(item);
+}
+
+/* An array of strings, which may be missing. */
+static size_t
+get_texts(struct decoder *decoder, const json_t *object, const char *key, const struct voisin_str **ret_texts)
+{
+	struct voisin_str *texts = NULL;
+	const json_t *array, *item;
+	size_t i;
+
+	if (json_object_get(object, key) == NULL)
+		return 0;
+	array = get_array(decoder, object, key, MANY, sizeof(*texts), &texts);
+	json_array_foreach(array, i, item) texts[i] = get_item_text(decoder, item, key);
+	*ret_texts = texts;
+	return json_array_size(array);
+}
+
+/* What the reply tells of the query, besides its hits; all of it may be missing. */
+static void
+get_notes(struct decoder *decoder, const json_t *json, struct voisin_result *result)
+{
+	struct voisin_expansion *expanded = NULL;
+	struct voisin_hint *hints = NULL;
+	const json_t *array = NULL, *item;
+	size_t i;
+
+	if (json_object_get(json, "expanded") != NULL)
+		array = get_array(decoder, json, "expanded", MANY, sizeof(*expanded), &expanded);
+	json_array_foreach(array, i, item)
+	{
+		expanded[i].from = get_text(decoder, item, "from");
+		expanded[i].n_to = get_texts(decoder, item, "to", &expanded[i].to);
+	}
+	result->expanded = expanded;
+	result->n_expanded = json_array_size(array);
+	array = NULL;
+	if (json_object_get(json, "hints") != NULL)
+		array = get_array(decoder, json, "hints", MANY, sizeof(*hints), &hints);
+	json_array_foreach(array, i, item)
+	{
+		hints[i].word = get_text(decoder, item, "word");
+		hints[i].n_loose = get_texts(decoder, item, "loose", &hints[i].loose);
+	}
+	result->hints = hints;
+	result->n_hints = json_array_size(array);
+	result->n_not_expanded = get_texts(decoder, json, "not_expanded", &result->not_expanded);
+	result->n_suggestions = get_texts(decoder, json, "suggestions", &result->suggestions);
+}
+
 static void
 get_result(
     struct decoder *decoder, const json_t *json, const struct voisin_search *search, struct voisin_result *result)
@@ -242,6 +299,7 @@ get_result(
 	result->generation = get_text(decoder, json, "generation");
 	result->ms = get_number(decoder, json, "ms");
 	get_total(decoder, json_object_get(json, "total"), result);
+	get_notes(decoder, json, result);
 	if (search->cursor != NULL)
 		get_cursor(decoder, json, result);
 	array = get_array(decoder, json, "hits", search->limit, sizeof(*hits), &hits);
@@ -362,6 +420,17 @@ decode_result(
 	return VOISIN_OK;
 }
 
+/* The result as the server sent it. */
+static void
+keep_json(struct decoder *decoder, struct owner *owner, const json_t *result, struct voisin_str *ret_json)
+{
+	owner->json = json_dumps(result, REPLY_JSON_FLAGS);
+	if (owner->json == NULL)
+		decoder->status = VOISIN_NOMEM;
+	else
+		*ret_json = (struct voisin_str) { owner->json, strlen(owner->json) };
+}
+
 enum voisin_status
 decode_explanation(struct reply *reply, struct voisin_explanation **ret_explanation, const char **ret_bad)
 {
@@ -379,14 +448,51 @@ decode_explanation(struct reply *reply, struct voisin_explanation **ret_explanat
 	explanation->cost = get_count(&decoder, reply->result, "cost");
 	explanation->generation = get_text(&decoder, reply->result, "generation");
 	get_node(&decoder, json_object_get(reply->result, "tree"), &explanation->tree);
-	owner->json = json_dumps(reply->result, REPLY_JSON_FLAGS);
-	if (owner->json == NULL)
-		decoder.status = VOISIN_NOMEM;
-	else
-		explanation->json = (struct voisin_str) { owner->json, strlen(owner->json) };
+	keep_json(&decoder, owner, reply->result, &explanation->json);
 	if (finish(&decoder, owner, ret_bad) != VOISIN_OK)
 		return decoder.status;
 	*ret_explanation = explanation;
+	return VOISIN_OK;
+}
+
+static size_t
+get_completions(
+    struct decoder *decoder, const json_t *object, const char *key, const struct voisin_completion **ret_completions)
+{
+	struct voisin_completion *completions = NULL;
+	const json_t *array = get_array(decoder, object, key, MANY, sizeof(*completions), &completions);
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(array, i, item)
+	{
+		completions[i].q = get_text(decoder, item, "q");
+		completions[i].word = get_text(decoder, item, "word");
+		completions[i].documents = get_count(decoder, item, "documents");
+	}
+	*ret_completions = completions;
+	return json_array_size(array);
+}
+
+enum voisin_status
+decode_suggestions(struct reply *reply, struct voisin_suggestions **ret_suggestions, const char **ret_bad)
+{
+	struct owner *owner = own(reply);
+	struct decoder decoder = { .status = VOISIN_OK };
+	struct voisin_suggestions *suggestions;
+
+	if (owner == NULL)
+		return VOISIN_NOMEM;
+	decoder.arena = owner->arena;
+	suggestions = &owner->as.suggestions;
+	suggestions->n_completions = get_completions(&decoder, reply->result, "completions", &suggestions->completions);
+	suggestions->n_corrections = get_completions(&decoder, reply->result, "corrections", &suggestions->corrections);
+	suggestions->generation = get_text(&decoder, reply->result, "generation");
+	suggestions->ms = get_number(&decoder, reply->result, "ms");
+	keep_json(&decoder, owner, reply->result, &suggestions->json);
+	if (finish(&decoder, owner, ret_bad) != VOISIN_OK)
+		return decoder.status;
+	*ret_suggestions = suggestions;
 	return VOISIN_OK;
 }
 
@@ -448,6 +554,12 @@ void
 voisin_explanation_free(struct voisin_explanation *explanation)
 {
 	free_owner((struct owner *)(void *)explanation);
+}
+
+void
+voisin_suggestions_free(struct voisin_suggestions *suggestions)
+{
+	free_owner((struct owner *)(void *)suggestions);
 }
 
 void

@@ -19,6 +19,8 @@ enum voisin_status decode_result(
     struct reply *reply, const struct voisin_search *search, struct voisin_result **ret_result, const char **ret_bad);
 enum voisin_status decode_explanation(
     struct reply *reply, struct voisin_explanation **ret_explanation, const char **ret_bad);
+enum voisin_status decode_suggestions(
+    struct reply *reply, struct voisin_suggestions **ret_suggestions, const char **ret_bad);
 enum voisin_status decode_document(struct reply *reply, struct voisin_document **ret_document, const char **ret_bad);
 enum voisin_status decode_pong(struct reply *reply, struct voisin_pong *ret_pong, const char **ret_bad);
 

@@ -37,6 +37,7 @@ static const char *const help[] = {
 	N_("What to ask:\n"
 	   "  --any                   words side by side mean any of them, not all\n"
 	   "  --accents MODE          typed (default), loose or strict\n"
+	   "  --no-variants           names stand for themselves alone, not for their other spellings\n"
 	   "  --sort ORDER            relevance (default), date or closeness\n"
 	   "  --limit N               show N hits (default 10, at most 10000)\n"
 	   "  --offset N              skip the first N hits\n"
@@ -50,6 +51,7 @@ static const char *const help[] = {
 	   "  --explain               how the query is understood and run\n"
 	   "  --color WHEN            auto (default), always or never\n"),
 	N_("Instead of a query:\n"
+	   "  --suggest TEXT          complete or correct the last word of TEXT\n"
 	   "  --document ID           show a whole document\n"
 	   "  --stats                 counters and limits of the server\n"
 	   "  --ping                  ask whether the server answers\n"),
@@ -105,6 +107,15 @@ read_any(struct parser *parser, const struct option *option, const char *value)
 	(void)option;
 	(void)value;
 	parser->options->any = true;
+	return STATUS_OK;
+}
+
+static enum status
+read_no_variants(struct parser *parser, const struct option *option, const char *value)
+{
+	(void)option;
+	(void)value;
+	parser->options->no_variants = true;
 	return STATUS_OK;
 }
 
@@ -233,6 +244,7 @@ static const struct option options_table[] = {
 	{ "server", true, read_server, 0 },
 	{ "timeout", true, read_timeout, 0 },
 	{ "any", false, read_any, 0 },
+	{ "no-variants", false, read_no_variants, 0 },
 	{ "accents", true, read_accents, 0 },
 	{ "sort", true, read_sort, 0 },
 	{ "limit", true, read_limit, 0 },
@@ -245,6 +257,7 @@ static const struct option options_table[] = {
 	{ "kwic", false, read_format, FORMAT_KWIC },
 	{ "count", false, read_format, FORMAT_COUNT },
 	{ "explain", false, read_action, ACTION_EXPLAIN },
+	{ "suggest", true, read_action, ACTION_SUGGEST },
 	{ "document", true, read_action, ACTION_DOCUMENT },
 	{ "stats", false, read_action, ACTION_STATS },
 	{ "ping", false, read_action, ACTION_PING },

@@ -13,7 +13,16 @@
 #include "base/error.h"
 #include "client/voisin.h"
 
-enum action { ACTION_SEARCH, ACTION_EXPLAIN, ACTION_DOCUMENT, ACTION_STATS, ACTION_PING, ACTION_HELP, ACTION_VERSION };
+enum action {
+	ACTION_SEARCH,
+	ACTION_EXPLAIN,
+	ACTION_SUGGEST,
+	ACTION_DOCUMENT,
+	ACTION_STATS,
+	ACTION_PING,
+	ACTION_HELP,
+	ACTION_VERSION
+};
 
 enum format { FORMAT_TEXT, FORMAT_IDS, FORMAT_JSON, FORMAT_KWIC, FORMAT_COUNT };
 
@@ -26,13 +35,14 @@ struct options {
 	const char *server;
 	int timeout_ms;
 	bool any;
+	bool no_variants;
 	bool all;
 	enum voisin_accents accents;
 	enum voisin_sort sort;
 	unsigned limit;
 	unsigned offset;
 	unsigned passages;
-	const char *document; /* the id, with ACTION_DOCUMENT */
+	const char *document; /* the id, with ACTION_DOCUMENT; the text, with ACTION_SUGGEST */
 	struct buf query;
 };
 

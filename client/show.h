@@ -14,9 +14,16 @@ int show_json(struct session *session);
 int show_ids(struct session *session);
 int show_count(struct session *session);
 int show_explain(struct session *session);
+int show_suggest(struct session *session);
 int show_document(struct session *session);
 int show_stats(struct session *session);
 int show_ping(struct session *session);
+
+/* What there is to say of the query besides its hits: a line each. */
+void show_notes(struct session *session, const struct voisin_result *result);
+
+/* The same as members of a JSON object. */
+void show_json_notes(struct buf *out, const struct voisin_result *result);
 
 /* Called once, before the first hit, and also where there is none. */
 typedef void show_head_fn(struct session *session, const struct voisin_result *result);

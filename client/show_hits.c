@@ -121,6 +121,7 @@ show_header(struct session *session, const struct voisin_result *result)
 		    (unsigned long long)result->total);
 	(void)screen_append(out, show_str(result->understood));
 	(void)buf_append_char(out, '\n');
+	show_notes(session, result);
 }
 
 /*

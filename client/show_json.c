@@ -14,6 +14,7 @@ write_head(struct buf *out, const struct voisin_result *result)
 	json_write_open(out, '{');
 	json_write_key(out, "understood");
 	json_write_string(out, show_str(result->understood));
+	show_json_notes(out, result);
 	json_write_key(out, "total");
 	json_write_open(out, '{');
 	json_write_key(out, "value");

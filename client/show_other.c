@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * show_other: --explain, --document, --stats, --ping.
+ * show_other: --explain, --suggest, --document, --stats, --ping.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,6 +82,40 @@ show_explain(struct session *session)
 	}
 	voisin_explanation_free(explanation);
 	return EXIT_HITS;
+}
+
+static void
+show_completions(struct buf *out, const struct voisin_completion *completions, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		(void)screen_append(out, show_str(completions[i].q));
+		(void)buf_append_char(out, '\n');
+	}
+}
+
+/* A text a line: those with the last word completed, then those with it corrected. */
+int
+show_suggest(struct session *session)
+{
+	const struct options *options = session->options;
+	unsigned limit = options->limit < VOISIN_SUGGESTIONS ? options->limit : VOISIN_SUGGESTIONS;
+	struct voisin_suggestions *suggestions;
+	struct voisin_error error;
+	struct buf *out = &session->out;
+	bool any;
+
+	if (voisin_suggest(session->voisin, options->document, limit, &suggestions, &error) != VOISIN_OK)
+		return session_fail(session, &error);
+	any = suggestions->n_completions + suggestions->n_corrections > 0;
+	if (options->format == FORMAT_JSON) {
+		screen_append_json(out, show_str(suggestions->json));
+		(void)buf_append_char(out, '\n');
+	} else {
+		show_completions(out, suggestions->completions, suggestions->n_completions);
+		show_completions(out, suggestions->corrections, suggestions->n_corrections);
+	}
+	voisin_suggestions_free(suggestions);
+	return any ? EXIT_HITS : EXIT_NONE;
 }
 
 static void

@@ -48,6 +48,7 @@ fill_query(struct request *request, const struct voisin_search *search, struct v
 	if (request_accents_name(search->accents) == NULL)
 		return failure(reterr, VOISIN_INVALID, "accents must be one of enum voisin_accents");
 	request->search.q = str_of(search->q);
+	request->search.no_variants = search->no_variants;
 	request->search.op = search->any ? REQUEST_OR : REQUEST_AND;
 	request->search.accents = (enum request_accents)search->accents;
 	return check_text(N_("query"), search->q, reterr);
@@ -128,6 +129,30 @@ voisin_explain(struct voisin *voisin, const struct voisin_search *search, struct
 	if (status != VOISIN_OK)
 		return status;
 	status = decode_explanation(&reply, ret_explanation, &bad);
+	return decoded(voisin, status, bad, reterr);
+}
+
+enum voisin_status
+voisin_suggest(struct voisin *voisin, const char *text, unsigned limit, struct voisin_suggestions **ret_suggestions,
+    struct voisin_error *reterr)
+{
+	struct request request;
+	struct reply reply;
+	enum voisin_status status;
+	const char *bad = NULL;
+
+	request_init(&request, METHOD_SUGGEST);
+	request.search.q = str_of(text);
+	if (limit > 0)
+		request.search.limit = limit;
+	status = check_text(N_("text"), text, reterr);
+	if (status == VOISIN_OK)
+		status = check_bound("limit", limit, REQUEST_SUGGEST_MAX, reterr);
+	if (status == VOISIN_OK)
+		status = call(voisin, &request, &reply, reterr);
+	if (status != VOISIN_OK)
+		return status;
+	status = decode_suggestions(&reply, ret_suggestions, &bad);
 	return decoded(voisin, status, bad, reterr);
 }
 

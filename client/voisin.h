@@ -112,12 +112,13 @@ enum voisin_accents { VOISIN_ACCENTS_TYPED, VOISIN_ACCENTS_LOOSE, VOISIN_ACCENTS
 enum voisin_sort { VOISIN_SORT_RELEVANCE, VOISIN_SORT_DATE, VOISIN_SORT_CLOSENESS };
 enum voisin_zone { VOISIN_TITLE, VOISIN_TEXT };
 
-enum { VOISIN_PAGE_HITS = 100, VOISIN_PAGE_IDS = 1000, VOISIN_WINDOW = 10000 };
+enum { VOISIN_SUGGESTIONS = 20, VOISIN_PAGE_HITS = 100, VOISIN_PAGE_IDS = 1000, VOISIN_WINDOW = 10000 };
 
 struct voisin_search {
 	const char *q; /* borrowed during the call */
 	bool any; /* words side by side mean OR */
 	enum voisin_accents accents;
+	bool no_variants; /* names stand for themselves alone */
 	enum voisin_sort sort;
 	unsigned limit; /* 0 to VOISIN_PAGE_HITS, or VOISIN_PAGE_IDS with ids_only */
 	unsigned offset; /* offset + limit <= VOISIN_WINDOW */
@@ -177,8 +178,30 @@ struct voisin_hit {
 	const void *json; /* the library's own: voisin_hit_json() */
 };
 
+/* A name of the query that was searched for in other spellings too. */
+struct voisin_expansion {
+	struct voisin_str from; /* as typed */
+	const struct voisin_str *to;
+	size_t n_to;
+};
+
+/* A word of the query for which VOISIN_ACCENTS_LOOSE would find more. */
+struct voisin_hint {
+	struct voisin_str word;
+	const struct voisin_str *loose; /* words of the dictionary, maybe none */
+	size_t n_loose;
+};
+
 struct voisin_result {
 	struct voisin_str understood; /* the query's canonical text */
+	const struct voisin_expansion *expanded;
+	size_t n_expanded;
+	const struct voisin_str *not_expanded; /* names that a limit left alone */
+	size_t n_not_expanded;
+	const struct voisin_hint *hints;
+	size_t n_hints;
+	const struct voisin_str *suggestions; /* queries that may have been meant, the likeliest first */
+	size_t n_suggestions;
 	uint64_t total;
 	bool total_exact; /* else an estimate */
 	const struct voisin_hit *hits;
@@ -231,6 +254,34 @@ const struct voisin_result *voisin_walk_result(const struct voisin_walk *walk);
 /* NULL is accepted. */
 void voisin_walk_free(struct voisin_walk *walk);
 
+/* --- Suggestions --- */
+
+struct voisin_completion {
+	struct voisin_str q; /* the text with its last word completed, or corrected */
+	struct voisin_str word;
+	uint64_t documents; /* that hold the word */
+};
+
+struct voisin_suggestions {
+	const struct voisin_completion *completions; /* the most frequent first */
+	size_t n_completions;
+	const struct voisin_completion *corrections; /* where the last word is in no document; the likeliest first */
+	size_t n_corrections;
+	struct voisin_str generation;
+	double ms; /* that the server took */
+	struct voisin_str json; /* all of this as the server sent it, one line */
+};
+
+/*
+ * Completes or corrects the last word of a text that is being typed, at most `limit` (20 at most; 0 for
+ * the server's default, 8) of each.  *ret_suggestions is the caller's: voisin_suggestions_free().
+ */
+enum voisin_status voisin_suggest(struct voisin *voisin, const char *text, unsigned limit,
+    struct voisin_suggestions **ret_suggestions, struct voisin_error *reterr);
+
+/* NULL is accepted. */
+void voisin_suggestions_free(struct voisin_suggestions *suggestions);
+
 /* --- Explain --- */
 
 struct voisin_attribute {
@@ -256,7 +307,7 @@ struct voisin_explanation {
 	struct voisin_str json; /* all of this as the server sent it, one line */
 };
 
-/* How a query is understood and would be run; reads q, any and accents of *search. */
+/* How a query is understood and would be run; reads q, any, accents and no_variants of *search. */
 enum voisin_status voisin_explain(struct voisin *voisin, const struct voisin_search *search,
     struct voisin_explanation **ret_explanation, struct voisin_error *reterr);
 

@@ -37,6 +37,16 @@ member_number(struct buf *out, const char *key, double value)
 	json_write_number(out, value);
 }
 
+static void
+member_strings(struct buf *out, const char *key, const struct str *values, uint32_t n)
+{
+	json_write_key(out, key);
+	json_write_open(out, '[');
+	for (uint32_t i = 0; i < n; i++)
+		json_write_string(out, values[i]);
+	json_write_close(out, ']');
+}
+
 /* ---- search ---- */
 
 static struct str
@@ -143,12 +153,72 @@ write_total(struct buf *out, const struct search_result *result)
 	json_write_close(out, '}');
 }
 
+/* Names that were searched for in other spellings too, and those that a limit left alone. */
+static void
+write_expanded(struct buf *out, const struct expansion *expansion)
+{
+	json_write_open(out, '{');
+	member_string(out, "from", expansion->from);
+	member_strings(out, "to", expansion->to, expansion->n_to);
+	json_write_close(out, '}');
+}
+
+static void
+write_expansions(struct buf *out, const struct expansions *expansions)
+{
+	uint32_t n_done = 0;
+
+	for (uint32_t i = 0; i < expansions->n; i++) {
+		if (expansions->v[i].n_to == 0)
+			continue;
+		if (n_done++ == 0) {
+			json_write_key(out, "expanded");
+			json_write_open(out, '[');
+		}
+		write_expanded(out, &expansions->v[i]);
+	}
+	if (n_done > 0)
+		json_write_close(out, ']');
+	if (n_done == expansions->n)
+		return;
+	json_write_key(out, "not_expanded");
+	json_write_open(out, '[');
+	for (uint32_t i = 0; i < expansions->n; i++) {
+		if (expansions->v[i].n_to == 0)
+			json_write_string(out, expansions->v[i].from);
+	}
+	json_write_close(out, ']');
+}
+
+/* Words for which accents: loose would find more, and queries that may have been meant. */
+static void
+write_notes(struct buf *out, const struct search_result *result)
+{
+	if (result->hints.n > 0) {
+		json_write_key(out, "hints");
+		json_write_open(out, '[');
+		for (uint32_t i = 0; i < result->hints.n; i++) {
+			const struct suggest_hint *hint = &result->hints.v[i];
+
+			json_write_open(out, '{');
+			member_string(out, "word", hint->word);
+			member_strings(out, "loose", hint->loose, hint->n_loose);
+			json_write_close(out, '}');
+		}
+		json_write_close(out, ']');
+	}
+	if (result->suggestions.n > 0)
+		member_strings(out, "suggestions", result->suggestions.v, result->suggestions.n);
+}
+
 void
 answer_search(struct buf *out, const struct request_search *request, const struct search_result *result,
     struct str generation, double ms)
 {
 	json_write_open(out, '{');
 	member_string(out, "understood", result->understood);
+	write_expansions(out, &result->expansions);
+	write_notes(out, result);
 	write_total(out, result);
 	json_write_key(out, "hits");
 	json_write_open(out, '[');
@@ -218,10 +288,13 @@ write_particulars(struct buf *out, const struct node *node)
 	case NODE_BOOST: member_number(out, "boost", node->boost); break;
 	case NODE_FIELD: member_string(out, "field", STR("title")); break;
 	case NODE_ANY:
+	case NODE_OR:
+		if (node->variants)
+			member_bool(out, "variants", true);
+		break;
 	case NODE_SENT:
 	case NODE_PARA:
 	case NODE_AND:
-	case NODE_OR:
 	case NODE_NOT: break;
 	}
 }
@@ -250,12 +323,41 @@ answer_explain(struct buf *out, const struct search_explanation *explanation, st
 {
 	json_write_open(out, '{');
 	member_string(out, "understood", explanation->understood);
+	write_expansions(out, &explanation->expansions);
 	json_write_key(out, "tree");
 	write_node(out, explanation->query->root);
 	member_string(out, "xapian", explanation->xapian);
 	member_bool(out, "exact", explanation->exact);
 	member_uint(out, "cost", explanation->cost);
 	member_string(out, "generation", generation);
+	json_write_close(out, '}');
+}
+
+/* ---- suggest ---- */
+
+static void
+write_completions(struct buf *out, const char *key, const struct suggest_completion *completions, uint32_t n)
+{
+	json_write_key(out, key);
+	json_write_open(out, '[');
+	for (uint32_t i = 0; i < n; i++) {
+		json_write_open(out, '{');
+		member_string(out, "q", completions[i].q);
+		member_string(out, "word", completions[i].word);
+		member_uint(out, "documents", completions[i].documents);
+		json_write_close(out, '}');
+	}
+	json_write_close(out, ']');
+}
+
+void
+answer_suggest(struct buf *out, const struct suggest_completions *completions, struct str generation, double ms)
+{
+	json_write_open(out, '{');
+	write_completions(out, "completions", completions->v, completions->n);
+	write_completions(out, "corrections", completions->corrections, completions->n_corrections);
+	member_string(out, "generation", generation);
+	member_number(out, "ms", ms);
 	json_write_close(out, '}');
 }
 

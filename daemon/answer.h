@@ -18,6 +18,9 @@ void answer_search(struct buf *out, const struct request_search *request, const 
 /* The result of explain. */
 void answer_explain(struct buf *out, const struct search_explanation *explanation, struct str generation);
 
+/* The result of suggest. */
+void answer_suggest(struct buf *out, const struct suggest_completions *completions, struct str generation, double ms);
+
 /*
  * The result of document: `length` bytes of its text from `offset`, or fewer so that the reply stays
  * within LIMIT_REPLY_BYTES; both ends are moved to where a character begins.

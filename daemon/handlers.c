@@ -38,6 +38,8 @@ search_params(const struct call *call)
 		.q = asked->q,
 		.any = asked->op == REQUEST_OR,
 		.accents = accents[asked->accents],
+		.variants = asked->no_variants ? NULL : names_variants(call->handlers->names),
+		.vocabulary = call->handlers->vocabulary,
 		.sort = sorts[asked->sort],
 		.limit = asked->limit,
 		.offset = asked->offset,
@@ -80,6 +82,23 @@ handle_explain(struct call *call, struct error *reterr)
 	if (status == STATUS_OK)
 		answer_explain(call->out, &explanation, store_reader_stamp(handlers->reader));
 	return status;
+}
+
+static enum status
+handle_suggest(struct call *call, struct error *reterr)
+{
+	const struct handlers *handlers = call->handlers;
+	struct search_params params = search_params(call);
+	struct suggest_completions completions;
+	enum status status =
+	    search_suggest(handlers->reader, handlers->analyzer, &params, handlers->arena, &completions, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	call->hits = completions.n + completions.n_corrections;
+	answer_suggest(call->out, &completions, store_reader_stamp(handlers->reader),
+	    (double)(clock_mono_ns() - call->began_ns) / NS_PER_MS);
+	return STATUS_OK;
 }
 
 static enum status
@@ -139,6 +158,7 @@ handle_ping(struct call *call, struct error *reterr)
 static enum status (*const handle[METHOD_COUNT])(struct call *call, struct error *reterr) = {
 	[METHOD_SEARCH] = handle_search,
 	[METHOD_EXPLAIN] = handle_explain,
+	[METHOD_SUGGEST] = handle_suggest,
 	[METHOD_DOCUMENT] = handle_document,
 	[METHOD_STATS] = handle_stats,
 	[METHOD_PING] = handle_ping,
@@ -149,7 +169,7 @@ write_error(struct buf *out, const struct request *request, int code, const stru
 {
 	struct str q = { "", 0 };
 
-	if (request->method == METHOD_SEARCH || request->method == METHOD_EXPLAIN)
+	if (request->method == METHOD_SEARCH || request->method == METHOD_EXPLAIN || request->method == METHOD_SUGGEST)
 		q = request->search.q;
 	buf_reset(out);
 	/* An error is far shorter than the buffer's maximum: only memory can fail, and the worker sees that. */

@@ -10,12 +10,15 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "daemon/names.h"
 #include "query/search.h"
 
 /* What a worker has; all borrowed. */
 struct handlers {
 	struct store_reader *reader;
 	struct analyzer *analyzer;
+	struct names *names;
+	struct vocabulary *vocabulary;
 	struct arena *arena; /* emptied before each request */
 	uint32_t soft_deadline_ms;
 };

@@ -319,13 +319,16 @@ spawn_process(const struct settings *settings, int fd, pid_t *ret_pid, struct er
 {
 	char program[] = "voisind", mark[] = WORKER_ARGUMENT, soft[16], mib[16], verbose[2];
 	char *db = strdup(settings->db);
-	char *argv[] = { program, mark, db, soft, mib, verbose, NULL };
+	char *argv[7 + SETTINGS_VARIANTS_MAX] = { program, mark, db, soft, mib, verbose };
 	posix_spawn_file_actions_t actions;
 	int result = ENOMEM;
 
 	(void)snprintf(soft, sizeof(soft), "%u", settings->soft_deadline_ms);
 	(void)snprintf(mib, sizeof(mib), "%u", settings->worker_mib);
 	(void)snprintf(verbose, sizeof(verbose), "%d", settings->verbose);
+	/* posix_spawn() does not write to them. */
+	for (unsigned i = 0; i < settings->n_variants; i++)
+		argv[6 + i] = (char *)(uintptr_t)settings->variants[i];
 	if (db != NULL)
 		result = posix_spawn_file_actions_init(&actions);
 	if (result == 0) {
@@ -521,6 +524,17 @@ pool_run(struct pool *pool, struct job *job)
 	else
 		flush_worker(worker);
 	return true;
+}
+
+void
+pool_signal(const struct pool *pool, int number)
+{
+	for (uint32_t i = 0; i < pool->n_workers; i++) {
+		const struct worker *worker = &pool->workers[i];
+
+		if (worker->pid > 0 && (worker->state == WORKER_IDLE || worker->state == WORKER_BUSY))
+			(void)kill(worker->pid, number);
+	}
 }
 
 void

@@ -61,6 +61,9 @@ bool pool_is_ready(const struct pool *pool);
 /* STATUS_OK, or why there is no worker at the moment: the last one could not start. */
 enum status pool_failure(const struct pool *pool, struct error *reterr);
 
+/* Sends a signal to all workers that have an index open. */
+void pool_signal(const struct pool *pool, int number);
+
 /* Makes the running jobs of a connection forget it. */
 void pool_forget(struct pool *pool, const struct conn *conn);
 

@@ -78,10 +78,12 @@ end_cb(evutil_socket_t signal_number, short what, void *arg)
 static void
 hangup_cb(evutil_socket_t signal_number, short what, void *arg)
 {
+	struct server *server = arg;
+
 	(void)signal_number;
 	(void)what;
-	(void)arg;
-	log_info("hangup: nothing to reload, every request looks for the newest generation");
+	log_info("hangup: the files of variants are read again; every request looks for the newest generation");
+	service_reload(server->service);
 }
 
 static enum status

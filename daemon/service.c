@@ -2,6 +2,7 @@
 #include "daemon/service.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -482,6 +483,12 @@ service_accept(void *arg, int fd, const struct peer *peer)
 	} else {
 		log_warnx("no memory for a connection");
 	}
+}
+
+void
+service_reload(struct service *service)
+{
+	pool_signal(service->pool, SIGHUP);
 }
 
 void

@@ -34,6 +34,9 @@ enum status service_wait(struct service *service, struct error *reterr) MUST_CHE
 /* A client has come.  One too many is told `busy` and closed.  A listener_cb. */
 void service_accept(void *service, int fd, const struct peer *peer);
 
+/* Makes the workers read the files of variants again before their next requests. */
+void service_reload(struct service *service);
+
 /* Takes no more requests; `on_empty` is called when all connections are closed, maybe at once. */
 void service_drain(struct service *service, void (*on_empty)(void *arg), void *arg);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/i18n.h"
 #include "base/limits.h"
@@ -45,14 +46,15 @@ static const struct number numbers[] = {
 	NUMBER("worker-mib", worker_mib, LIMIT_WORKER_BYTES / (1024 * 1024), 32, 64 * 1024, N_("memory of one worker")),
 };
 
-enum { N_NUMBERS = sizeof(numbers) / sizeof(numbers[0]), OPTION_NUMBER = 0x100 };
+enum { N_NUMBERS = sizeof(numbers) / sizeof(numbers[0]), OPTION_NUMBER = 0x100, PATH_BYTES = 4096 };
 
 enum { OPTION_DB = 'd', OPTION_LISTEN = 'l', OPTION_REMOTE = 'r', OPTION_CHECK = 'n', OPTION_HELP = 'h' };
-enum { OPTION_VERSION = 'V', OPTION_VERBOSE = 'v' };
+enum { OPTION_VARIANTS = 'w', OPTION_VERSION = 'V', OPTION_VERBOSE = 'v' };
 
 static const struct option words[] = {
 	{ "db", required_argument, NULL, OPTION_DB },
 	{ "listen", required_argument, NULL, OPTION_LISTEN },
+	{ "variants", required_argument, NULL, OPTION_VARIANTS },
 	{ "allow-remote", no_argument, NULL, OPTION_REMOTE },
 	{ "check", no_argument, NULL, OPTION_CHECK },
 	{ "verbose", no_argument, NULL, OPTION_VERBOSE },
@@ -106,6 +108,42 @@ add_listen(struct settings *settings, const char *address, struct error *reterr)
 	return STATUS_OK;
 }
 
+/*
+ * The shipped list of names: beside the program, in ../share, so that a tree that was moved or not
+ * installed has its own; else where it was to be installed.  NULL where it is in neither place.
+ */
+static const char *
+shipped_variants(void)
+{
+	static const char inside[] = "/../share/voisin/variants.txt";
+	static char path[PATH_BYTES];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - sizeof(inside));
+	char *slash;
+
+	path[len > 0 ? len : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (slash != NULL) {
+		memcpy(slash, inside, sizeof(inside));
+		if (access(path, R_OK) == 0)
+			return path;
+	}
+	return access(INSTALLED_VARIANTS, R_OK) == 0 ? INSTALLED_VARIANTS : NULL;
+}
+
+static enum status
+add_variants(struct settings *settings, const char *path, struct error *reterr)
+{
+	if (strcmp(path, "none") == 0) {
+		settings->n_variants = 0;
+		return STATUS_OK;
+	}
+	if (settings->n_variants == SETTINGS_VARIANTS_MAX)
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "--variants is given more than %d times",
+		    SETTINGS_VARIANTS_MAX - 1);
+	settings->variants[settings->n_variants++] = path;
+	return STATUS_OK;
+}
+
 static enum status
 set_option(struct settings *settings, int option, enum settings_action *action, struct error *reterr)
 {
@@ -114,6 +152,7 @@ set_option(struct settings *settings, int option, enum settings_action *action, 
 	switch (option) {
 	case OPTION_DB: settings->db = optarg; return STATUS_OK;
 	case OPTION_LISTEN: return add_listen(settings, optarg, reterr);
+	case OPTION_VARIANTS: return add_variants(settings, optarg, reterr);
 	case OPTION_REMOTE: settings->allow_remote = true; return STATUS_OK;
 	case OPTION_CHECK: settings->check_only = true; return STATUS_OK;
 	case OPTION_VERBOSE: settings->verbose = true; return STATUS_OK;
@@ -161,6 +200,8 @@ settings_parse(
 	fill_options(options);
 	for (int i = 0; i < N_NUMBERS; i++)
 		*number_in(&settings, &numbers[i]) = numbers[i].usual;
+	settings.variants[0] = shipped_variants();
+	settings.n_variants = settings.variants[0] != NULL ? 1 : 0;
 	opterr = 0;
 	while (status == STATUS_OK && (option = getopt_long(argc, argv, ":nvhV", options, NULL)) != -1) {
 		if (option == '?')
@@ -189,6 +230,8 @@ settings_help(void)
 		  "Serves the search index in folder DIR, in the foreground, until SIGTERM.\n\n"
 		  "  --db DIR              the index that voisin-index made\n"
 		  "  --listen ADDRESS      HOST:PORT or unix:PATH; may be repeated (%s)\n"
+		  "  --variants FILE       names that stand for one another, besides the shipped ones;\n"
+		  "                        may be repeated; none: forget those before\n"
 		  "  --allow-remote        accept --listen addresses that other machines reach\n"
 		  "  -n, --check           only check the options\n"
 		  "  -v, --verbose         log more\n"

@@ -13,12 +13,14 @@
 
 #include "base/error.h"
 
-enum { SETTINGS_LISTEN_MAX = 16 };
+enum { SETTINGS_LISTEN_MAX = 16, SETTINGS_VARIANTS_MAX = 8 };
 
 struct settings {
 	const char *db; /* borrowed from argv, as are the addresses */
 	const char *listen[SETTINGS_LISTEN_MAX];
 	unsigned n_listen;
+	const char *variants[SETTINGS_VARIANTS_MAX]; /* files of names; the shipped one is static */
+	unsigned n_variants;
 	bool allow_remote;
 	bool check_only;
 	bool verbose;

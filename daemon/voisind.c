@@ -16,6 +16,7 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "daemon/listener.h"
+#include "daemon/names.h"
 #include "daemon/server.h"
 #include "daemon/settings.h"
 #include "daemon/worker.h"
@@ -60,6 +61,25 @@ check_addresses(const struct settings *settings)
 	}
 }
 
+/* Reads the files of variants, so that a fault in one is told before anything is served. */
+static void
+check_variants(const struct settings *settings)
+{
+	struct analyzer *analyzer = NULL;
+	struct names *names = NULL;
+	struct error error;
+	enum status status = analyzer_new(&analyzer, &error);
+
+	if (status == STATUS_OK)
+		status = names_new(settings->variants, settings->n_variants, analyzer, &names, &error);
+	if (status == STATUS_OK)
+		status = names_load(names, &error);
+	if (status != STATUS_OK)
+		fatalx("%s", error.message);
+	names_free(names);
+	analyzer_free(analyzer);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -83,6 +103,7 @@ main(int argc, char **argv)
 	event_set_log_callback(log_libevent);
 	event_set_fatal_callback(die_libevent);
 	check_addresses(&settings);
+	check_variants(&settings);
 	if (settings.check_only)
 		return puts(tr("configuration OK")) >= 0 && fflush(stdout) == 0 ? 0 : 2;
 	if (server_run(&settings, &error) != STATUS_OK)

@@ -26,22 +26,36 @@
 #define HAS_SANITIZER 0
 #endif
 
-enum { ARGUMENTS = 6, EXIT_FAILED = 2, MIB = 1024 * 1024, STACK_MIB = 8 };
+enum { ARGUMENTS = 6 /* and any number of files of variants */, EXIT_FAILED = 2, MIB = 1024 * 1024, STACK_MIB = 8 };
 
 struct worker_options {
 	const char *db;
 	unsigned long soft_deadline_ms;
 	unsigned long mib;
+	const char *const *variants;
+	unsigned n_variants;
 };
+
+/* The files of variants are to be read again. */
+static volatile sig_atomic_t hung_up;
+
+static void
+note_hangup(int number)
+{
+	(void)number;
+	hung_up = 1;
+}
 
 /* Signals to the whole group (Ctrl-C, systemd) are for the network process, which then drains. */
 static void
 ignore_signals(void)
 {
-	static const int signals[] = { SIGPIPE, SIGINT, SIGTERM, SIGHUP };
+	static const int signals[] = { SIGPIPE, SIGINT, SIGTERM };
+	const struct sigaction hangup = { .sa_handler = note_hangup, .sa_flags = SA_RESTART };
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		(void)signal(signals[i], SIG_IGN);
+	(void)sigaction(SIGHUP, &hangup, NULL);
 }
 
 static void
@@ -81,10 +95,13 @@ report(enum status start, const struct error *why)
 static enum status
 serve_one(const struct handlers *handlers, uint64_t number, struct str line, struct buf *out, struct error *reterr)
 {
+	bool force = hung_up != 0;
 	struct outcome outcome;
 	struct frame frame;
 	enum status status;
 
+	hung_up = 0;
+	names_refresh(handlers->names, force);
 	handlers_run(handlers, line, out, &outcome);
 	if (buf_status(out) != STATUS_OK)
 		return error_set(reterr, buf_status(out), ERROR_NO_OFFSET, "no memory for a reply");
@@ -127,14 +144,23 @@ serve(const struct handlers *handlers, struct error *reterr)
 static enum status
 open_all(const struct worker_options *options, struct handlers *handlers, struct error *reterr)
 {
+	struct error why;
 	enum status status = store_reader_open(options->db, &handlers->reader, reterr);
 
 	if (status == STATUS_OK)
 		status = analyzer_new(&handlers->analyzer, reterr);
+	if (status == STATUS_OK)
+		status =
+		    names_new(options->variants, options->n_variants, handlers->analyzer, &handlers->names, reterr);
+	if (status == STATUS_OK)
+		status = vocabulary_new(&handlers->vocabulary, reterr);
 	/* A request's arena may take half of the process's memory; the rest is Xapian's. */
 	if (status == STATUS_OK && arena_new(options->mib * (MIB / 2), &handlers->arena) != STATUS_OK)
 		status = error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "no memory for an arena");
 	handlers->soft_deadline_ms = (uint32_t)options->soft_deadline_ms;
+	/* The program that started this one has read them well; if they are spoilt since, names are but names. */
+	if (status == STATUS_OK && names_load(handlers->names, &why) != STATUS_OK)
+		log_warnx("variants not read why=\"%s\"", why.message);
 	return status;
 }
 
@@ -154,6 +180,8 @@ work(const struct worker_options *options)
 			log_warnx("worker ends status=%s why=\"%s\"", status_name(status), error.message);
 	}
 	arena_free(handlers.arena);
+	vocabulary_free(handlers.vocabulary);
+	names_free(handlers.names);
 	analyzer_free(handlers.analyzer);
 	store_reader_close(handlers.reader);
 	return opened && status == STATUS_OK ? 0 : EXIT_FAILED;
@@ -165,7 +193,7 @@ worker_main(int argc, char **argv)
 	struct worker_options options;
 
 	i18n_init();
-	if (argc != ARGUMENTS || fcntl(WORKER_FD, F_SETFD, FD_CLOEXEC) != 0)
+	if (argc < ARGUMENTS || fcntl(WORKER_FD, F_SETFD, FD_CLOEXEC) != 0)
 		fatalx("%s is for voisind itself", WORKER_ARGUMENT);
 	log_init("voisind", strcmp(argv[5], "1") == 0 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
 	ignore_signals();
@@ -177,6 +205,8 @@ worker_main(int argc, char **argv)
 		.db = argv[2],
 		.soft_deadline_ms = strtoul(argv[3], NULL, 10),
 		.mib = strtoul(argv[4], NULL, 10),
+		.variants = (const char *const *)argv + ARGUMENTS,
+		.n_variants = (unsigned)(argc - ARGUMENTS),
 	};
 	limit_memory(options.mib);
 	return work(&options);

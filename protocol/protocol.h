@@ -19,6 +19,7 @@ enum { PROTOCOL_VERSION = 1 };
 #define PROTOCOL_METHODS(XX)     \
 	XX(SEARCH, "search")     \
 	XX(EXPLAIN, "explain")   \
+	XX(SUGGEST, "suggest")   \
 	XX(DOCUMENT, "document") \
 	XX(STATS, "stats")       \
 	XX(PING, "ping")

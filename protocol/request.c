@@ -22,9 +22,10 @@ static const char *const message_keys[] = { "jsonrpc", "id", "method", "params",
 static const char *const lang_names[] = { "en", "fr", NULL };
 
 /* The parameters of each method; all others are refused. */
-static const char *const search_keys[] = { "q", "operator", "accents", "sort", "limit", "offset", "cursor", "detail",
-	"total", "passages", "matches", "lang", NULL };
-static const char *const explain_keys[] = { "q", "operator", "accents", "lang", NULL };
+static const char *const search_keys[] = { "q", "operator", "accents", "variants", "sort", "limit", "offset", "cursor",
+	"detail", "total", "passages", "matches", "lang", NULL };
+static const char *const explain_keys[] = { "q", "operator", "accents", "variants", "lang", NULL };
+static const char *const suggest_keys[] = { "q", "limit", "lang", NULL };
 static const char *const document_keys[] = { "id", "offset", "length", "lang", NULL };
 static const char *const no_keys[] = { NULL };
 
@@ -68,7 +69,7 @@ request_init(struct request *request, enum method method)
 		.method = method,
 		.search = { .q = STR(""),
 		    .cursor = STR(""),
-		    .limit = REQUEST_LIMIT_DEFAULT,
+		    .limit = method == METHOD_SUGGEST ? REQUEST_SUGGEST_DEFAULT : REQUEST_LIMIT_DEFAULT,
 		    .passages = REQUEST_PASSAGES_DEFAULT },
 		.document = { .id = STR(""), .length = REQUEST_TEXT_BYTES_DEFAULT },
 	};
@@ -244,12 +245,25 @@ read_choice(struct reader *reader, const char *name, const char *const *names)
 	return 0;
 }
 
+static bool
+read_bool(struct reader *reader, const char *name, bool value)
+{
+	json_t *json = param(reader, name);
+
+	if (json == NULL)
+		return value;
+	if (!json_is_boolean(json))
+		fail(reader, name, tr("true or false"));
+	return json_is_true(json);
+}
+
 static void
 read_query(struct reader *reader, struct request_search *search)
 {
 	read_required(reader, "q", &search->q);
 	search->op = (enum request_operator)read_choice(reader, "operator", operator_names);
 	search->accents = (enum request_accents)read_choice(reader, "accents", accents_names);
+	search->no_variants = !read_bool(reader, "variants", !search->no_variants);
 }
 
 /* What single parameters cannot say: how those that choose the page go together. */
@@ -297,6 +311,13 @@ read_explain(struct reader *reader, struct request *request)
 }
 
 static void
+read_suggest(struct reader *reader, struct request *request)
+{
+	read_required(reader, "q", &request->search.q);
+	request->search.limit = read_uint32(reader, "limit", REQUEST_SUGGEST_MAX, REQUEST_SUGGEST_DEFAULT);
+}
+
+static void
 read_document(struct reader *reader, struct request *request)
 {
 	struct request_document *document = &request->document;
@@ -315,6 +336,7 @@ static const struct {
 } methods[METHOD_COUNT] = {
 	[METHOD_SEARCH] = { search_keys, read_search },
 	[METHOD_EXPLAIN] = { explain_keys, read_explain },
+	[METHOD_SUGGEST] = { suggest_keys, read_suggest },
 	[METHOD_DOCUMENT] = { document_keys, read_document },
 	[METHOD_STATS] = { no_keys, NULL },
 	[METHOD_PING] = { no_keys, NULL },

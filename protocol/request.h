@@ -22,15 +22,18 @@ enum { REQUEST_LIMIT_DEFAULT = 10, REQUEST_PASSAGES_DEFAULT = 2, REQUEST_PASSAGE
 enum { REQUEST_MATCHES_MAX = 1000, REQUEST_CURSOR_BYTES = 1024 };
 enum { REQUEST_TEXT_BYTES_DEFAULT = 256 * 1024, REQUEST_TEXT_BYTES_MAX = 512 * 1024 };
 
+enum { REQUEST_SUGGEST_DEFAULT = 8, REQUEST_SUGGEST_MAX = 20 };
+
 enum request_operator { REQUEST_AND, REQUEST_OR };
 enum request_accents { REQUEST_ACCENTS_TYPED, REQUEST_ACCENTS_LOOSE, REQUEST_ACCENTS_STRICT };
 enum request_sort { REQUEST_SORT_RELEVANCE, REQUEST_SORT_DATE, REQUEST_SORT_CLOSENESS };
 
-/* Also the parameters of explain, which reads q, op and accents alone. */
+/* Also the parameters of explain, which reads q, op, accents and no_variants alone. */
 struct request_search {
 	struct str q;
 	enum request_operator op; /* "operator": between words that stand side by side */
 	enum request_accents accents;
+	bool no_variants; /* "variants":false: names stand for themselves alone */
 	enum request_sort sort;
 	uint32_t limit; /* 0 to LIMIT_HITS; to LIMIT_IDS with ids_only */
 	uint32_t offset; /* offset + limit <= LIMIT_WINDOW */
@@ -53,7 +56,7 @@ struct request {
 	enum method method;
 	bool has_lang;
 	enum language lang; /* of messages, where has_lang */
-	struct request_search search; /* METHOD_SEARCH, METHOD_EXPLAIN */
+	struct request_search search; /* METHOD_SEARCH, METHOD_EXPLAIN; METHOD_SUGGEST: q and limit */
 	struct request_document document; /* METHOD_DOCUMENT */
 };
 

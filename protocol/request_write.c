@@ -30,6 +30,10 @@ write_query(struct buf *out, const struct request_search *search)
 	json_write_string(out, search->q);
 	write_choice(out, "operator", request_operator_name(search->op), search->op);
 	write_choice(out, "accents", request_accents_name(search->accents), search->accents);
+	if (search->no_variants) {
+		json_write_key(out, "variants");
+		json_write_bool(out, false);
+	}
 }
 
 static void
@@ -47,6 +51,14 @@ write_search(struct buf *out, const struct request_search *search)
 		json_write_key(out, "cursor");
 		json_write_string(out, search->cursor);
 	}
+}
+
+static void
+write_suggest(struct buf *out, const struct request_search *search)
+{
+	json_write_key(out, "q");
+	json_write_string(out, search->q);
+	write_uint(out, "limit", search->limit, REQUEST_SUGGEST_DEFAULT);
 }
 
 static void
@@ -69,6 +81,8 @@ write_params(struct buf *out, const struct request *request)
 		write_search(out, &request->search);
 	else if (request->method == METHOD_EXPLAIN)
 		write_query(out, &request->search);
+	else if (request->method == METHOD_SUGGEST)
+		write_suggest(out, &request->search);
 	else
 		write_document(out, &request->document);
 	if (request->has_lang) {
