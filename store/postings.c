@@ -151,12 +151,19 @@ gather_folded(struct postings_builder *builder, const struct token *tokens, size
 	enum status status;
 
 	builder->n = 0;
-	status = reserve(builder, n_tokens, reterr);
+	status = reserve(builder, 2 * n_tokens, reterr);
 	if (status != STATUS_OK)
 		return status;
-	for (size_t i = 0; i < n_tokens; i++)
+	for (size_t i = 0; i < n_tokens; i++) {
+		const struct word *word = tokens[i].word;
+
 		builder->occurrences[builder->n++] =
-		    (struct occurrence) { sort_key(tokens[i].word->folded), tokens[i].word->folded, tokens[i].pos };
+		    (struct occurrence) { sort_key(word->folded), word->folded, tokens[i].pos };
+		/* weekend is posted as week and end, and whole for prefixes and spelling. */
+		if (word->whole.len > 0)
+			builder->occurrences[builder->n++] =
+			    (struct occurrence) { sort_key(word->whole), word->whole, tokens[i].pos };
+	}
 	return STATUS_OK;
 }
 

@@ -46,7 +46,8 @@ static bool
 leaf_takes(const struct node *leaf, const struct word *word)
 {
 	switch (leaf->kind) {
-	case NODE_PREFIX: return str_has_prefix(word->folded, leaf->folded);
+	case NODE_PREFIX:
+		return str_has_prefix(word->folded, leaf->folded) || str_has_prefix(word->whole, leaf->folded);
 	default:
 		if (leaf->form == FORM_EXACT)
 			return str_eq(leaf->folded, word->folded);

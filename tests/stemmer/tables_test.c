@@ -224,7 +224,7 @@ check_pair(const struct row *row, void *context)
 	verdict = row->fields[1];
 	write_stems(context, row, (struct str) { pair.p, (size_t)(slash - pair.p) }, &one);
 	write_stems(context, row, (struct str) { slash + 1, pair.len - (size_t)(slash - pair.p) - 1 }, &other);
-	meet = have_common(buf_str(&one), buf_str(&other));
+	meet = have_common((struct str) { one.data, one.len - 1 }, (struct str) { other.data, other.len - 1 });
 	buf_done(&one);
 	buf_done(&other);
 	if (!str_eq(verdict, STR("apart")) && !str_eq(verdict, STR("together")))
