@@ -252,7 +252,7 @@ class Content(harness.Case):
             ping = client.ask("ping")["result"]
             found = client.ask("search", {"q": "Alep", "passages": 1, "matches": 3})["result"]
             ids = client.ask("search", {"q": "Alep", "detail": "id"})["result"]
-            explained = client.ask("explain", {"q": "cessez-le-feu NEAR Alep"})["result"]
+            explained = client.ask("explain", {"q": "cessez-le-feu NEAR Alep", "variants": False})["result"]
             stats = client.ask("stats")["result"]
             client.send(request("stats").replace(b'"stats"', b'"stats","params":{}'))
             self.assertIn("result", client.reply())
