@@ -5,6 +5,7 @@ What programs read (codes, statuses, columns, JSON) is the same in both language
 """
 import json
 import os
+import signal
 import socket
 import sys
 import unittest
@@ -69,6 +70,12 @@ class Language(unittest.TestCase):
             request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
             client.sendall(json.dumps(request).encode() + b"\n")
             return json.loads(client.makefile("rb").readline())
+
+    def index_of_two(self):
+        index = vt.Index()
+        self.addCleanup(index.close)
+        index.update(self.docs)
+        return index
 
     # --- voisin ---
 
@@ -159,17 +166,13 @@ class Language(unittest.TestCase):
         """Without `lang`, a French daemon refuses in French; its log stays English."""
         self.addCleanup(os.environ.update, dict(os.environ))
         os.environ.update({"LC_ALL": "fr_FR.UTF-8", "LANGUAGE": ""})
-        index = vt.Index()
-        self.addCleanup(index.close)
-        index.update(self.docs)
-        daemon = vt.Daemon(index)
+        daemon = vt.Daemon(self.index_of_two())
         self.addCleanup(daemon.close)
         usual, self.daemon = self.daemon, daemon
         try:
             self.assertEqual(self.rpc("search", q="alep NEAR")["error"]["message"], "il n'y a rien à droite de NEAR")
             self.assertEqual(self.rpc("search", q="alep NEAR", lang="en")["error"]["message"],
                              "NEAR has nothing on its right")
-            # What was written before lang's own value was known to be good.
             self.assertEqual(self.rpc("search", q="alep", lang=7)["error"]["message"],
                              f"lang n'admet que ces valeurs{NB}: en, fr")
             self.assertEqual(self.voisin({}, "alep NEAR")[2].splitlines()[0],
@@ -178,6 +181,22 @@ class Language(unittest.TestCase):
             self.daemon = usual
         self.assertIn("voisind info listening address=", daemon.text())
         self.assertIn(" method=search status=invalid ", daemon.text())
+
+    def test_a_worker_that_is_killed(self):
+        """A refusal that the network process makes up, of a request that it read long before."""
+        daemon = vt.Daemon(self.index_of_two(), "--workers", "1", "--deadline-ms", "300", "--soft-deadline-ms", "300")
+        self.addCleanup(daemon.close)
+        with open(f"/proc/{daemon.process.pid}/task/{daemon.process.pid}/children", encoding="ascii") as file:
+            worker = int(file.read())
+        usual, self.daemon = self.daemon, daemon
+        try:
+            os.kill(worker, signal.SIGSTOP)
+            error = self.rpc("search", q="alep", lang="fr")["error"]
+        finally:
+            self.daemon = usual
+        self.assertEqual(error, {"code": -32003, "data": {"status": "timeout"},
+                                 "message": "la recherche a duré plus de 300 ms (limite deadline-ms)"})
+        self.assertIn('replaced why="the search took longer than 300 ms (limit deadline-ms)"', daemon.text())
 
     def test_start_of_the_daemon(self):
         code, out, err = run(FR, "voisind")

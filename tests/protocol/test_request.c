@@ -90,8 +90,7 @@ test_language(void **state)
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"search\",\"params\":{\"q\":1,\"lang\":\"fr\"}}",
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"serch\",\"params\":{\"lang\":\"fr\"}}",
 		"{\"id\":1,\"params\":{\"lang\":\"fr\"}}",
-		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"search\",\"params\":{\"q\":\"a\",\"no\":0,\"lang\":\"fr\"}"
-		"}",
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"explain\",\"params\":{\"no\":0,\"lang\":\"fr\"}}",
 	};
 	static const char *const messages[] = { "q doit être une chaîne", "il n'y a pas de méthode «\u00a0serch\u00a0»",
 		"jsonrpc doit valoir \"2.0\"", "paramètre inconnu «\u00a0no\u00a0»" };
