@@ -81,6 +81,9 @@ class Library:
     def stats(self, params):
         return {"version": "0.1.0", "protocol": 1, "documents": len(self.texts), "limits": {"request_bytes": 65536}}
 
+    def suggest(self, params):
+        return {"completions": [], "corrections": [], "generation": "gen-000001.1", "ms": 0.1}
+
     def document(self, params):
         if params["id"] not in self.texts:
             raise Error(-32006, "there is no document " + params["id"], status="not_found")

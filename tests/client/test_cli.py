@@ -103,6 +103,9 @@ class Options(Case):
         (["--stats", "--kwic"], "--stats and --kwic cannot be used together"),
         (["--stats", "a"], "--stats takes no query"),
         (["--document", "000", "a"], "--document takes no query"),
+        (["--suggest", "a", "b"], "--suggest takes no query"),
+        (["--suggest", "a", "--kwic"], "--suggest and --kwic cannot be used together"),
+        (["a", "--no-variants=1"], "--no-variants takes no value"),
         (["--ping", "--", "a"], "--ping takes no query"),
         (["a", "--all", "--limit", "10"], "--all and --limit cannot be used together"),
         (["a", "--all", "--offset=0"], "--all and --offset cannot be used together"),
@@ -141,6 +144,11 @@ class Options(Case):
         self.assertEqual(self.asked("cessez-le-feu", "NEAR", "Alep"), {"q": "cessez-le-feu NEAR Alep"})
         self.assertEqual(self.asked("a", "--any", "--accents=strict", "--sort", "date", "--limit=3", "--offset", "5"),
                          {"q": "a", "operator": "or", "accents": "strict", "sort": "date", "limit": 3, "offset": 5})
+        self.assertEqual(self.asked("a", "--no-variants"), {"q": "a", "variants": False})
+        self.assertEqual(self.asked("a", "--no-variants", "--explain"), {"q": "a", "variants": False})
+        self.assertEqual(self.asked("--suggest", "cessez-le-f"), {"q": "cessez-le-f", "limit": 10})
+        self.assertEqual(self.asked("--suggest=a", "--limit", "8"), {"q": "a"})
+        self.assertEqual(self.asked("--suggest=a", "--limit", "100"), {"q": "a", "limit": 20})
         self.assertEqual(self.asked("--", "-a", "--any"), {"q": "-a --any"})
         self.assertEqual(self.asked("a", "-"), {"q": "a -"})
         self.assertEqual(self.asked("--passages", "0", ""), {"q": "", "passages": 0})
@@ -154,7 +162,7 @@ class Options(Case):
     def test_help_and_version(self):
         code, out, err = run(None, "--help")
         self.assertEqual((code, err), (0, ""))
-        for name in ("server any accents sort limit all offset ids json kwic explain count color passages timeout "
+        for name in ("server any accents no-variants suggest sort limit all offset ids json kwic explain count color passages timeout "
                      "document stats ping help version").split():
             self.assertIn("--" + name, out)
         self.assertTrue(all(len(line) < 100 for line in out.splitlines()))
@@ -264,6 +272,43 @@ about 1 result for cessez-le-feu Alep
         self.library.answer = lambda request: {"understood": "alep", "total": {"value": 1, "relation": "eq"},
                                                "hits": [hit], "generation": "g", "ms": 1}
         self.check(["Alep"], "1 result for alep\n\n*Alep* : fin\n  7 · distance 0\n    … fin d'Alep\n")
+
+    def test_notes(self):
+        """What was made of the query, below the number of hits; a word with accents has chosen already."""
+        answer = {"understood": "a", "total": {"value": 0, "relation": "eq"}, "hits": [], "generation": "g", "ms": 1,
+                  "expanded": [{"from": "Bachar", "to": ["Bashar"]}, {"from": "ONU", "to": ["Nations\x1b unies", "x"]}],
+                  "not_expanded": ["Alep", "UE"],
+                  "hints": [{"word": "cote", "loose": ["côte", "côté"]}, {"word": "pêche", "loose": ["péché"]},
+                            {"word": "b", "loose": []}],
+                  "suggestions": ["q1", "q2"]}
+        self.library.answer = lambda request: answer
+        self.check(["a"], "no results for a\nalso searched: Bashar, Nations\\x1b unies, x\n"
+                   "too many words to search other spellings of: Alep, UE\n"
+                   "cote also stands for côte, côté with --accents loose\ndid you mean: q1 or q2\n", 1)
+        code, out, _ = run(self.library, "a", "--json")
+        self.assertEqual(code, 1)
+        told = json.loads(out)
+        for key in ("expanded", "not_expanded", "hints", "suggestions"):
+            self.assertEqual(told[key], answer[key])
+        for key, wrong in (("expanded", [{"from": "a"}, 7]), ("expanded", 1), ("hints", [{"loose": []}]),
+                           ("suggestions", [1]), ("not_expanded", {})):
+            answer[key], right = wrong, answer[key]
+            self.assertEqual(run(self.library, "a")[0], 2, key)
+            answer[key] = right
+
+    def test_suggest(self):
+        def completion(word):
+            return {"q": "x " + word, "word": word, "documents": 3}
+        answer = {"completions": [completion("alep"), completion("alpes")], "corrections": [completion("aleph")],
+                  "generation": "g", "ms": 0.1}
+        self.library.answer = lambda request: answer
+        self.check(["--suggest", "x al"], "x alep\nx alpes\nx aleph\n")
+        code, out, _ = run(self.library, "--suggest", "x al", "--json")
+        self.assertEqual((code, json.loads(out)), (0, answer))
+        answer.update(completions=[], corrections=[])
+        self.check(["--suggest", "x"], "", 1)
+        answer.update(completions=[{"q": "a"}])
+        self.assertEqual(run(self.library, "--suggest", "x")[0], 2)
 
     def test_none(self):
         self.check(["rien"], "no results for rien\n", 1)
