@@ -256,6 +256,8 @@ write_word(struct buf *out, const struct node *node)
 {
 	member_string(out, "text", node->text);
 	member_string(out, "form", node->form == FORM_EXACT ? STR("exact") : STR("stem"));
+	if (node->accents != WORD_ACCENTS_ASKED)
+		member_string(out, "accents", node->accents == WORD_ACCENTS_LOOSE ? STR("loose") : STR("strict"));
 	if (node->form == FORM_EXACT) {
 		member_string(out, "folded", node->folded);
 		return;

@@ -108,13 +108,27 @@ print_text(const struct node *leaf, struct buf *out)
 		buf_append_char(out, '*');
 }
 
+/* The mark of a part of a phrase, or of a leaf, that is not under the mark of a whole phrase. */
+static struct str
+mark_of(const struct node *node)
+{
+	if (node->kind != NODE_WORD)
+		return STR("");
+	if (node->form == FORM_EXACT)
+		return STR("=");
+	switch (node->accents) {
+	case WORD_ACCENTS_LOOSE: return STR("~~");
+	case WORD_ACCENTS_STRICT: return STR("~=");
+	default: return STR("");
+	}
+}
+
 static void
 print_leaf(const struct node *leaf, struct buf *out)
 {
 	bool quotes = needs_quotes(leaf);
 
-	if (leaf->kind == NODE_WORD && leaf->form == FORM_EXACT)
-		buf_append_char(out, '=');
+	buf_append_str(out, mark_of(leaf));
 	if (quotes)
 		buf_append_char(out, '"');
 	print_text(leaf, out);
@@ -134,16 +148,15 @@ are_numbers(const struct node *left, const struct node *right)
 static void
 print_separator(const struct node *left, const struct node *right, bool all_exact, struct buf *out)
 {
-	bool left_exact = left->kind == NODE_WORD && left->form == FORM_EXACT && !all_exact;
-	bool right_exact = right->kind == NODE_WORD && right->form == FORM_EXACT && !all_exact;
+	struct str left_mark = all_exact ? STR("") : mark_of(left), right_mark = all_exact ? STR("") : mark_of(right);
 
-	if (right_exact)
-		buf_append_str(out, STR(" ="));
+	if (right_mark.len > 0)
+		buf_printf(out, " %.*s", STR_FMT(right_mark));
 	else if (!are_numbers(left, right))
 		buf_append_char(out, ' ');
 	else
 		/* A hyphen would put the second under the mark of the first. */
-		buf_append_str(out, left_exact ? STR(" ~") : STR("-"));
+		buf_append_str(out, left_mark.len > 0 ? STR(" ~") : STR("-"));
 }
 
 static bool
@@ -170,8 +183,8 @@ print_phrase(const struct node *node, struct buf *out)
 	const struct node *first = node->children[0];
 
 	buf_append_str(out, all_exact ? STR("=\"") : STR("\""));
-	if (first->kind == NODE_WORD && first->form == FORM_EXACT && !all_exact)
-		buf_append_char(out, '=');
+	if (!all_exact)
+		buf_append_str(out, mark_of(first));
 	for (uint32_t i = 0; i < node->n_children; i++) {
 		const struct node *child = node->children[i];
 

@@ -336,25 +336,40 @@ read_word(struct lexer *lexer, struct lexeme *lexeme, struct error *reterr)
 	lexeme->body_off = start;
 	lexer->off = end;
 	/* titre:ET is a word, but titre:NEAR(a, b) an operator. */
-	if (lexeme->mark != 0 || (lexer->before == LEX_TITLE && lexer_char_at(text, end) != '('))
+	if (lexeme->mark != LEX_MARK_NONE || (lexer->before == LEX_TITLE && lexer_char_at(text, end) != '('))
 		return STATUS_OK;
 	return operator_read(lexeme->body, start, lexeme, reterr);
 }
 
-/* = or ~ at the start of a chunk. */
+enum lex_mark
+lexer_mark_at(struct str text, size_t off, size_t *ret_len)
+{
+	uint32_t first = lexer_char_at(text, off), second = first == '~' ? lexer_char_at(text, off + 1) : 0;
+
+	*ret_len = second == '~' || second == '=' ? 2 : first == '~' || first == '=' ? 1 : 0;
+	if (*ret_len == 2)
+		return second == '~' ? LEX_MARK_LOOSE : LEX_MARK_STRICT;
+	if (*ret_len == 1)
+		return first == '~' ? LEX_MARK_STEM : LEX_MARK_EXACT;
+	return LEX_MARK_NONE;
+}
+
+/* =, ~, ~~ or ~= at the start of a chunk. */
 static enum status
 read_marked(struct lexer *lexer, struct lexeme *lexeme, struct error *reterr)
 {
-	char mark = lexer->text.p[lexer->off];
-	uint32_t next = lexer_char_at(lexer->text, lexer->off + 1);
+	size_t len;
+	enum lex_mark mark = lexer_mark_at(lexer->text, lexer->off, &len);
+	uint32_t next = lexer_char_at(lexer->text, lexer->off + len);
 
 	if (next == '(')
 		return error_set(reterr, STATUS_INVALID, lexer->off,
-		    "%c stands before a word or a phrase, not before a bracket", mark);
+		    "%.*s stands before a word or a phrase, not before a bracket", (int)len,
+		    lexer->text.p + lexer->off);
 	if (next == 0 || lexer_is_space(next) || next == ')')
 		return read_word(lexer, lexeme, reterr);
 	lexeme->mark = mark;
-	lexer->off++;
+	lexer->off += len;
 	if (quote_class(next) == QUOTE_STRAIGHT || quote_class(next) == QUOTE_CURLY ||
 	    quote_class(next) == QUOTE_GUILLEMET_OPEN)
 		return read_quote(lexer, lexeme, reterr);

@@ -52,13 +52,22 @@ enum lex_kind {
 	LEX_DATE /* date:x  body: x */
 };
 
+/* What stands right before a word or phrase. */
+enum lex_mark {
+	LEX_MARK_NONE,
+	LEX_MARK_EXACT, /* = */
+	LEX_MARK_STEM, /* ~ */
+	LEX_MARK_LOOSE, /* ~~ */
+	LEX_MARK_STRICT /* ~= */
+};
+
 struct lexeme {
 	enum lex_kind kind;
 	size_t off;
 	size_t len;
 	struct str body;
 	size_t body_off;
-	char mark; /* '=', '~' or 0 */
+	enum lex_mark mark;
 	uint32_t number;
 	bool has_number;
 };
@@ -75,6 +84,9 @@ void lexer_init(struct lexer *lexer, struct str text);
 
 /* Reads the next lexeme; LEX_END at the end, again and again. */
 enum status lexer_next(struct lexer *lexer, struct lexeme *ret_lexeme, struct error *reterr) MUST_CHECK;
+
+/* The mark at `off`, and in *ret_len its bytes. */
+enum lex_mark lexer_mark_at(struct str text, size_t off, size_t *ret_len);
 
 /* Whether a character is a space of any kind, or a control character. */
 bool lexer_is_space(uint32_t c);

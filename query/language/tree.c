@@ -28,8 +28,9 @@ same_stems(const struct node *a, const struct node *b)
 static bool
 same_leaf(const struct node *a, const struct node *b)
 {
-	return a->form == b->form && a->field == b->field && str_eq(a->text, b->text) && str_eq(a->folded, b->folded) &&
-	       same_stems(a, b) && a->first_day == b->first_day && a->last_day == b->last_day;
+	return a->form == b->form && a->accents == b->accents && a->field == b->field && str_eq(a->text, b->text) &&
+	       str_eq(a->folded, b->folded) && same_stems(a, b) && a->first_day == b->first_day &&
+	       a->last_day == b->last_day;
 }
 
 bool

@@ -55,6 +55,13 @@ enum word_form {
 	FORM_EXACT /* =word: the folded form; case, accents and typography ignored */
 };
 
+/* Which accents a word takes, if it says so itself. */
+enum word_accents {
+	WORD_ACCENTS_ASKED, /* those of the whole query */
+	WORD_ACCENTS_LOOSE, /* ~~word */
+	WORD_ACCENTS_STRICT /* ~=word */
+};
+
 enum field { FIELD_ANY, FIELD_TITLE };
 
 #define NODE_NO_LEAF UINT32_MAX
@@ -73,6 +80,7 @@ struct node {
 	/* leaves */
 	uint32_t leaf; /* number among the query's leaves with positions; NODE_NO_LEAF for any other node */
 	enum word_form form;
+	enum word_accents accents; /* NODE_WORD, FORM_STEM */
 	enum field field;
 	struct str text; /* lower case, accents as typed; as typed altogether where that reads back otherwise (x²) */
 	struct str folded;

@@ -102,18 +102,39 @@ words_is_empty(struct words *words, const struct lexeme *lexeme, bool *ret_empty
 }
 
 /* The mark of the chunk that holds byte `at` of a phrase: "cessez =le feu". */
-static char
+static enum lex_mark
 mark_at(const struct lexeme *lexeme, size_t at)
 {
-	size_t start = at;
+	size_t start = at, len;
+	enum lex_mark mark;
 
 	if (lexeme->kind != LEX_QUOTE)
 		return lexeme->mark;
 	while (start > 0 && !lexer_is_space(lexer_char_before(lexeme->body, start)))
 		start--;
-	if (lexeme->body.p[start] == '=' || lexeme->body.p[start] == '~')
-		return lexeme->body.p[start];
-	return lexeme->mark;
+	mark = lexer_mark_at(lexeme->body, start, &len);
+	return mark != LEX_MARK_NONE ? mark : lexeme->mark;
+}
+
+static enum accents
+accents_of(const struct words *words, const struct node *node)
+{
+	switch (node->accents) {
+	case WORD_ACCENTS_LOOSE: return ACCENTS_LOOSE;
+	case WORD_ACCENTS_STRICT: return ACCENTS_STRICT;
+	default: return words->accents;
+	}
+}
+
+static void
+apply_mark(enum lex_mark mark, struct node *node)
+{
+	if (mark == LEX_MARK_EXACT)
+		node->form = FORM_EXACT;
+	else if (mark == LEX_MARK_LOOSE)
+		node->accents = WORD_ACCENTS_LOOSE;
+	else if (mark == LEX_MARK_STRICT)
+		node->accents = WORD_ACCENTS_STRICT;
 }
 
 static enum status
@@ -122,7 +143,7 @@ copy_stems(struct words *words, const struct word *word, struct node *node, stru
 	const struct str *stems;
 	struct str *copies;
 	size_t n;
-	enum status status = analyzer_query_stems(words->analyzer, word, words->accents, &stems, &n);
+	enum status status = analyzer_query_stems(words->analyzer, word, accents_of(words, node), &stems, &n);
 
 	if (status != STATUS_OK)
 		return error_set(reterr, status, ERROR_NO_OFFSET, "cannot stem a word of the query");
@@ -191,8 +212,8 @@ add_leaf(struct making *making, const struct token *token, size_t from, struct e
 	node->folded = arena_str(words->arena, token->word->folded);
 	if (node->text.p == NULL || node->folded.p == NULL)
 		return no_memory(reterr);
-	if (!prefix && mark_at(lexeme, from + token->off) == '=')
-		node->form = FORM_EXACT;
+	if (!prefix)
+		apply_mark(mark_at(lexeme, from + token->off), node);
 	if (prefix)
 		status = check_prefix(words, node, reterr);
 	else if (node->form == FORM_STEM)

@@ -140,7 +140,7 @@ test_reference(void **state)
 
 /* Pieces of queries, legal and not; together they reach every rule of the grammar. */
 static const char *const pieces[] = { "alep", "syrie", "cessez-le-feu", "l'OTAN", "d’Alep", "300 000", "2023-2027",
-	"10,5", "ÉTAT", "œuvre", "O.N.U.", "aujourd'hui", "bombard*", "l'arm*", "=rebelle", "~trêves", "=cessez-le-feu",
+	"10,5", "ÉTAT", "œuvre", "O.N.U.", "aujourd'hui", "bombard*", "l'arm*", "=rebelle", "~trêves", "~~cote", "~=publie", "~~\"le feu\"", "=cessez-le-feu",
 	"\"cessez le feu\"", "\"a * b\"", "=\"le feu\"", "\"le =feu\"~3", "« la trêve »", "“Alep”", "\"300-000\"",
 	"\"atleast3\"", "AND", "ET", "OR", "OU", "NOT", "SAUF", "-", "NEAR", "NEAR/3", "PRÈS/0", "ADJ/2", "AVANT",
 	"SENT", "PHRASE", "PARA", "w/5", "pre/2", "/s", "/p", "NOT NEAR/4", "SAUF PRES", "NEAR/5(", "ADJ(", "(", "(",
