@@ -207,6 +207,7 @@ get_hit(struct decoder *decoder, const json_t *json, const struct voisin_search 
 	hit->has_distance = !json_is_null(json_object_get(json, "distance"));
 	if (hit->has_distance)
 		hit->distance = get_count(decoder, json, "distance");
+	hit->unlisted = json_is_true(json_object_get(json, "unlisted"));
 	get_passages(decoder, json, hit);
 	if (search->matches > 0)
 		get_matches(decoder, json, hit);

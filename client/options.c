@@ -17,6 +17,7 @@ struct parser {
 	unsigned given; /* of enum given */
 	const char *format; /* the option that gave it */
 	const char *action;
+	const char *side; /* of the match, by which lines are sorted */
 	struct error *reterr;
 };
 
@@ -38,7 +39,8 @@ static const char *const help[] = {
 	   "  --any                   words side by side mean any of them, not all\n"
 	   "  --accents MODE          typed (default), loose or strict\n"
 	   "  --no-variants           names stand for themselves alone, not for their other spellings\n"
-	   "  --sort ORDER            relevance (default), date or closeness\n"
+	   "  --sort ORDER            relevance (default), date or closeness;\n"
+	   "                          lines of --kwic: left or right, by the words beside the match\n"
 	   "  --limit N               show N hits (default 10, at most 10000)\n"
 	   "  --offset N              skip the first N hits\n"
 	   "  --all                   every hit, however many, in the order of the index\n"),
@@ -143,6 +145,11 @@ read_accents(struct parser *parser, const struct option *option, const char *val
 static enum status
 read_sort(struct parser *parser, const struct option *option, const char *value)
 {
+	static const struct {
+		const char *name;
+		enum lines lines;
+	} sides[] = { { "left", LINES_BY_LEFT }, { "right", LINES_BY_RIGHT } };
+
 	for (unsigned i = 0; request_sort_name(i) != NULL; i++) {
 		if (strcmp(value, request_sort_name(i)) == 0) {
 			parser->options->sort = (enum voisin_sort)i;
@@ -150,7 +157,14 @@ read_sort(struct parser *parser, const struct option *option, const char *value)
 			return STATUS_OK;
 		}
 	}
-	return refuse(parser, option, tr("relevance, date or closeness"));
+	for (unsigned i = 0; i < sizeof(sides) / sizeof(sides[0]); i++) {
+		if (strcmp(value, sides[i].name) == 0) {
+			parser->options->lines = sides[i].lines;
+			parser->side = sides[i].name;
+			return STATUS_OK;
+		}
+	}
+	return refuse(parser, option, tr("relevance, date or closeness, or left or right with --kwic"));
 }
 
 static enum status
@@ -359,6 +373,9 @@ check_together(struct parser *parser)
 		    parser->reterr, STATUS_INVALID, ERROR_NO_OFFSET, "--%s takes no query", parser->action);
 	if (options->action != ACTION_SEARCH && options->format != FORMAT_TEXT && options->format != FORMAT_JSON)
 		return contradiction(parser, parser->action, parser->format);
+	if (parser->side != NULL && options->format != FORMAT_KWIC)
+		return error_set(parser->reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+		    "--sort %s sorts the lines of --kwic, which is not there", parser->side);
 	if (options->all && parser->given & GIVEN_LIMIT)
 		return contradiction(parser, "all", "limit");
 	if (options->all && parser->given & GIVEN_OFFSET)

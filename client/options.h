@@ -26,12 +26,16 @@ enum action {
 
 enum format { FORMAT_TEXT, FORMAT_IDS, FORMAT_JSON, FORMAT_KWIC, FORMAT_COUNT };
 
+/* By what the lines of --kwic are sorted: the order of the hits, or the words beside the match. */
+enum lines { LINES_BY_HIT, LINES_BY_LEFT, LINES_BY_RIGHT };
+
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct options {
 	enum action action;
 	enum format format;
 	enum color color;
+	enum lines lines;
 	const char *server;
 	int timeout_ms;
 	bool any;

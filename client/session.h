@@ -19,6 +19,7 @@ struct session {
 	struct screen screen;
 	struct buf out; /* on its way to standard output */
 	bool broken; /* standard output takes no more */
+	struct concordance *concordance; /* where --kwic is sorted: its lines so far */
 };
 
 /* Does not connect yet. */

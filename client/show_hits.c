@@ -73,6 +73,8 @@ show_facts(struct session *session, const struct voisin_hit *hit)
 	(void)screen_append(out, show_str(hit->id));
 	if (hit->has_distance)
 		(void)buf_printf(out, tr(" · distance %llu"), (unsigned long long)hit->distance);
+	if (hit->unlisted)
+		(void)buf_append_str(out, str_of(tr(" · too many matches to list")));
 	screen_end(&session->screen, out, STYLE_FAINT);
 	(void)buf_append_char(out, '\n');
 }

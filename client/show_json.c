@@ -101,13 +101,19 @@ show_count(struct session *session)
 	struct voisin_search search = session_search(session);
 	struct voisin_result *result;
 	struct voisin_error error;
+	enum voisin_status status;
 	uint64_t total;
 
 	search.cursor = NULL;
 	search.limit = 0;
 	search.offset = 0;
 	search.exact_total = true;
-	if (voisin_search(session->voisin, &search, &result, &error) != VOISIN_OK)
+	status = voisin_search(session->voisin, &search, &result, &error);
+	if (status == VOISIN_TIMEOUT) {
+		complain("the count was cut short, so that there is none: %s", error.message);
+		return EXIT_ERROR;
+	}
+	if (status != VOISIN_OK)
 		return session_fail(session, &error);
 	total = result->total;
 	voisin_result_free(result);

@@ -13,11 +13,13 @@
 
 #include "base/i18n.h"
 #include "base/limits.h"
+#include "client/concordance.h"
 #include "client/show.h"
 #include "protocol/request.h"
 
 enum {
 	REFERENCE_COLUMNS_MAX = 24,
+	LINE_BYTES_MAX = 1024 * 1024, /* of one line; marks that combine have no columns */
 	GAP = 2, /* between reference and context */
 	PAGE = 20, /* hits a request: each brings all its matches */
 	BYTES_A_COLUMN = 8, /* of context that is asked for; combining marks take bytes and no columns */
@@ -144,6 +146,13 @@ by_offset(const void *a, const void *b)
 	return (left->offset > right->offset) - (left->offset < right->offset);
 }
 
+/* How many bytes beside a match are looked at. */
+static uint64_t
+context_bytes(const struct screen *screen)
+{
+	return screen->width * BYTES_A_COLUMN;
+}
+
 /* The part of a slice from byte `begin` to `end` of the zone, as far as it is there. */
 static struct str
 part(const struct slice *slice, uint64_t begin, uint64_t end)
@@ -153,6 +162,29 @@ part(const struct slice *slice, uint64_t begin, uint64_t end)
 	begin = begin < first ? first : begin > last ? last : begin;
 	end = end < begin ? begin : end > last ? last : end;
 	return (struct str) { slice->text.p + (begin - first), (size_t)(end - begin) };
+}
+
+/* What stands before the match, and behind it, as far as a line can show it. */
+static struct str
+before_match(const struct screen *screen, const struct slice *slice, const struct voisin_span *spans)
+{
+	size_t context = (size_t)context_bytes(screen);
+	struct str text = part(slice, 0, spans[0].offset);
+
+	if (text.len > context)
+		text = (struct str) { text.p + text.len - context, context };
+	/* No half of a character. */
+	while (text.len > 0 && ((unsigned char)text.p[0] & 0xC0) == 0x80)
+		text = (struct str) { text.p + 1, text.len - 1 };
+	return text;
+}
+
+static struct str
+behind_match(const struct screen *screen, const struct slice *slice, const struct voisin_span *spans, size_t n)
+{
+	uint64_t begin = spans[n - 1].offset + spans[n - 1].length;
+
+	return part(slice, begin, begin + context_bytes(screen));
 }
 
 /* The match, its gaps whole or left out, and what follows. */
@@ -170,7 +202,7 @@ append_match(struct right *right, const struct slice *slice, const struct voisin
 		append_right(right, part(slice, spans[i].offset, spans[i].offset + spans[i].length), true);
 		at = spans[i].offset + spans[i].length;
 	}
-	append_right(right, part(slice, at, UINT64_MAX), false);
+	append_right(right, behind_match(right->screen, slice, spans, n), false);
 }
 
 static size_t
@@ -182,16 +214,45 @@ match_columns(const struct screen *screen, const struct slice *slice, const stru
 }
 
 static void
-append_line(struct session *session, const struct voisin_hit *hit, const struct slice *slice,
+append_line(const struct screen *screen, const struct voisin_hit *hit, const struct slice *slice,
+    const struct voisin_span *spans, size_t n, struct buf *out)
+{
+	struct layout layout = layout_of(screen);
+	struct right right = { screen, out, layout.right };
+
+	append_reference(out, show_str(hit->id), layout.reference);
+	append_left(out, before_match(screen, slice, spans), layout.left);
+	append_match(&right, slice, spans, n, match_columns(screen, slice, spans, n) <= layout.right);
+	(void)buf_append_char(out, '\n');
+}
+
+/* Keeps the line for its turn.  False: there is no room for more. */
+static bool
+keep_line(struct session *session, const struct voisin_hit *hit, const struct slice *slice,
     const struct voisin_span *spans, size_t n)
 {
-	struct layout layout = layout_of(&session->screen);
-	struct right right = { &session->screen, &session->out, layout.right };
+	const struct screen *screen = &session->screen;
+	struct str context = session->options->lines == LINES_BY_LEFT ? before_match(screen, slice, spans)
+								      : behind_match(screen, slice, spans, n);
+	struct buf line;
+	bool kept;
 
-	append_reference(&session->out, show_str(hit->id), layout.reference);
-	append_left(&session->out, part(slice, 0, spans[0].offset), layout.left);
-	append_match(&right, slice, spans, n, match_columns(&session->screen, slice, spans, n) <= layout.right);
-	(void)buf_append_char(&session->out, '\n');
+	buf_init(&line, LINE_BYTES_MAX);
+	append_line(screen, hit, slice, spans, n, &line);
+	kept = concordance_add(session->concordance, context, buf_str(&line));
+	buf_done(&line);
+	return kept;
+}
+
+/* Shows the line, or keeps it where lines are sorted. */
+static bool
+give_line(struct session *session, const struct voisin_hit *hit, const struct slice *slice,
+    const struct voisin_span *spans, size_t n)
+{
+	if (session->concordance != NULL)
+		return keep_line(session, hit, slice, spans, n);
+	append_line(&session->screen, hit, slice, spans, n, &session->out);
+	return session_flush(session);
 }
 
 static void
@@ -215,7 +276,7 @@ static bool
 slice_fetch(struct session *session, const struct voisin_hit *hit, const struct voisin_span *spans, size_t n,
     struct slice *slice)
 {
-	uint64_t context = session->screen.width * BYTES_A_COLUMN;
+	uint64_t context = context_bytes(&session->screen);
 	uint64_t begin = spans[0].offset > context ? spans[0].offset - context : 0;
 	uint64_t end = spans[n - 1].offset + spans[n - 1].length + context;
 	unsigned length = end - begin < REQUEST_TEXT_BYTES_MAX ? (unsigned)(end - begin) : REQUEST_TEXT_BYTES_MAX;
@@ -269,10 +330,9 @@ show_match(struct session *session, const struct voisin_hit *hit, const struct v
 		slice = &title;
 	else
 		good = slice_fetch(session, hit, spans, match->n_spans, text);
-	if (good)
-		append_line(session, hit, slice, spans, match->n_spans);
+	good = good && give_line(session, hit, slice, spans, match->n_spans);
 	free(spans);
-	return good && session_flush(session);
+	return good;
 }
 
 static bool
@@ -284,6 +344,8 @@ show_hit(struct session *session, const struct voisin_hit *hit)
 	for (size_t i = 0; i < hit->n_matches && good; i++)
 		good = show_match(session, hit, &hit->matches[i], &text);
 	slice_done(&text);
+	if (good && hit->unlisted)
+		complain("%.*s has too many matches to list, and few of them are shown", (int)hit->id.len, hit->id.p);
 	if (good && hit->total_matches > hit->n_matches)
 		complain(tr_plural("%llu more match in %.*s", "%llu more matches in %.*s",
 			     hit->total_matches - hit->n_matches),
@@ -291,8 +353,8 @@ show_hit(struct session *session, const struct voisin_hit *hit)
 	return good;
 }
 
-int
-show_kwic(struct session *session)
+static int
+show_lines(struct session *session)
 {
 	struct voisin_search search = session_search(session);
 
@@ -300,4 +362,46 @@ show_kwic(struct session *session)
 	search.matches = REQUEST_MATCHES_MAX;
 	search.page = PAGE;
 	return show_walk(session, &search, NULL, show_hit);
+}
+
+/* All lines are kept, and then shown in their order. */
+static int
+show_sorted(struct session *session, struct concordance *concordance)
+{
+	int code = show_lines(session);
+	size_t n = concordance_count(concordance);
+
+	if (concordance_is_full(concordance)) {
+		complain(tr_plural("only the first %zu line is sorted and shown; there is no room for more",
+			     "only the first %zu lines are sorted and shown; there is no room for more", n),
+		    n);
+		code = EXIT_HITS;
+	}
+	if (code == EXIT_ERROR)
+		return code;
+	concordance_sort(concordance);
+	for (size_t i = 0; i < n; i++) {
+		(void)buf_append_str(&session->out, concordance_line(concordance, i));
+		if (!session_flush(session))
+			return EXIT_ERROR;
+	}
+	return code;
+}
+
+int
+show_kwic(struct session *session)
+{
+	int code;
+
+	if (session->options->lines == LINES_BY_HIT)
+		return show_lines(session);
+	session->concordance = concordance_new(session->options->lines == LINES_BY_LEFT);
+	if (session->concordance == NULL) {
+		complain("out of memory");
+		return EXIT_ERROR;
+	}
+	code = show_sorted(session, session->concordance);
+	concordance_free(session->concordance);
+	session->concordance = NULL;
+	return code;
 }

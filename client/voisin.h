@@ -175,6 +175,7 @@ struct voisin_hit {
 	const struct voisin_match *matches;
 	size_t n_matches;
 	uint64_t total_matches; /* with search.matches > 0 */
+	bool unlisted; /* it has too many to list: all of the above is of one of each part of the query */
 	const void *json; /* the library's own: voisin_hit_json() */
 };
 

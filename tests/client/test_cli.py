@@ -85,7 +85,7 @@ class Options(Case):
         (["a", "--offset", "9991"], "--offset and --limit together reach at most 10000 hits; --all shows every hit"),
         (["a", "--passages", "11"], "--passages must be a number from 0 to 10"),
         (["a", "--accents", "Loose"], "--accents must be typed, loose or strict"),
-        (["a", "--sort", "size"], "--sort must be relevance, date or closeness"),
+        (["a", "--sort", "size"], "--sort must be relevance, date or closeness, or left or right with --kwic"),
         (["a", "--color", "yes"], "--color must be auto, always or never"),
         (["a", "--color="], "--color must be auto, always or never"),
         (["a", "--timeout", "0"], "--timeout must be a number of seconds from 0.001 to 3600"),
@@ -97,6 +97,8 @@ class Options(Case):
         (["a", "--timeout", "inf"], "--timeout must be a number of seconds from 0.001 to 3600"),
         (["a", "--timeout", "99999999999"], "--timeout must be a number of seconds from 0.001 to 3600"),
         (["a", "--ids", "--json"], "--ids and --json cannot be used together"),
+        (["a", "--sort", "left"], "--sort left sorts the lines of --kwic, which is not there"),
+        (["a", "--sort", "right", "--json"], "--sort right sorts the lines of --kwic, which is not there"),
         (["a", "--kwic", "--count"], "--kwic and --count cannot be used together"),
         (["a", "--explain", "--ids"], "--explain and --ids cannot be used together"),
         (["a", "--explain", "--stats"], "--explain and --stats cannot be used together"),
@@ -359,6 +361,56 @@ class Forms(Case):
 000             ré en vigueur mardi à {MARK}Alep{END}, dans le nord de la Syrie, ap
 000             bats. Les habitants d'{MARK}Alep{END} attendent l'évacuation.
 """)
+
+    def test_kwic_sorted(self):
+        """By the words beside the match, from it outwards; where these are the same, as they came."""
+        left = run(self.library, "Alep", "--kwic", "--sort", "left")
+        self.assertEqual(left, (0, """\
+…chier/002.txt                        *Alep*. mot mot mot mot mot mot mo
+000             ré en vigueur mardi à *Alep*, dans le nord de la Syrie, 
+001                [0m\\x07\\x9b0m et d’*Alep*\\u202e fin
+…chier/002.txt  mot mot mot mot fin d'*Alep*
+000             bats. Les habitants d'*Alep* attendent l'évacuation.
+001                          日本語の *Alep* テキスト e\u0301te\u0301 \\x1b[31mrouge
+""", ""))
+        right = run(self.library, "Alep", "--kwic", "--sort", "right", "--all")
+        self.assertEqual(sorted(right[1].splitlines()), sorted(left[1].splitlines()))
+        self.assertEqual([line[line.index("*"):][6:12] for line in right[1].splitlines()],
+                         ["", " atten", ", dans", "\\u202e", ". mot ", " テキスト "])
+        self.check(["rien", "--kwic", "--sort", "left"], "", 1)
+
+    def test_kwic_sorts_no_more_than_it_keeps(self):
+        """Past 20,000 lines the first so many are sorted and shown, and that is said."""
+        texts = {"%03d" % i: {"title": "t", "text": ("%s Alep " % "cba"[i % 3]) * 300} for i in range(70)}
+        self.library.answer = Library(texts).answer
+        code, out, err = run(self.library, "Alep", "--kwic", "--sort", "left", "--limit", "70")
+        self.assertEqual((code, err), (0, "voisin: only the first 20000 lines are sorted and shown; "
+                                          "there is no room for more\n"))
+        lines = out.splitlines()
+        self.assertEqual(len(lines), 20000)
+        words = [line[:line.index("*")].split()[-1] for line in lines]
+        self.assertEqual(words, sorted(words))
+
+    def test_unlisted(self):
+        """Matches that were too many to list are told."""
+        answer = self.library.answer
+
+        def unlisted(request):
+            reply = answer(request)
+            for hit in reply.get("hits", []):
+                hit["unlisted"] = True
+            return reply
+        self.library.answer = unlisted
+        self.assertIn("000 · too many matches to list\n", run(self.library, "Alep", "--limit", "1")[1])
+        self.assertEqual(run(self.library, "Alep", "--kwic", "--limit", "1")[2],
+                         "voisin: 000 has too many matches to list, and few of them are shown\n")
+
+    def test_count_cut_short(self):
+        def late(request):
+            raise Error(-32003, "the search took longer than 9 ms (limit deadline-ms)", status="timeout")
+        self.library.answer = late
+        self.check(["a", "--count"], "", 2, "voisin: the count was cut short, so that there is none: "
+                   "the search took longer than 9 ms (limit deadline-ms)\n")
 
     def test_kwic_far_apart(self):
         """What is between two words is left out where the line has no room for it, and only there."""
