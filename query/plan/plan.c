@@ -514,14 +514,14 @@ is_absent(const struct plan *plan, const struct node *node)
 }
 
 /*
- * Spellings of one name: they weigh as one word, or where some are phrases as the one that weighs
- * most.  The rarest spelling would be worth most in an OR, and be no better an answer for it.
+ * Spellings of one name: they weigh as one word.  The rarest would be worth most in an OR, and be no
+ * better an answer for it.  OP_MAX is no choice: over phrases and under an OR beside AND_MAYBE, Xapian
+ * 1.4 crashes where a match goes on past the end of one of its operands.
  */
 static enum status
 translate_variants(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr)
 {
 	const struct xc_query **queries = arena_calloc(plan->arena, node->n_children, sizeof(*queries));
-	enum xc_op op = XC_OP_SYNONYM;
 	size_t n = 0;
 
 	if (queries == NULL)
@@ -539,10 +539,8 @@ translate_variants(struct plan *plan, const struct node *node, struct part *ret_
 			return status;
 		queries[n++] = part.query;
 		ret_part->exact = ret_part->exact && part.exact;
-		if (!node_is_leaf(node->children[i]))
-			op = XC_OP_MAX;
 	}
-	return combine(plan, op, queries, n, 0, &ret_part->query, reterr);
+	return combine(plan, XC_OP_SYNONYM, queries, n, 0, &ret_part->query, reterr);
 }
 
 static enum status

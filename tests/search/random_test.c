@@ -153,6 +153,8 @@ test_native_equals_checked(void **state)
 
 		clause(query, DEPTH);
 		corpus.variants = i % 2 == 0 ? variants : NULL;
+		/* Scored too: what Xapian does with a query depends on its weights. */
+		(void)ask_text(&corpus, query);
 		native = strdup(ids_of(&corpus, query, false));
 		assert_non_null(native);
 		if (strcmp(native, ids_of(&corpus, query, true)) != 0)

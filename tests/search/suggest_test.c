@@ -25,7 +25,7 @@ open_texts(void **state)
 	static char ids[4][8];
 
 	for (int i = 0; i < 4; i++) {
-		(void)snprintf(ids[i], sizeof(ids[i]), "d%d", i);
+		ids[i][0] = (char)('0' + i);
 		documents[i] = doc(ids[i], "", texts[i]);
 	}
 	return corpus_open(*state, documents, 4);
