@@ -81,6 +81,17 @@ all_placed(const struct node *node)
 	return true;
 }
 
+/* Whether all that is joined are sources and dates. */
+static bool
+all_facts(const struct node *node)
+{
+	for (uint32_t i = 0; i < node->n_children; i++) {
+		if (node->children[i]->kind != NODE_SOURCE && node->children[i]->kind != NODE_DATE)
+			return false;
+	}
+	return node->n_children > 1;
+}
+
 /* a NEAR (b AND c) -> NEAR/10(a, b, c);  a SENT (b AND c) -> a SENT b SENT c */
 static void
 suggest_list(const struct node *node, const struct node *bad, struct buf *out)
@@ -137,6 +148,19 @@ suggest_and(const struct node *node, const struct node *bad, struct buf *out)
 	}
 }
 
+/* a ADJ/5 (b AND c) -> a ADJ/5 b AND a ADJ/5 c */
+static void
+suggest_each(const struct node *node, const struct node *bad, struct buf *out)
+{
+	for (uint32_t i = 0; i < bad->n_children; i++) {
+		if (i > 0)
+			buf_append_str(out, STR(" AND "));
+		print_tight(node->children[0] == bad ? bad->children[i] : node->children[0], out);
+		buf_printf(out, " ADJ/%u ", node->distance);
+		print_tight(node->children[1] == bad ? bad->children[i] : node->children[1], out);
+	}
+}
+
 /* (a AND b) FIRST/50 -> a FIRST/50 AND b FIRST/50 */
 static void
 suggest_spread(const struct node *node, const struct node *bad, struct buf *out)
@@ -156,6 +180,10 @@ suggest(const struct node *node, const struct node *bad, struct buf *out)
 	bool binary_near = node->kind == NODE_NEAR && node->n_children == 2;
 	bool joins = node->kind == NODE_NEAR || node->kind == NODE_SENT || node->kind == NODE_PARA;
 
+	if (all_facts(node)) {
+		suggest_and(node, bad, out);
+		return;
+	}
 	for (uint32_t i = 0; i < node->n_children; i++) {
 		if (node->children[i] != bad && find_placeless(node->children[i]) != NULL)
 			return;
@@ -163,6 +191,8 @@ suggest(const struct node *node, const struct node *bad, struct buf *out)
 	if (bad->kind == NODE_AND && all_placed(bad)) {
 		if (joins)
 			suggest_list(node, bad, out);
+		else if (node->kind == NODE_ADJ && node->n_children == 2)
+			suggest_each(node, bad, out);
 		else if (node->n_children == 1)
 			suggest_spread(node, bad, out);
 	} else if (bad->kind == NODE_AND && binary_near && bad->n_children == 2 && bad->children[1]->kind == NODE_NOT &&

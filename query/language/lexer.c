@@ -236,9 +236,12 @@ is_at_least(struct str text, size_t off)
 	return lexer_char_at(text, off) == '>' && (lexer_char_at(text, off + 1) == '=' || is_digit(text, off + 1));
 }
 
+/* http://x and www.x, not only at the start: (http://x. */
 static bool
 is_url(struct str chunk)
 {
+	if (chunk.len > 4 && (memcmp(chunk.p, "www.", 4) == 0))
+		return true;
 	for (size_t i = 0; i + 3 <= chunk.len; i++) {
 		if (memcmp(chunk.p + i, "://", 3) == 0)
 			return true;
@@ -276,15 +279,21 @@ static size_t
 chunk_end(struct str text, size_t start)
 {
 	size_t at = start;
+	unsigned open = 0; /* brackets in a URL: wiki/Alep_(Syrie) */
 	bool url = false;
 
 	while (at < text.len) {
 		size_t next = at;
+		uint32_t c = utf8_next(text, &next, NULL);
+		bool bracket = url && (c == '(' || (c == ')' && open > 0));
 
-		if (ends_chunk(text, start, at, utf8_next(text, &next, NULL), url))
+		if (!bracket && ends_chunk(text, start, at, c, url))
 			break;
+		if (bracket)
+			open += c == '(' ? 1u : -1u;
 		at = next;
-		url = url || (at - start > 3 && is_url(part(text, at - 3, at)));
+		url = url || (at - start > 3 && is_url(part(text, at - 3, at))) ||
+		      (at - start == 5 && is_url(part(text, start, at)));
 	}
 	return at;
 }
@@ -324,9 +333,9 @@ read_word(struct lexer *lexer, struct lexeme *lexeme, struct error *reterr)
 	struct str text = lexer->text;
 	size_t start = lexer->off;
 	size_t end = thousands_end(text, start, chunk_end(text, start));
-	bool url = is_url(part(text, start, end));
 
-	for (size_t i = start; i < end && !url; i++) {
+	lexeme->url = is_url(part(text, start, end));
+	for (size_t i = start; i < end && !lexeme->url; i++) {
 		if (is_misplaced_tilde(text, start, i))
 			return error_set(reterr, STATUS_INVALID, i,
 			    "the ~ stands before a word, or with a number behind a phrase, try: \"cessez feu\"~2");
@@ -503,13 +512,34 @@ read_any(struct lexer *lexer, struct lexeme *lexeme, struct error *reterr)
 	return read_word(lexer, lexeme, reterr);
 }
 
+/*
+ * Behind blanks, and quotes of prose that lack the other one: « Alep est tombée.  A straight quote is
+ * typed on purpose, and is not passed over.
+ */
+static size_t
+skip_typography(struct str text, size_t off)
+{
+	for (;;) {
+		size_t start, behind;
+		enum quote_class class;
+
+		start = behind = skip_spaces(text, off);
+		class = start < text.len ? quote_class(utf8_next(text, &behind, NULL)) : QUOTE_NONE;
+		if (class == QUOTE_NONE || class == QUOTE_STRAIGHT)
+			return start;
+		if (class != QUOTE_GUILLEMET_CLOSE && find_closing_quote(text, behind, class) < text.len)
+			return start;
+		off = behind;
+	}
+}
+
 enum status
 lexer_next(struct lexer *lexer, struct lexeme *ret_lexeme, struct error *reterr)
 {
 	struct lexeme lexeme = { .kind = LEX_END };
 	enum status status;
 
-	lexer->off = skip_spaces(lexer->text, lexer->off);
+	lexer->off = skip_typography(lexer->text, lexer->off);
 	lexeme.off = lexer->off;
 	if (lexer->off < lexer->text.len) {
 		status = read_any(lexer, &lexeme, reterr);

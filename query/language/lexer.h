@@ -66,6 +66,7 @@ struct lexeme {
 	size_t off;
 	size_t len;
 	struct str body;
+	bool url; /* LEX_WORD: its signs are no operators, stars neither */
 	size_t body_off;
 	enum lex_mark mark;
 	uint32_t number;

@@ -186,17 +186,31 @@ has_number(const struct operator_name *row, struct str rest)
 	       (rest.p[1] >= '0' && rest.p[1] <= '9');
 }
 
+/* SENT/3: surely meant as an operator. */
+static enum status
+refuse_number(const struct operator_name *row, struct str rest, size_t off, struct error *reterr)
+{
+	if ((row->kind != LEX_SENT && row->kind != LEX_PARA) || rest.p[0] != '/' || !all_digits(behind(rest, 1)))
+		return STATUS_OK;
+	return error_set(reterr, STATUS_INVALID, off, "%s has no number, try: NEAR%.*s", row->name,
+	    (int)(rest.len < 20 ? rest.len : 20), rest.p);
+}
+
 enum status
 operator_read(struct str chunk, size_t off, struct lexeme *lexeme, struct error *reterr)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct str name = str_of(names[i].name);
+		enum status status;
 
 		if (!begins(chunk, name, false))
 			continue;
 		if (chunk.len > name.len) {
 			if (has_number(&names[i], behind(chunk, name.len)))
 				return read_numbered(&names[i], behind(chunk, name.len), off, lexeme, reterr);
+			status = refuse_number(&names[i], behind(chunk, name.len), off, reterr);
+			if (status != STATUS_OK)
+				return status;
 			continue;
 		}
 		if (names[i].number == NUMBER_MUST)

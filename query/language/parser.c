@@ -466,6 +466,25 @@ near_operator(struct parser *parser, bool *ret_found, enum node_kind *ret_kind)
 	return STATUS_OK;
 }
 
+/* What stands on the right of `sign`.  A NOT there is read on, so that the refusal can name what it is of. */
+static enum status
+parse_right(struct parser *parser, const struct lexeme *sign, struct node **ret_node)
+{
+	struct lexeme not = parser->next;
+	enum status status;
+
+	if (not .kind != LEX_NOT && not .kind != LEX_MINUS)
+		return parse_unary(parser, sign, ret_node);
+	status = advance(parser);
+	if (status == STATUS_OK)
+		status = parse_unary(parser, &not, ret_node);
+	if (status == STATUS_OK)
+		status = make_wrapper(parser, NODE_NOT, *ret_node, 0, ret_node);
+	if (status == STATUS_OK)
+		(*ret_node)->off = (uint32_t) not .off;
+	return status;
+}
+
 static enum status
 parse_near(struct parser *parser, const struct lexeme *before, struct node **ret_node)
 {
@@ -487,7 +506,7 @@ parse_near(struct parser *parser, const struct lexeme *before, struct node **ret
 		if (status == STATUS_OK)
 			status = advance(parser);
 		if (status == STATUS_OK)
-			status = parse_unary(parser, &sign, &right);
+			status = parse_right(parser, &sign, &right);
 		if (status != STATUS_OK)
 			return status;
 		if (node_list_add(&pair, parser->words.arena, *ret_node) != STATUS_OK ||

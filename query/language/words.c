@@ -201,7 +201,7 @@ add_leaf(struct making *making, const struct token *token, size_t from, struct e
 	struct words *words = making->words;
 	const struct lexeme *lexeme = making->lexeme;
 	size_t end = from + token->off + token->len;
-	bool prefix = end < lexeme->body.len && lexeme->body.p[end] == '*';
+	bool prefix = !lexeme->url && end < lexeme->body.len && lexeme->body.p[end] == '*';
 	struct node *node = node_make(words->arena, prefix ? NODE_PREFIX : NODE_WORD,
 	    lexeme->body_off + from + token->off, token->len + (prefix ? 1 : 0));
 	enum status status = STATUS_OK;
@@ -246,7 +246,7 @@ add_stretch(struct making *making, size_t from, size_t to, struct error *reterr)
 			return status;
 	}
 	/* The star of a prefix stands right behind its word, which the analysis may see otherwise. */
-	for (size_t i = 0; i < text.len; i++) {
+	for (size_t i = 0; i < text.len && !making->lexeme->url; i++) {
 		bool found = text.p[i] != '*';
 
 		for (size_t k = 0; k < n && !found; k++)
@@ -273,7 +273,7 @@ add_parts(struct making *making, struct error *reterr)
 	struct str body = making->lexeme->body;
 	size_t from = 0;
 
-	for (size_t i = 0; i < body.len; i++) {
+	for (size_t i = 0; i < body.len && !making->lexeme->url; i++) {
 		enum star star = body.p[i] == '*' ? star_kind(making->lexeme, i) : STAR_PREFIX;
 		enum status status;
 

@@ -312,8 +312,8 @@ test_limits_name_themselves(void **state)
 		{ "", "alep", "^2", "LIMIT_QUERY_DEPTH (16)", LIMIT_QUERY_DEPTH },
 		{ "titre:", "alep", "", "LIMIT_QUERY_DEPTH (16)", LIMIT_QUERY_DEPTH },
 		{ "a NEAR (", "alep", ")", "LIMIT_QUERY_DEPTH (16)", LIMIT_QUERY_DEPTH },
-		{ "\"a b\" ", "alep", "", "LIMIT_QUERY_PHRASES (8)", LIMIT_QUERY_PHRASES },
-		{ "", "a", "-b", "LIMIT_PHRASE_WORDS (16)", LIMIT_PHRASE_WORDS - 1 },
+		{ "\"a b\" ", "alep", "", "LIMIT_QUERY_PHRASES (16)", LIMIT_QUERY_PHRASES },
+		{ "", "a", "-b", "LIMIT_PHRASE_WORDS (32)", LIMIT_PHRASE_WORDS - 1 },
 		{ "abc* ", "alep", "", "LIMIT_PREFIXES (4)", LIMIT_PREFIXES },
 		{ "", "alep", " ", "LIMIT_QUERY_BYTES (4096)", LIMIT_QUERY_BYTES - 4 },
 	};
