@@ -7,18 +7,13 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "query/cursor.h"
 #include "query/language/parser.h"
-#include "query/plan/check.h"
+#include "query/page.h"
 #include "query/plan/plan.h"
-#include "query/plan/rank.h"
-#include "query/plan/weights.h"
 #include "query/snippet/hits.h"
-#include "store/schema.h"
 
-enum {
-	TRIES = 4, /* the first run and three more after STATUS_STALE */
-	CHEAP_POSTINGS = 50000 /* a native query that reads fewer needs no clock */
-};
+enum { TRIES = 4 }; /* the first run and three more after STATUS_STALE */
 
 /* One run of one query. */
 struct run {
@@ -30,10 +25,7 @@ struct run {
 	struct query query; /* the one that is run: `typed`, expanded */
 	struct expansions expansions;
 	struct plan plan;
-	struct rank *rank; /* NULL where closeness changes no scores */
-	struct check *check; /* NULL where the plan is exact */
-	struct xc_enquire *enquire;
-	struct xc_mset *mset;
+	struct page page;
 };
 
 static enum status
@@ -118,202 +110,15 @@ make_plan(struct xc_database *db, struct analyzer *analyzer, struct arena *arena
 	return status == STATUS_OK ? plan_build(query, db, analyzer, arena, ret_plan, reterr) : status;
 }
 
-/* ---- The walk over all hits: a cursor is "generation:docid", the next document to look at ---- */
-
-static enum status
-cursor_read(const struct run *run, uint32_t *ret_docid, struct error *reterr)
-{
-	struct str cursor = run->params->cursor;
-	const char *colon = cursor.len > 0 ? memchr(cursor.p, ':', cursor.len) : NULL;
-	struct store_stats stats;
-	char digits[12], *end;
-	unsigned long docid;
-	enum status status = store_reader_stats(run->reader, &stats, reterr);
-	struct str generation, number;
-
-	*ret_docid = 1;
-	if (status != STATUS_OK || cursor.len == 0)
-		return status;
-	generation = (struct str) { cursor.p, colon != NULL ? (size_t)(colon - cursor.p) : 0 };
-	number = (struct str) { cursor.p + generation.len + 1, colon != NULL ? cursor.len - generation.len - 1 : 0 };
-	if (number.len == 0 || number.len >= sizeof(digits) || number.p[0] < '0' || number.p[0] > '9')
-		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "this is no cursor of ours");
-	if (!str_eq(generation, stats.generation))
-		return error_set(reterr, STATUS_STALE, ERROR_NO_OFFSET,
-		    "the index was rebuilt since the walk began; begin again without a cursor");
-	memcpy(digits, number.p, number.len);
-	digits[number.len] = '\0';
-	docid = strtoul(digits, &end, 10);
-	if (*end != '\0' || docid == 0 || docid > UINT32_MAX)
-		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "this is no cursor of ours");
-	*ret_docid = (uint32_t)docid;
-	return STATUS_OK;
-}
-
-/* The cursor behind the last hit of a full page; empty where the walk is over. */
-static enum status
-cursor_write(const struct run *run, struct search_result *result, struct error *reterr)
-{
-	struct store_stats stats;
-	char text[128];
-	enum status status = store_reader_stats(run->reader, &stats, reterr);
-	uint32_t last;
-	int len;
-
-	if (status != STATUS_OK || result->n_hits < run->params->limit || result->n_hits == 0)
-		return status;
-	last = result->hits[result->n_hits - 1].docid;
-	if (last == UINT32_MAX)
-		return STATUS_OK;
-	len = snprintf(text, sizeof(text), "%.*s:%" PRIu32, STR_FMT(stats.generation), last + 1);
-	if (len < 0 || (size_t)len >= sizeof(text))
-		return error_set(
-		    reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "the generation's name is too long for a cursor");
-	result->cursor = arena_str(run->arena, (struct str) { text, (size_t)len });
-	return result->cursor.p != NULL ? STATUS_OK : no_memory(reterr);
-}
-
-/* ---- Candidates ---- */
-
-static enum status
-set_order(struct run *run, struct error *reterr)
-{
-	const struct xc_bm25 bm25 = { .k1 = WEIGHTS_K1, .k3 = 1.0, .b = WEIGHTS_B, .min_normlen = 0.5 };
-	enum status status;
-
-	if (run->params->all)
-		status = xc_enquire_set_bool_weight(run->enquire, reterr);
-	else
-		status = xc_enquire_set_bm25(run->enquire, &bm25, reterr);
-	if (status == STATUS_OK && !run->params->all && run->params->sort == SEARCH_SORT_DATE)
-		status =
-		    xc_enquire_set_sort(run->enquire, XC_SORT_VALUE_THEN_RELEVANCE, SCHEMA_VALUE_DATE, true, reterr);
-	return status;
-}
-
-/* Whether the page begins in the window that is put in order by closeness. */
-static bool
-is_ranked(const struct run *run)
-{
-	const struct search_params *params = run->params;
-
-	return params->sort == SEARCH_SORT_RELEVANCE && params->limit > 0 && params->offset < RANK_WINDOW &&
-	       run->plan.exact;
-}
-
-/* Weights, for scores that are looked at. */
-static enum status
-prefer(struct run *run, struct xc_database *db, struct error *reterr)
-{
-	struct loose_words words;
-	enum status status;
-
-	if (run->params->all || run->params->force_check)
-		return STATUS_OK;
-	status = weights_find(&run->plan, &words, reterr);
-	if (status == STATUS_OK)
-		status = weights_add(&run->plan, db, &words, reterr);
-	if (status == STATUS_OK && is_ranked(run))
-		status = rank_new(db, &words, &run->rank, reterr);
-	return status;
-}
-
-/* Plans, and makes the enquire with its check. */
-static enum status
-prepare(struct run *run, struct error *reterr)
-{
-	struct xc_database *db = store_reader_database(run->reader);
-	enum status status =
-	    make_plan(db, run->analyzer, run->arena, &run->typed, &run->query, &run->expansions, &run->plan, reterr);
-	uint32_t first_docid;
-
-	if (status == STATUS_OK)
-		status = prefer(run, db, reterr);
-	if (status == STATUS_OK && run->params->force_check)
-		status = plan_widen(&run->plan, reterr);
-	if (status == STATUS_OK && run->params->all) {
-		status = cursor_read(run, &first_docid, reterr);
-		if (status == STATUS_OK && first_docid > 1)
-			status = plan_start_at(&run->plan, db, first_docid, reterr);
-	}
-	if (status == STATUS_OK && run->params->deadline_ns != 0 &&
-	    (!run->plan.exact || run->plan.cost > CHEAP_POSTINGS))
-		status = plan_limit_time(&run->plan, run->params->deadline_ns, reterr);
-	if (status == STATUS_OK)
-		status = xc_enquire_new(db, &run->enquire, reterr);
-	if (status == STATUS_OK)
-		status = xc_enquire_set_query(run->enquire, run->plan.candidates, 0, reterr);
-	if (status == STATUS_OK)
-		status = set_order(run, reterr);
-	if (status != STATUS_OK || (run->plan.exact && !run->params->force_check))
-		return status;
-	status = check_new(&run->plan, run->reader, run->analyzer, run->params->deadline_ns, run->params->force_check,
-	    &run->check, reterr);
-	if (status == STATUS_OK)
-		xc_enquire_set_decider(run->enquire, check_decide, run->check);
-	return status;
-}
-
-static enum status
-find_candidates(struct run *run, struct error *reterr)
-{
-	const struct search_params *params = run->params;
-	bool by_closeness = params->sort == SEARCH_SORT_CLOSENESS && !params->all;
-	uint32_t first = params->all || by_closeness ? 0 : params->offset;
-	uint32_t limit = by_closeness ? LIMIT_WINDOW : params->limit;
-	xc_doccount at_least = 0;
-	enum status status = STATUS_OK;
-
-	if (run->rank != NULL) {
-		first = 0;
-		limit = params->offset + limit > RANK_WINDOW ? params->offset + limit : RANK_WINDOW;
-	}
-	if (params->exact_total)
-		status = xc_database_doccount(store_reader_database(run->reader), &at_least, reterr);
-	if (status != STATUS_OK)
-		return status;
-	status = xc_enquire_mset(run->enquire, first, limit, at_least, &run->mset, reterr);
-	if (status == STATUS_CANCELLED && run->check != NULL)
-		return check_failure(run->check, reterr);
-	return status;
-}
-
-static enum status
-count(const struct run *run, struct search_result *result, struct error *reterr)
-{
-	struct xc_mset_stats stats;
-	enum status status = xc_mset_stats(run->mset, &stats, reterr);
-
-	if (status != STATUS_OK)
-		return status;
-	result->total = stats.estimated;
-	result->relation = stats.lower == stats.upper ? SEARCH_TOTAL_EXACT : SEARCH_TOTAL_ESTIMATE;
-	if (run->params->exact_total) {
-		result->total = run->check != NULL ? check_accepted(run->check) : stats.lower;
-		result->relation = SEARCH_TOTAL_EXACT;
-	}
-	return STATUS_OK;
-}
-
 /* ---- Hits ---- */
-
-/* The match set's documents, in their order. */
-static enum status
-list(const struct run *run, uint32_t n, const struct ranked **ret_list, struct error *reterr)
-{
-	struct ranked *ranked = arena_calloc(run->arena, n, sizeof(*ranked));
-
-	if (ranked == NULL)
-		return no_memory(reterr);
-	*ret_list = ranked;
-	return rank_list(run->rank, run->mset, n, ranked, reterr);
-}
 
 static enum status
 read_hit(const struct run *run, const struct ranked *ranked, struct arena *arena, struct search_hit *hit,
     struct error *reterr)
 {
 	*hit = (struct search_hit) { .docid = ranked->docid, .score = ranked->score };
+	if (run->params->ids_only && !page_is_by_closeness(run->params))
+		return store_reader_id(run->reader, ranked->docid, arena, &hit->document.id, reterr);
 	return store_reader_document(run->reader, ranked->docid, arena, &hit->document, reterr);
 }
 
@@ -370,14 +175,14 @@ source_of(const struct run *run)
 	return (struct hit_source) { &run->query, run->params, run->analyzer, store_reader_database(run->reader) };
 }
 
-/* Reads hits, with passages and matches where the answer shows them. */
+/* Reads the page's hits, with passages and matches where the answer shows them. */
 static enum status
-read_hits(const struct run *run, const struct ranked *ranked, uint32_t n, struct search_hit *hits, struct error *reterr)
+read_hits(const struct run *run, struct search_hit *hits, struct error *reterr)
 {
 	const struct hit_source source = source_of(run);
 
-	for (uint32_t i = 0; i < n; i++) {
-		enum status status = read_hit(run, &ranked[i], run->arena, &hits[i], reterr);
+	for (uint32_t i = 0; i < run->page.n; i++) {
+		enum status status = read_hit(run, &run->page.v[i], run->arena, &hits[i], reterr);
 
 		if (status == STATUS_OK && !run->params->ids_only)
 			status = hit_fill(&source, run->arena, &hits[i], reterr);
@@ -389,8 +194,7 @@ read_hits(const struct run *run, const struct ranked *ranked, uint32_t n, struct
 
 /* All candidates of the window with their distances, and no more than that of each. */
 static enum status
-read_distances(
-    const struct run *run, const struct ranked *ranked, uint32_t n, struct search_hit *hits, struct error *reterr)
+read_distances(const struct run *run, struct search_hit *hits, struct error *reterr)
 {
 	const struct hit_source source = source_of(run);
 	struct arena *scratch;
@@ -398,9 +202,9 @@ read_distances(
 
 	if (status != STATUS_OK)
 		return no_memory(reterr);
-	for (uint32_t i = 0; i < n && status == STATUS_OK; i++) {
+	for (uint32_t i = 0; i < run->page.n && status == STATUS_OK; i++) {
 		arena_reset(scratch);
-		status = read_hit(run, &ranked[i], scratch, &hits[i], reterr);
+		status = read_hit(run, &run->page.v[i], scratch, &hits[i], reterr);
 		if (status == STATUS_OK)
 			status = hit_measure(&source, scratch, &hits[i], reterr);
 		hits[i].document = (struct store_document) { .id = arena_str(run->arena, hits[i].document.id) };
@@ -414,16 +218,13 @@ hits_by_closeness(const struct run *run, struct search_result *result, struct er
 {
 	const struct search_params *params = run->params;
 	const struct hit_source source = source_of(run);
-	uint32_t n = xc_mset_size(run->mset);
+	uint32_t n = run->page.n;
 	struct search_hit *all = arena_calloc(run->arena, n, sizeof(*all));
-	const struct ranked *ranked;
 	enum status status;
 
 	if (all == NULL)
 		return no_memory(reterr);
-	status = list(run, n, &ranked, reterr);
-	if (status == STATUS_OK)
-		status = read_distances(run, ranked, n, all, reterr);
+	status = read_distances(run, all, reterr);
 	if (status != STATUS_OK)
 		return status;
 	qsort(all, n, sizeof(*all), compare_by_closeness);
@@ -444,31 +245,39 @@ static enum status
 hits_in_order(const struct run *run, struct search_result *result, struct error *reterr)
 {
 	const struct search_params *params = run->params;
-	uint32_t n = xc_mset_size(run->mset), passed = run->rank != NULL ? params->offset : 0;
-	const struct ranked *ranked;
-	struct search_hit *hits;
-	enum status status = list(run, n, &ranked, reterr);
+	uint32_t n = run->page.n;
+	struct search_hit *hits = arena_calloc(run->arena, n, sizeof(*hits));
+	enum status status;
 
-	if (status != STATUS_OK)
-		return status;
-	passed = passed < n ? passed : n;
-	n = n - passed < params->limit ? n - passed : params->limit;
-	hits = arena_calloc(run->arena, n, sizeof(*hits));
 	if (hits == NULL)
 		return no_memory(reterr);
-	status = read_hits(run, ranked + passed, n, hits, reterr);
+	status = read_hits(run, hits, reterr);
 	if (status != STATUS_OK)
 		return status;
 	if (!params->all && params->sort == SEARCH_SORT_RELEVANCE)
 		qsort(hits, n, sizeof(*hits), compare_by_score);
 	result->hits = hits;
 	result->n_hits = n;
-	return params->all ? cursor_write(run, result, reterr) : STATUS_OK;
+	if (!params->all || n < params->limit || n == 0)
+		return STATUS_OK;
+	return cursor_write(run->reader, hits[n - 1].docid, run->arena, &result->cursor, reterr);
+}
+
+/* Plans, and finds the page. */
+static enum status
+find_page(struct run *run, struct error *reterr)
+{
+	const struct page_request request = { run->reader, run->analyzer, run->params, &run->plan, run->arena };
+	enum status status = make_plan(store_reader_database(run->reader), run->analyzer, run->arena, &run->typed,
+	    &run->query, &run->expansions, &run->plan, reterr);
+
+	if (status == STATUS_OK)
+		status = page_find(&request, &run->page, reterr);
+	plan_done(&run->plan);
+	return status;
 }
 
 /* ---- What is told beside the hits ---- */
-
-static void run_done(struct run *run);
 
 /* Whether a query, which is no one's yet and may be none, finds a document. */
 static enum status
@@ -481,7 +290,9 @@ finds_something(const struct run *asked, struct str q, bool *ret_finds, struct e
 		.limit = 1,
 		.ids_only = true,
 		.deadline_ns = asked->params->deadline_ns };
-	struct run run = { .reader = asked->reader, .analyzer = asked->analyzer, .params = &params, .arena = asked->arena };
+	struct run run = {
+		.reader = asked->reader, .analyzer = asked->analyzer, .params = &params, .arena = asked->arena
+	};
 	struct str understood;
 	enum status status = parse(&params, run.analyzer, run.arena, &run.typed, &understood, reterr);
 
@@ -489,12 +300,9 @@ finds_something(const struct run *asked, struct str q, bool *ret_finds, struct e
 	if (status == STATUS_OK)
 		status = expand(&params, run.analyzer, run.arena, &run.typed, &run.query, &run.expansions, reterr);
 	if (status == STATUS_OK)
-		status = prepare(&run, reterr);
+		status = find_page(&run, reterr);
 	if (status == STATUS_OK)
-		status = find_candidates(&run, reterr);
-	if (status == STATUS_OK)
-		*ret_finds = xc_mset_size(run.mset) > 0;
-	run_done(&run);
+		*ret_finds = run.page.n > 0;
 	/* A suggestion that is no legal query, or takes too long, is just not made. */
 	if (status == STATUS_INVALID || status == STATUS_LIMIT || status == STATUS_TIMEOUT)
 		return STATUS_OK;
@@ -539,41 +347,25 @@ add_notes(const struct run *run, struct search_result *result, struct error *ret
 		return STATUS_OK;
 	status = suggest_hints(&source, &run->typed, &result->hints, reterr);
 	if (status == STATUS_OK)
-		status = suggest_queries(
-		    &source, params->q, &run->typed, result->total > 0, &result->suggestions, reterr);
+		status =
+		    suggest_queries(&source, params->q, &run->typed, result->total > 0, &result->suggestions, reterr);
 	return status == STATUS_OK ? keep_useful(run, &result->suggestions, reterr) : status;
 }
 
 static enum status
 run_once(struct run *run, struct search_result *result, struct error *reterr)
 {
-	enum status status = prepare(run, reterr);
+	enum status status = find_page(run, reterr);
 
-	if (status == STATUS_OK)
-		status = find_candidates(run, reterr);
-	if (status == STATUS_OK)
-		status = count(run, result, reterr);
 	if (status != STATUS_OK)
 		return status;
-	if (run->params->sort == SEARCH_SORT_CLOSENESS && !run->params->all)
+	result->total = run->page.total;
+	result->relation = run->page.relation;
+	if (page_is_by_closeness(run->params))
 		status = hits_by_closeness(run, result, reterr);
 	else
 		status = hits_in_order(run, result, reterr);
 	return status == STATUS_OK ? add_notes(run, result, reterr) : status;
-}
-
-static void
-run_done(struct run *run)
-{
-	xc_mset_free(run->mset);
-	xc_enquire_free(run->enquire);
-	check_free(run->check);
-	rank_free(run->rank);
-	plan_done(&run->plan);
-	run->mset = NULL;
-	run->enquire = NULL;
-	run->check = NULL;
-	run->rank = NULL;
 }
 
 enum status
@@ -594,7 +386,6 @@ search_run(struct store_reader *reader, struct analyzer *analyzer, const struct 
 		status = store_reader_refresh(reader, NULL, reterr);
 		if (status == STATUS_OK)
 			status = run_once(&run, &result, reterr);
-		run_done(&run);
 		/* Matches and positions of two revisions are never mixed: the whole query runs again. */
 		if (status != STATUS_STALE)
 			break;
@@ -613,7 +404,6 @@ search_explain(struct store_reader *reader, struct analyzer *analyzer, const str
 	struct search_explanation explanation = { .query = query };
 	struct plan plan = { 0 };
 	struct query typed;
-	struct loose_words words;
 	struct xc_query *candidates = NULL;
 	struct str text;
 	enum status status;
@@ -628,10 +418,6 @@ search_explain(struct store_reader *reader, struct analyzer *analyzer, const str
 	if (status == STATUS_OK)
 		status = make_plan(store_reader_database(reader), analyzer, arena, &typed, query,
 		    &explanation.expansions, &plan, reterr);
-	if (status == STATUS_OK)
-		status = weights_find(&plan, &words, reterr);
-	if (status == STATUS_OK)
-		status = weights_add(&plan, store_reader_database(reader), &words, reterr);
 	if (status == STATUS_OK)
 		status = xc_query_copy(plan.candidates, &candidates, reterr);
 	if (status == STATUS_OK)

@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "query/intervals/match.h"
 #include "query/plan/facts.h"
-#include "query/snippet/text_table.h"
+#include "query/plan/text_table.h"
 #include "store/schema.h"
 
 enum {

@@ -4,8 +4,8 @@
 #include "base/limits.h"
 #include "query/intervals/match.h"
 #include "query/plan/facts.h"
+#include "query/plan/text_table.h"
 #include "query/snippet/passages.h"
-#include "query/snippet/text_table.h"
 
 enum { MATCHES_FOR_PASSAGES = 256 };
 

@@ -10,8 +10,8 @@
 #ifndef VOISIN_QUERY_SNIPPET_PASSAGES_H
 #define VOISIN_QUERY_SNIPPET_PASSAGES_H
 
+#include "query/plan/text_table.h"
 #include "query/search.h"
-#include "query/snippet/text_table.h"
 
 /*
  * Cuts at most `max` passages that share no word.  Strings point into `document`, arrays live in

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_BYTES = 64 << 20, TEXT_BYTES = 64 << 10 };
+enum { ARENA_BYTES = 64 << 20, TEXT_BYTES = 64 << 10, MAX_IDS = 4096 };
 
 struct corpus
 corpus_open(struct fixture *fixture, const struct store_document *documents, size_t n)
@@ -64,28 +64,13 @@ compare_ids(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-const char *
-ids_of(struct corpus *corpus, const char *q, bool force_check)
+/* Sorts, joins by blanks and frees.  Static. */
+static const char *
+join(char **ids, size_t n)
 {
 	static char joined[TEXT_BYTES];
-	char *ids[4096], cursor[128] = "";
-	struct search_params params = { .q = str_of(q),
-		.variants = corpus->variants,
-		.limit = 7,
-		.all = true,
-		.ids_only = true,
-		.force_check = force_check };
-	size_t n = 0, used = 0;
+	size_t used = 0;
 
-	do {
-		struct search_result result;
-
-		params.cursor = str_of(cursor);
-		result = ask(corpus, &params);
-		for (uint32_t i = 0; i < result.n_hits && n < 4096; i++)
-			ids[n++] = strndup(result.hits[i].document.id.p, result.hits[i].document.id.len);
-		(void)snprintf(cursor, sizeof(cursor), "%.*s", STR_FMT(result.cursor));
-	} while (cursor[0] != '\0');
 	qsort(ids, n, sizeof(*ids), compare_ids);
 	joined[0] = '\0';
 	for (size_t i = 0; i < n; i++) {
@@ -93,6 +78,51 @@ ids_of(struct corpus *corpus, const char *q, bool force_check)
 		free(ids[i]);
 	}
 	return joined;
+}
+
+const char *
+ids_by_page(struct corpus *corpus, const char *q, uint32_t limit)
+{
+	char *ids[MAX_IDS];
+	struct search_params params = {
+		.q = str_of(q), .variants = corpus->variants, .limit = limit, .ids_only = true
+	};
+	uint32_t n_hits;
+	size_t n = 0;
+
+	do {
+		struct search_result result = ask(corpus, &params);
+
+		n_hits = result.n_hits;
+		for (uint32_t i = 0; i < n_hits && n < MAX_IDS; i++)
+			ids[n++] = strndup(result.hits[i].document.id.p, result.hits[i].document.id.len);
+		params.offset += limit;
+	} while (n_hits == limit);
+	return join(ids, n);
+}
+
+const char *
+ids_of(struct corpus *corpus, const char *q, bool force_check)
+{
+	char *ids[MAX_IDS], cursor[128] = "";
+	struct search_params params = { .q = str_of(q),
+		.variants = corpus->variants,
+		.limit = 7,
+		.all = true,
+		.ids_only = true,
+		.force_check = force_check };
+	size_t n = 0;
+
+	do {
+		struct search_result result;
+
+		params.cursor = str_of(cursor);
+		result = ask(corpus, &params);
+		for (uint32_t i = 0; i < result.n_hits && n < MAX_IDS; i++)
+			ids[n++] = strndup(result.hits[i].document.id.p, result.hits[i].document.id.len);
+		(void)snprintf(cursor, sizeof(cursor), "%.*s", STR_FMT(result.cursor));
+	} while (cursor[0] != '\0');
+	return join(ids, n);
 }
 
 size_t

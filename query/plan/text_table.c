@@ -3,7 +3,7 @@
  * Each token gets a bit mask of the leaves that it satisfies.  Tokens of one spelling share a word,
  * so the mask of a word is looked up by its address in a small direct-mapped cache.
  */
-#include "query/snippet/text_table.h"
+#include "query/plan/text_table.h"
 
 #include "base/limits.h"
 #include "store/schema.h"

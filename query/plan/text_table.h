@@ -6,8 +6,8 @@
  * serves the words of which the index keeps no positions (exact forms, prefixes), sentences and
  * paragraphs, and the byte spans that are shown.
  */
-#ifndef VOISIN_QUERY_SNIPPET_TEXT_TABLE_H
-#define VOISIN_QUERY_SNIPPET_TEXT_TABLE_H
+#ifndef VOISIN_QUERY_PLAN_TEXT_TABLE_H
+#define VOISIN_QUERY_PLAN_TEXT_TABLE_H
 
 #include "base/arena.h"
 #include "base/error.h"

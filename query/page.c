@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "query/page.h"
+
+#include "base/limits.h"
+#include "query/cursor.h"
+#include "query/plan/check.h"
+#include "query/plan/weights.h"
+#include "store/schema.h"
+
+enum {
+	CHEAP_POSTINGS = 50000, /* a native query that reads fewer needs no clock */
+	EXTRA_CANDIDATES = 60 /* taken beyond four times the hits that are wanted, before all are checked */
+};
+
+/* One search for one page. */
+struct finding {
+	const struct page_request *request;
+	const struct search_params *params;
+	struct xc_database *db;
+	struct rank *rank; /* NULL where closeness changes no scores */
+	struct check *check; /* NULL where the plan is exact */
+	struct xc_enquire *enquire;
+	struct xc_mset *mset;
+};
+
+bool
+page_is_by_closeness(const struct search_params *params)
+{
+	return params->sort == SEARCH_SORT_CLOSENESS && !params->all;
+}
+
+static enum status
+no_memory(struct error *reterr)
+{
+	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the answer");
+}
+
+/* ---- The query that is run ---- */
+
+static enum status
+set_order(struct finding *f, struct error *reterr)
+{
+	const struct xc_bm25 bm25 = { .k1 = WEIGHTS_K1, .k3 = 1.0, .b = WEIGHTS_B, .min_normlen = 0.5 };
+	enum status status;
+
+	if (f->params->all)
+		return xc_enquire_set_bool_weight(f->enquire, reterr);
+	status = xc_enquire_set_bm25(f->enquire, &bm25, reterr);
+	if (status == STATUS_OK && f->params->sort == SEARCH_SORT_DATE)
+		status = xc_enquire_set_sort(f->enquire, XC_SORT_VALUE_THEN_RELEVANCE, SCHEMA_VALUE_DATE, true, reterr);
+	return status;
+}
+
+/* Whether the page begins in the window that is put in order by closeness. */
+static bool
+is_ranked(const struct finding *f)
+{
+	return f->params->sort == SEARCH_SORT_RELEVANCE && f->params->limit > 0 && f->params->offset < RANK_WINDOW &&
+	       f->request->plan->exact;
+}
+
+/* Weights, for scores that are looked at. */
+static enum status
+prefer(struct finding *f, struct error *reterr)
+{
+	struct loose_words words;
+	enum status status;
+
+	if (f->params->all || f->params->force_check)
+		return STATUS_OK;
+	status = weights_find(f->request->plan, &words, reterr);
+	if (status == STATUS_OK)
+		status = weights_add(f->request->plan, f->db, &words, reterr);
+	if (status == STATUS_OK && is_ranked(f))
+		status = rank_new(f->db, &words, &f->rank, reterr);
+	return status;
+}
+
+/* Where a walk begins. */
+static enum status
+start(struct finding *f, struct error *reterr)
+{
+	uint32_t first;
+	enum status status;
+
+	if (!f->params->all)
+		return STATUS_OK;
+	status = cursor_read(f->request->reader, f->params->cursor, &first, reterr);
+	if (status == STATUS_OK && first > 1)
+		status = plan_start_at(f->request->plan, f->db, first, reterr);
+	return status;
+}
+
+/* Makes the enquire, and the check where one is needed. */
+static enum status
+prepare(struct finding *f, struct error *reterr)
+{
+	struct plan *plan = f->request->plan;
+	const struct search_params *params = f->params;
+	enum status status = prefer(f, reterr);
+
+	if (status == STATUS_OK && params->force_check)
+		status = plan_widen(plan, reterr);
+	if (status == STATUS_OK)
+		status = start(f, reterr);
+	if (status == STATUS_OK && params->deadline_ns != 0 && (!plan->exact || plan->cost > CHEAP_POSTINGS))
+		status = plan_limit_time(plan, params->deadline_ns, reterr);
+	if (status == STATUS_OK)
+		status = xc_enquire_new(f->db, &f->enquire, reterr);
+	if (status == STATUS_OK)
+		status = xc_enquire_set_query(f->enquire, plan->candidates, 0, reterr);
+	if (status == STATUS_OK)
+		status = set_order(f, reterr);
+	if (status != STATUS_OK || (plan->exact && !params->force_check))
+		return status;
+	return check_new(plan, f->request->reader, f->request->analyzer, params->deadline_ns, params->force_check,
+	    &f->check, reterr);
+}
+
+/* ---- Every candidate of the match is checked, or none has to be ---- */
+
+static enum status
+count(const struct finding *f, struct page *page, struct error *reterr)
+{
+	struct xc_mset_stats stats;
+	enum status status = xc_mset_stats(f->mset, &stats, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	page->total = stats.estimated;
+	page->relation = stats.lower == stats.upper ? SEARCH_TOTAL_EXACT : SEARCH_TOTAL_ESTIMATE;
+	if (f->params->exact_total) {
+		page->total = f->check != NULL ? check_accepted(f->check) : stats.lower;
+		page->relation = SEARCH_TOTAL_EXACT;
+	}
+	return STATUS_OK;
+}
+
+/* The match set's documents [passed, ...), in their order. */
+static enum status
+list(const struct finding *f, uint32_t passed, struct page *page, struct error *reterr)
+{
+	uint32_t n = xc_mset_size(f->mset);
+	struct ranked *ranked = arena_calloc(f->request->arena, n, sizeof(*ranked));
+
+	if (ranked == NULL)
+		return no_memory(reterr);
+	passed = passed < n ? passed : n;
+	page->v = ranked + passed;
+	page->n = n - passed;
+	if (!page_is_by_closeness(f->params) && page->n > f->params->limit)
+		page->n = f->params->limit;
+	return rank_list(f->rank, f->mset, n, ranked, reterr);
+}
+
+static enum status
+find_all(struct finding *f, struct page *page, struct error *reterr)
+{
+	const struct search_params *params = f->params;
+	uint32_t first = params->all || page_is_by_closeness(params) ? 0 : params->offset;
+	uint32_t limit = page_is_by_closeness(params) ? LIMIT_WINDOW : params->limit;
+	uint32_t passed = f->rank != NULL ? params->offset : 0;
+	xc_doccount at_least = 0;
+	enum status status = STATUS_OK;
+
+	if (f->rank != NULL) {
+		first = 0;
+		limit = passed + limit > RANK_WINDOW ? passed + limit : RANK_WINDOW;
+	}
+	if (params->exact_total)
+		status = xc_database_doccount(f->db, &at_least, reterr);
+	if (status == STATUS_OK && f->check != NULL)
+		xc_enquire_set_decider(f->enquire, check_decide, f->check);
+	if (status == STATUS_OK)
+		status = xc_enquire_mset(f->enquire, first, limit, at_least, &f->mset, reterr);
+	if (status == STATUS_CANCELLED && f->check != NULL)
+		return check_failure(f->check, reterr);
+	if (status == STATUS_OK)
+		status = count(f, page, reterr);
+	return status == STATUS_OK ? list(f, passed, page, reterr) : status;
+}
+
+/* ---- The best candidates are checked until the page is full ---- */
+
+static bool
+is_best_first(const struct finding *f)
+{
+	const struct search_params *params = f->params;
+
+	return f->check != NULL && !params->force_check && !params->exact_total && !params->all && params->limit > 0 &&
+	       !page_is_by_closeness(params);
+}
+
+/* Checks hits of the match set in their order; ret_passed has room for `wanted`. */
+static enum status
+check_in_order(struct finding *f, uint32_t wanted, struct ranked *ret_passed, uint32_t *ret_n, uint32_t *ret_checked,
+    struct error *reterr)
+{
+	uint32_t n = xc_mset_size(f->mset);
+
+	*ret_n = 0;
+	for (*ret_checked = 0; *ret_checked < n && *ret_n < wanted; (*ret_checked)++) {
+		struct xc_mset_item item;
+		enum status status = xc_mset_item(f->mset, *ret_checked, &item, reterr);
+
+		if (status != STATUS_OK)
+			return status;
+		switch (check_decide(f->check, item.docid)) {
+		case XC_ACCEPT: ret_passed[(*ret_n)++] = (struct ranked) { item.docid, item.weight }; break;
+		case XC_REJECT: break;
+		case XC_ABORT: return check_failure(f->check, reterr);
+		}
+	}
+	return STATUS_OK;
+}
+
+/* Sets *ret_found where the page is found; it is not where too few of the best candidates pass. */
+static enum status
+find_best(struct finding *f, struct page *page, bool *ret_found, struct error *reterr)
+{
+	uint32_t wanted = f->params->offset + f->params->limit, window = 4 * wanted + EXTRA_CANDIDATES;
+	struct ranked *passed = arena_calloc(f->request->arena, wanted, sizeof(*passed));
+	struct xc_mset_stats stats;
+	uint32_t n, checked, skipped;
+	bool is_whole;
+	enum status status;
+
+	if (passed == NULL)
+		return no_memory(reterr);
+	status = xc_enquire_mset(f->enquire, 0, window, 0, &f->mset, reterr);
+	if (status == STATUS_OK)
+		status = xc_mset_stats(f->mset, &stats, reterr);
+	if (status == STATUS_OK)
+		status = check_in_order(f, wanted, passed, &n, &checked, reterr);
+	if (status != STATUS_OK)
+		return status;
+	is_whole = stats.size < window && checked == stats.size;
+	*ret_found = n == wanted || is_whole;
+	skipped = f->params->offset < n ? f->params->offset : n;
+	*page = (struct page) { .v = passed + skipped,
+		.n = n - skipped,
+		.total = is_whole ? n : (uint64_t)stats.estimated * n / (checked > 0 ? checked : 1),
+		.relation = is_whole ? SEARCH_TOTAL_EXACT : SEARCH_TOTAL_ESTIMATE };
+	return STATUS_OK;
+}
+
+static void
+finding_done(struct finding *f)
+{
+	xc_mset_free(f->mset);
+	xc_enquire_free(f->enquire);
+	check_free(f->check);
+	rank_free(f->rank);
+}
+
+enum status
+page_find(const struct page_request *request, struct page *ret_page, struct error *reterr)
+{
+	struct finding f = {
+		.request = request, .params = request->params, .db = store_reader_database(request->reader)
+	};
+	struct page page = { 0 };
+	bool found = false;
+	enum status status = prepare(&f, reterr);
+
+	if (status == STATUS_OK && is_best_first(&f)) {
+		status = find_best(&f, &page, &found, reterr);
+		if (status == STATUS_OK && !found) {
+			xc_mset_free(f.mset);
+			f.mset = NULL;
+		}
+	}
+	if (status == STATUS_OK && !found)
+		status = find_all(&f, &page, reterr);
+	finding_done(&f);
+	if (status == STATUS_OK)
+		*ret_page = page;
+	return status;
+}
