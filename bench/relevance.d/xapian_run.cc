@@ -79,9 +79,8 @@ run(const char *documents, const char *queries, const char *path)
 		db.add_document(document);
 	});
 	db.commit();
-	each_line(queries, [&](const std::string &id, const std::string &text) {
-		ask(db, document_of(generator, text), id);
-	});
+	each_line(queries,
+	    [&](const std::string &id, const std::string &text) { ask(db, document_of(generator, text), id); });
 }
 
 } // namespace
