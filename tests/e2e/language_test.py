@@ -133,7 +133,7 @@ class Language(unittest.TestCase):
         code, out, err = run(FR, "voisin", "--help")
         self.assertEqual((code, err), (0, ""))
         self.assertTrue(out.startswith(f"Usage{NB}: voisin [OPTION]... [--] REQUÊTE...\n"), out)
-        options = [word for word in run({}, "voisin", "--help")[1].split() if word.startswith("--")]
+        options = [word.rstrip(":") for word in run({}, "voisin", "--help")[1].split() if word.startswith("--")]
         self.assertEqual([word.rstrip(":") for word in out.split() if word.startswith("--")], options)
 
     # --- voisind ---
