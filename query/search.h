@@ -76,7 +76,7 @@ struct search_match {
 struct search_hit {
 	uint32_t docid;
 	double score;
-	bool has_distance; /* the query has a unit of more than one word */
+	bool has_distance; /* a match has one: of NEAR, ADJ, SENT, PARA, a phrase with slop */
 	uint32_t distance; /* the smallest, in words */
 	struct store_document document; /* text is empty: passages show it */
 	const struct search_passage *passages;

@@ -29,20 +29,59 @@ find(const struct hit_source *source, const struct search_hit *hit, size_t max_m
 	return match_find(source->query, &ret_table->input, &limits, arena, ret_set, reterr);
 }
 
+/* Whether the matches of a unit can be nearer or farther: not those of a word or a plain phrase. */
 static bool
-smallest_distance(const struct match_set *set, uint32_t *ret_distance)
+has_distance(const struct node *unit)
 {
-	bool has = false;
+	switch (unit->kind) {
+	case NODE_NEAR:
+	case NODE_ADJ:
+	case NODE_SENT:
+	case NODE_PARA: return true;
+	case NODE_PHRASE: return unit->distance > 0;
+	case NODE_NOT_NEAR:
+	case NODE_FIRST:
+	case NODE_FIELD:
+	case NODE_BOOST: return has_distance(unit->children[0]);
+	case NODE_OR:
+		for (uint32_t i = 0; i < unit->n_children; i++) {
+			if (has_distance(unit->children[i]))
+				return true;
+		}
+		return false;
+	default: return false;
+	}
+}
 
+/* Notes by its number which unit has distances; units are numbered as match.h does, in order of the query. */
+static void
+note_units(const struct node *node, uint32_t *n, bool has[LIMIT_QUERY_WORDS])
+{
+	if (node_is_leaf(node) || node_is_proximity(node)) {
+		if (*n < LIMIT_QUERY_WORDS)
+			has[(*n)++] = has_distance(node);
+		return;
+	}
+	for (uint32_t i = 0; i < node->n_children; i++)
+		note_units(node->children[i], n, has);
+}
+
+static bool
+smallest_distance(const struct query *query, const struct match_set *set, uint32_t *ret_distance)
+{
+	bool has_any = false, has[LIMIT_QUERY_WORDS];
+	uint32_t n = 0;
+
+	note_units(query->root, &n, has);
 	for (size_t i = 0; i < set->n; i++) {
 		const struct match *match = &set->v[i];
 
-		if (match->n < 2 || (has && match->distance >= *ret_distance))
+		if (match->unit >= n || !has[match->unit] || (has_any && match->distance >= *ret_distance))
 			continue;
 		*ret_distance = match->distance;
-		has = true;
+		has_any = true;
 	}
-	return has;
+	return has_any;
 }
 
 static enum status
@@ -93,7 +132,7 @@ hit_fill(const struct hit_source *source, struct arena *arena, struct search_hit
 
 	if (status != STATUS_OK)
 		return status;
-	hit->has_distance = smallest_distance(&set, &hit->distance);
+	hit->has_distance = smallest_distance(source->query, &set, &hit->distance);
 	if (passages_cut(&table, &hit->document, &set, params->passages, arena, &hit->passages, &hit->n_passages) !=
 	    STATUS_OK)
 		return no_memory(reterr);
@@ -111,6 +150,6 @@ hit_measure(const struct hit_source *source, struct arena *arena, struct search_
 	enum status status = find(source, hit, MATCHES_FOR_PASSAGES, arena, &table, &set, reterr);
 
 	if (status == STATUS_OK)
-		hit->has_distance = smallest_distance(&set, &hit->distance);
+		hit->has_distance = smallest_distance(source->query, &set, &hit->distance);
 	return status;
 }
