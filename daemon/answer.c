@@ -123,6 +123,8 @@ write_details(struct buf *out, const struct search_hit *hit)
 		json_write_uint(out, hit->distance);
 	else
 		json_write_null(out);
+	if (hit->unlisted)
+		member_bool(out, "unlisted", true);
 	json_write_key(out, "passages");
 	json_write_open(out, '[');
 	for (uint32_t i = 0; i < hit->n_passages; i++)

@@ -172,14 +172,14 @@ compare_by_closeness(const void *x, const void *y)
 static struct hit_source
 source_of(const struct run *run)
 {
-	return (struct hit_source) { &run->query, run->params, run->analyzer, store_reader_database(run->reader) };
+	return (struct hit_source) { &run->query, run->params, run->analyzer, store_reader_database(run->reader), 0 };
 }
 
 /* Reads the page's hits, with passages and matches where the answer shows them. */
 static enum status
 read_hits(const struct run *run, struct search_hit *hits, struct error *reterr)
 {
-	const struct hit_source source = source_of(run);
+	struct hit_source source = source_of(run);
 
 	for (uint32_t i = 0; i < run->page.n; i++) {
 		enum status status = read_hit(run, &run->page.v[i], run->arena, &hits[i], reterr);
@@ -192,11 +192,26 @@ read_hits(const struct run *run, struct search_hit *hits, struct error *reterr)
 	return STATUS_OK;
 }
 
+/* The id and the distance of hit `i`; all else is from `scratch`. */
+static enum status
+read_distance(const struct run *run, struct hit_source *source, const struct ranked *ranked, struct arena *scratch,
+    struct search_hit *hit, struct error *reterr)
+{
+	enum status status = read_hit(run, ranked, scratch, hit, reterr);
+
+	if (status == STATUS_OK)
+		status = hit_measure(source, scratch, hit, reterr);
+	if (status != STATUS_OK)
+		return status;
+	hit->document = (struct store_document) { .id = arena_str(run->arena, hit->document.id) };
+	return hit->document.id.p != NULL ? STATUS_OK : no_memory(reterr);
+}
+
 /* All candidates of the window with their distances, and no more than that of each. */
 static enum status
 read_distances(const struct run *run, struct search_hit *hits, struct error *reterr)
 {
-	const struct hit_source source = source_of(run);
+	struct hit_source source = source_of(run);
 	struct arena *scratch;
 	enum status status = arena_new(SIZE_MAX, &scratch);
 
@@ -204,10 +219,7 @@ read_distances(const struct run *run, struct search_hit *hits, struct error *ret
 		return no_memory(reterr);
 	for (uint32_t i = 0; i < run->page.n && status == STATUS_OK; i++) {
 		arena_reset(scratch);
-		status = read_hit(run, &run->page.v[i], scratch, &hits[i], reterr);
-		if (status == STATUS_OK)
-			status = hit_measure(&source, scratch, &hits[i], reterr);
-		hits[i].document = (struct store_document) { .id = arena_str(run->arena, hits[i].document.id) };
+		status = read_distance(run, &source, &run->page.v[i], scratch, &hits[i], reterr);
 	}
 	arena_free(scratch);
 	return status;
@@ -217,7 +229,7 @@ static enum status
 hits_by_closeness(const struct run *run, struct search_result *result, struct error *reterr)
 {
 	const struct search_params *params = run->params;
-	const struct hit_source source = source_of(run);
+	struct hit_source source = source_of(run);
 	uint32_t n = run->page.n;
 	struct search_hit *all = arena_calloc(run->arena, n, sizeof(*all));
 	enum status status;
@@ -424,6 +436,9 @@ search_explain(struct store_reader *reader, struct analyzer *analyzer, const str
 		status = xc_query_description(candidates, &text, reterr);
 	if (status == STATUS_OK) {
 		explanation.xapian = arena_str(arena, text);
+		status = explanation.xapian.p != NULL ? STATUS_OK : no_memory(reterr);
+	}
+	if (status == STATUS_OK) {
 		explanation.exact = plan.exact;
 		explanation.cost = plan.cost;
 		*ret_explanation = explanation;

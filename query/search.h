@@ -84,6 +84,7 @@ struct search_hit {
 	const struct search_match *matches;
 	uint32_t n_matches;
 	uint64_t total_matches; /* with params.matches > 0 */
+	bool unlisted; /* there are too many matches to list: all of the above is of one of each unit, or none */
 };
 
 enum search_relation {

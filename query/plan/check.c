@@ -139,10 +139,7 @@ read_leaves(struct check *check, xc_docid docid)
 		struct xc_poslist *list = &check->lists[i];
 		enum status status;
 
-		check->leaves[i] = (struct positions) { NULL, 0 };
-		if (leaf->n_cover == 0)
-			continue;
-		if (leaf->n_cover > 1) {
+		if (leaf->n_cover != 1) {
 			status = read_union(check, docid, leaf, list, &check->leaves[i]);
 		} else {
 			status = xc_positions_read(

@@ -19,8 +19,7 @@ term_of(struct arena *arena, struct str prefix, struct str text)
 	if (term == NULL)
 		return (struct str) { NULL, 0 };
 	memcpy(term, prefix.p, prefix.len);
-	if (text.len > 0)
-		memcpy(term + prefix.len, text.p, text.len);
+	memcpy(term + prefix.len, text.p, text.len);
 	return (struct str) { term, prefix.len + text.len };
 }
 

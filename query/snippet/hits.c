@@ -7,7 +7,10 @@
 #include "query/plan/text_table.h"
 #include "query/snippet/passages.h"
 
-enum { MATCHES_FOR_PASSAGES = 256 };
+enum {
+	MATCHES_FOR_PASSAGES = 256,
+	HALVINGS = 6 /* of the steps that listing may take, one for each hit of which it took too many */
+};
 
 static enum status
 no_memory(struct error *reterr)
@@ -15,18 +18,30 @@ no_memory(struct error *reterr)
 	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for a hit");
 }
 
+/*
+ * All matches, or where these are too many the first of each unit: the document is a hit, since to prove
+ * a match takes less than to list them all, and it is shown as one.
+ */
 static enum status
-find(const struct hit_source *source, const struct search_hit *hit, size_t max_matches, struct arena *arena,
+find(struct hit_source *source, struct search_hit *hit, size_t max_matches, struct arena *arena,
     struct text_table *ret_table, struct match_set *ret_set, struct error *reterr)
 {
+	const unsigned halvings = source->n_unlisted < HALVINGS ? source->n_unlisted : HALVINGS;
 	const struct match_limits limits = { LIMIT_MATCH_STEPS, max_matches };
+	const struct match_limits listing = { LIMIT_MATCH_STEPS >> halvings, max_matches };
+	const struct match_input *input = &ret_table->input;
 	struct facts facts = { source->db, hit->docid };
 	enum status status = text_table_fill(source->analyzer, source->query, &hit->document, arena, ret_table, reterr);
 
 	if (status != STATUS_OK)
 		return status;
 	facts_serve(&facts, &ret_table->input);
-	return match_find(source->query, &ret_table->input, &limits, arena, ret_set, reterr);
+	status = match_find(source->query, input, &listing, arena, ret_set, reterr);
+	if (status != STATUS_LIMIT)
+		return status;
+	hit->unlisted = true;
+	source->n_unlisted++;
+	return match_find_first(source->query, input, &limits, arena, ret_set, reterr);
 }
 
 /* Whether the matches of a unit can be nearer or farther: not those of a word or a plain phrase. */
@@ -122,7 +137,7 @@ fill_matches(const struct text_table *table, const struct match_set *set, uint32
 }
 
 enum status
-hit_fill(const struct hit_source *source, struct arena *arena, struct search_hit *hit, struct error *reterr)
+hit_fill(struct hit_source *source, struct arena *arena, struct search_hit *hit, struct error *reterr)
 {
 	const struct search_params *params = source->params;
 	size_t max_matches = params->matches > MATCHES_FOR_PASSAGES ? params->matches : MATCHES_FOR_PASSAGES;
@@ -143,7 +158,7 @@ hit_fill(const struct hit_source *source, struct arena *arena, struct search_hit
 }
 
 enum status
-hit_measure(const struct hit_source *source, struct arena *arena, struct search_hit *hit, struct error *reterr)
+hit_measure(struct hit_source *source, struct arena *arena, struct search_hit *hit, struct error *reterr)
 {
 	struct text_table table;
 	struct match_set set;

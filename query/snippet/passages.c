@@ -39,7 +39,7 @@ reach_back(const struct text_table *table, size_t from)
 	}
 	if (i == 0 || !same_zone(table, i - 1, from))
 		return i;
-	return from - i > AROUND_WORDS ? from - AROUND_WORDS : i;
+	return from - AROUND_WORDS;
 }
 
 static size_t
@@ -54,7 +54,7 @@ reach_on(const struct text_table *table, size_t from)
 	}
 	if (i + 1 == table->n || !same_zone(table, i + 1, from))
 		return i;
-	return i - from > AROUND_WORDS ? from + AROUND_WORDS : i;
+	return from + AROUND_WORDS;
 }
 
 static struct window
