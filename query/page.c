@@ -17,7 +17,7 @@ struct finding {
 	const struct page_request *request;
 	const struct search_params *params;
 	struct xc_database *db;
-	struct rank *rank; /* NULL where closeness changes no scores */
+	struct rank *rank; /* NULL where BM25 alone makes the order */
 	struct check *check; /* NULL where the plan is exact */
 	struct xc_enquire *enquire;
 	struct xc_mset *mset;
@@ -40,7 +40,7 @@ no_memory(struct error *reterr)
 static enum status
 set_order(struct finding *f, struct error *reterr)
 {
-	const struct xc_bm25 bm25 = { .k1 = WEIGHTS_K1, .k3 = 1.0, .b = WEIGHTS_B, .min_normlen = 0.5 };
+	const struct xc_bm25 bm25 = { .k1 = WEIGHTS_K1, .k3 = 1.0, .b = WEIGHTS_B, .min_normlen = WEIGHTS_MIN_NORMLEN };
 	enum status status;
 
 	if (f->params->all)
@@ -51,7 +51,7 @@ set_order(struct finding *f, struct error *reterr)
 	return status;
 }
 
-/* Whether the page begins in the window that is put in order by closeness. */
+/* Whether the page begins in the window that rank.h puts in order. */
 static bool
 is_ranked(const struct finding *f)
 {
@@ -59,21 +59,17 @@ is_ranked(const struct finding *f)
 	       f->request->plan->exact;
 }
 
-/* Weights, for scores that are looked at. */
+/* What puts the best hits in order, where scores are looked at. */
 static enum status
 prefer(struct finding *f, struct error *reterr)
 {
 	struct loose_words words;
 	enum status status;
 
-	if (f->params->all || f->params->force_check)
+	if (f->params->all || f->params->force_check || !is_ranked(f))
 		return STATUS_OK;
 	status = weights_find(f->request->plan, &words, reterr);
-	if (status == STATUS_OK)
-		status = weights_add(f->request->plan, f->db, &words, reterr);
-	if (status == STATUS_OK && is_ranked(f))
-		status = rank_new(f->db, &words, &f->rank, reterr);
-	return status;
+	return status == STATUS_OK ? rank_new(f->db, &words, f->request->plan->arena, &f->rank, reterr) : status;
 }
 
 /* Where a walk begins. */

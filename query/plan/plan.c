@@ -711,18 +711,6 @@ plan_start_at(struct plan *plan, struct xc_database *db, uint32_t docid, struct 
 }
 
 enum status
-plan_prefer(struct plan *plan, struct xc_query *extra, struct error *reterr)
-{
-	const struct xc_query *owned = NULL; /* gcc does not see that own() sets it */
-	enum status status = own(plan, extra, &owned, reterr);
-
-	if (status != STATUS_OK)
-		return status;
-	return combine(plan, XC_OP_AND_MAYBE, (const struct xc_query *[]) { plan->candidates, owned }, 2, 0,
-	    &plan->candidates, reterr);
-}
-
-enum status
 plan_widen(struct plan *plan, struct error *reterr)
 {
 	return match_all(plan, &plan->candidates, reterr);

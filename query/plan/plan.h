@@ -62,12 +62,6 @@ void plan_done(struct plan *plan);
 /* Wraps the candidates so that the match ends with STATUS_TIMEOUT at `deadline_ns` (CLOCK_MONOTONIC). */
 enum status plan_limit_time(struct plan *plan, int64_t deadline_ns, struct error *reterr) MUST_CHECK;
 
-/*
- * AND_MAYBE(candidates, extra): `extra`, which becomes the plan's, adds to the scores of candidates that it
- * matches, and to nothing else.
- */
-enum status plan_prefer(struct plan *plan, struct xc_query *extra, struct error *reterr) MUST_CHECK;
-
 /* Makes every document a candidate, so that the check alone decides (for tests). */
 enum status plan_widen(struct plan *plan, struct error *reterr) MUST_CHECK;
 

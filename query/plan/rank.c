@@ -4,36 +4,49 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "query/plan/closeness.h"
+#include "query/plan/kin.h"
+
 /* A distinct word of the query. */
 struct rank_word {
 	const struct loose_word *word;
 	double idf;
-	double lent; /* in the document at hand */
+	struct str kin[KIN_MAX];
+	uint32_t n_kin;
 };
 
-struct occurrence {
-	xc_termpos pos;
-	uint32_t word;
+/* A document of the window. */
+struct candidate {
+	xc_docid docid;
+	double score;
+	double k; /* BM25's k1, for the length of the document */
+	uint32_t tf; /* of the term at hand, or of several as one */
+	bool has[RANK_WORDS];
 };
 
 struct rank {
 	struct xc_database *db;
+	xc_doccount n_documents;
+	double mean_length;
 	struct rank_word words[RANK_WORDS];
+	double idf[RANK_WORDS];
 	uint32_t n_words;
 	struct xc_poslist list;
-	struct occurrence *occurrences;
-	size_t n;
-	size_t capacity;
+	struct occurrences occurrences;
+	struct candidate candidates[RANK_WINDOW]; /* by docid */
+	uint32_t n_candidates;
 };
 
-/* As Xapian's BM25 has it, so that it is never negative. */
+/* As Xapian's BM25 has it: never negative. */
 static double
-idf_of(xc_doccount n_documents, xc_doccount freq)
+idf_of(const struct rank *rank, double freq)
 {
-	double odds = ((double)n_documents - freq + 0.5) / (freq + 0.5);
+	double odds = (rank->n_documents - freq + 0.5) / (freq + 0.5);
 
 	return log(odds < 2.0 ? odds * 0.5 + 1.0 : odds);
 }
+
+/* ---- The words ---- */
 
 static bool
 has_word(const struct rank *rank, const struct loose_word *word)
@@ -65,43 +78,66 @@ keep(struct rank *rank, const struct loose_word *word, double idf)
 static enum status
 choose_words(struct rank *rank, const struct loose_words *words, struct error *reterr)
 {
-	xc_doccount n_documents;
-	enum status status = xc_database_doccount(rank->db, &n_documents, reterr);
-
-	for (uint32_t i = 0; i < words->n && status == STATUS_OK; i++) {
-		const struct loose_word *word = &words->v[i];
+	for (uint32_t i = 0; i < words->n; i++) {
+		const struct plan_leaf *leaf = words->v[i].leaf;
 		xc_doccount freq = 0;
 
-		if (word->is_common || has_word(rank, word))
+		if (has_word(rank, &words->v[i]))
 			continue;
-		for (uint32_t t = 0; t < word->leaf->n_terms && status == STATUS_OK; t++) {
-			xc_doccount of_term = 0;
+		for (uint32_t t = 0; t < leaf->n_terms; t++) {
+			xc_doccount of_term;
+			enum status status = xc_database_termfreq(rank->db, leaf->terms[t], &of_term, reterr);
 
-			status = xc_database_termfreq(rank->db, word->leaf->terms[t], &of_term, reterr);
+			if (status != STATUS_OK)
+				return status;
 			freq = of_term > freq ? of_term : freq;
 		}
-		if (status == STATUS_OK && freq > 0)
-			keep(rank, word, idf_of(n_documents, freq));
+		keep(rank, &words->v[i], idf_of(rank, freq));
 	}
-	return status;
+	for (uint32_t i = 0; i < rank->n_words; i++)
+		rank->idf[i] = rank->words[i].idf;
+	return STATUS_OK;
+}
+
+static enum status
+find_kin(struct rank *rank, struct arena *arena, struct error *reterr)
+{
+	for (uint32_t i = 0; i < rank->n_words; i++) {
+		struct rank_word *word = &rank->words[i];
+		enum status status =
+		    kin_find(rank->db, word->word->node->stems[0], arena, word->kin, &word->n_kin, reterr);
+
+		if (status != STATUS_OK)
+			return status;
+	}
+	return STATUS_OK;
 }
 
 enum status
-rank_new(struct xc_database *db, const struct loose_words *words, struct rank **ret_rank, struct error *reterr)
+rank_new(struct xc_database *db, const struct loose_words *words, struct arena *arena, struct rank **ret_rank,
+    struct error *reterr)
 {
-	struct rank *rank = calloc(1, sizeof(*rank));
+	struct rank *rank;
 	enum status status;
 
+	*ret_rank = NULL;
+	if (words->n == 0)
+		return STATUS_OK;
+	rank = calloc(1, sizeof(*rank));
 	if (rank == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 	rank->db = db;
-	status = choose_words(rank, words, reterr);
-	if (status != STATUS_OK || rank->n_words < 2) {
-		rank_free(rank);
-		rank = NULL;
-	}
+	status = xc_database_doccount(db, &rank->n_documents, reterr);
+	if (status == STATUS_OK)
+		status = xc_database_avlength(db, &rank->mean_length, reterr);
+	if (status == STATUS_OK)
+		status = choose_words(rank, words, reterr);
+	if (status == STATUS_OK)
+		status = find_kin(rank, arena, reterr);
 	if (status == STATUS_OK)
 		*ret_rank = rank;
+	else
+		rank_free(rank);
 	return status;
 }
 
@@ -111,92 +147,154 @@ rank_free(struct rank *rank)
 	if (rank == NULL)
 		return;
 	xc_poslist_done(&rank->list);
-	free(rank->occurrences);
+	occurrences_done(&rank->occurrences);
 	free(rank);
 }
 
-static enum status
-add_positions(struct rank *rank, uint32_t word, struct error *reterr)
+/* ---- Frequencies in the window ---- */
+
+static void
+forget(struct rank *rank)
 {
-	size_t more = rank->list.n < RANK_POSITIONS ? rank->list.n : RANK_POSITIONS;
+	for (uint32_t i = 0; i < rank->n_candidates; i++)
+		rank->candidates[i].tf = 0;
+}
 
-	if (rank->n + more > rank->capacity) {
-		size_t capacity = 2 * (rank->n + more);
-		struct occurrence *occurrences = realloc(rank->occurrences, capacity * sizeof(*occurrences));
+/* Adds the frequency of a term to the candidates that hold it: its list and theirs leap over each other. */
+static enum status
+count(struct rank *rank, struct str term, double *freq, struct error *reterr)
+{
+	struct xc_postings *postings;
+	xc_doccount of_term;
+	xc_docid docid = 0;
+	enum status status = xc_database_termfreq(rank->db, term, &of_term, reterr);
 
-		if (occurrences == NULL)
-			return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for positions");
-		rank->occurrences = occurrences;
-		rank->capacity = capacity;
+	if (status != STATUS_OK || of_term == 0)
+		return status;
+	*freq += of_term * (1.0 - *freq / rank->n_documents); /* of either, were they independent */
+	status = xc_database_postlist(rank->db, term, &postings, reterr);
+	if (status != STATUS_OK)
+		return status;
+	for (uint32_t i = 0; i < rank->n_candidates; i++) {
+		struct candidate *candidate = &rank->candidates[i];
+		xc_termcount wdf;
+
+		if (candidate->docid > docid)
+			status = xc_postings_skip_to(postings, candidate->docid, &docid, reterr);
+		if (status == STATUS_OK && docid == candidate->docid) {
+			status = xc_postings_wdf(postings, &wdf, reterr);
+			candidate->tf += status == STATUS_OK ? wdf : 0;
+		}
+		if (status != STATUS_OK)
+			break;
 	}
-	for (size_t i = 0; i < more; i++)
-		rank->occurrences[rank->n++] = (struct occurrence) { rank->list.pos[i], word };
-	return STATUS_OK;
+	xc_postings_free(postings);
+	return status == STATUS_END ? STATUS_OK : status;
 }
 
-static int
-by_position(const void *x, const void *y)
+/* Adds the weight of what was counted to the scores. */
+static void
+add_weight(struct rank *rank, double factor, double freq)
 {
-	const struct occurrence *a = x, *b = y;
+	double weight = factor * idf_of(rank, freq) * (WEIGHTS_K1 + 1.0);
 
-	if (a->pos != b->pos)
-		return a->pos < b->pos ? -1 : 1;
-	return (a->word > b->word) - (a->word < b->word);
+	for (uint32_t i = 0; i < rank->n_candidates; i++) {
+		struct candidate *candidate = &rank->candidates[i];
+
+		candidate->score += weight * candidate->tf / (candidate->k + candidate->tf);
+	}
 }
 
 static enum status
-read_occurrences(struct rank *rank, xc_docid docid, struct error *reterr)
+add_form(struct rank *rank, const struct rank_word *word, struct error *reterr)
 {
-	rank->n = 0;
-	for (uint32_t i = 0; i < rank->n_words; i++) {
-		const struct plan_leaf *leaf = rank->words[i].word->leaf;
+	double freq = 0.0;
+	enum status status;
 
-		rank->words[i].lent = 0.0;
-		for (uint32_t t = 0; t < leaf->n_terms; t++) {
-			enum status status = xc_positions_read(rank->db, docid, leaf->terms[t], &rank->list, reterr);
+	forget(rank);
+	status = count(rank, word->word->node->folded, &freq, reterr);
+	if (status == STATUS_OK)
+		add_weight(rank, RANK_FORM * word->word->factor, freq);
+	return status;
+}
+
+/* The word's stems, and those with its kin. */
+static enum status
+add_stems(struct rank *rank, uint32_t w, struct error *reterr)
+{
+	const struct rank_word *word = &rank->words[w];
+	const struct plan_leaf *leaf = word->word->leaf;
+	double freq = 0.0;
+	enum status status = STATUS_OK;
+
+	forget(rank);
+	for (uint32_t t = 0; t < leaf->n_terms && status == STATUS_OK; t++)
+		status = count(rank, leaf->terms[t], &freq, reterr);
+	if (status != STATUS_OK)
+		return status;
+	for (uint32_t i = 0; i < rank->n_candidates; i++)
+		rank->candidates[i].has[w] = rank->candidates[i].tf > 0;
+	if (word->word->is_part)
+		add_weight(rank, word->word->factor, freq);
+	for (uint32_t t = 0; t < word->n_kin && status == STATUS_OK; t++)
+		status = count(rank, word->kin[t], &freq, reterr);
+	if (status == STATUS_OK)
+		add_weight(rank, RANK_KIN * word->word->factor, freq);
+	return status;
+}
+
+/* ---- Closeness ---- */
+
+static enum status
+read_occurrences(struct rank *rank, const struct candidate *candidate, struct error *reterr)
+{
+	rank->occurrences.n = 0;
+	for (uint32_t w = 0; w < rank->n_words; w++) {
+		const struct plan_leaf *leaf = rank->words[w].word->leaf;
+
+		for (uint32_t t = 0; candidate->has[w] && t < leaf->n_terms; t++) {
+			enum status status =
+			    xc_positions_read(rank->db, candidate->docid, leaf->terms[t], &rank->list, reterr);
 
 			if (status == STATUS_OK)
-				status = add_positions(rank, i, reterr);
+				status = occurrences_add(&rank->occurrences, rank->list.pos,
+				    rank->list.n < RANK_POSITIONS ? rank->list.n : RANK_POSITIONS, w, reterr);
 			if (status != STATUS_OK)
 				return status;
 		}
 	}
-	if (rank->n > 1)
-		qsort(rank->occurrences, rank->n, sizeof(*rank->occurrences), by_position);
 	return STATUS_OK;
 }
 
-/* What two neighbours lend each other. */
-static void
-lend(struct rank *rank, const struct occurrence *a, const struct occurrence *b)
-{
-	struct rank_word *one = &rank->words[a->word], *other = &rank->words[b->word];
-	uint32_t distance = b->pos - a->pos;
-
-	if (a->word == b->word || distance == 0 || distance > RANK_REACH)
-		return;
-	one->lent += other->idf / distance;
-	other->lent += one->idf / distance;
-}
-
-/* What is added to the score of a document. */
 static enum status
-bonus_of(struct rank *rank, xc_docid docid, double *ret_bonus, struct error *reterr)
+add_closeness(struct rank *rank, struct candidate *candidate, struct error *reterr)
 {
-	double bonus = 0.0;
-	enum status status = read_occurrences(rank, docid, reterr);
+	double lent[RANK_WORDS];
+	uint32_t n_present = 0;
+	enum status status;
 
+	for (uint32_t w = 0; w < rank->n_words; w++)
+		n_present += candidate->has[w];
+	if (n_present < 2)
+		return STATUS_OK;
+	status = read_occurrences(rank, candidate, reterr);
 	if (status != STATUS_OK)
 		return status;
-	for (size_t i = 1; i < rank->n; i++)
-		lend(rank, &rank->occurrences[i - 1], &rank->occurrences[i]);
-	for (uint32_t i = 0; i < rank->n_words; i++) {
-		const struct rank_word *word = &rank->words[i];
-
-		bonus += fmin(1.0, word->idf) * word->lent * (WEIGHTS_K1 + 1.0) / (word->lent + WEIGHTS_K1);
-	}
-	*ret_bonus = RANK_BONUS * bonus;
+	closeness_lend(&rank->occurrences, RANK_REACH, rank->idf, lent, rank->n_words);
+	for (uint32_t w = 0; w < rank->n_words; w++)
+		candidate->score += RANK_CLOSE * rank->words[w].word->factor * fmin(1.0, rank->idf[w]) * lent[w] *
+				    (WEIGHTS_K1 + 1.0) / (lent[w] + candidate->k);
 	return STATUS_OK;
+}
+
+/* ---- The window ---- */
+
+static int
+by_docid(const void *x, const void *y)
+{
+	const struct candidate *a = x, *b = y;
+
+	return (a->docid > b->docid) - (a->docid < b->docid);
 }
 
 static int
@@ -209,23 +307,58 @@ by_score(const void *x, const void *y)
 	return (a->docid > b->docid) - (a->docid < b->docid);
 }
 
+static enum status
+take_candidates(struct rank *rank, const struct ranked *ranked, uint32_t n, struct error *reterr)
+{
+	rank->n_candidates = n;
+	for (uint32_t i = 0; i < n; i++) {
+		xc_termcount length;
+		double norm;
+		enum status status = xc_database_doclength(rank->db, ranked[i].docid, &length, reterr);
+
+		if (status != STATUS_OK)
+			return status;
+		norm = fmax(length / rank->mean_length, WEIGHTS_MIN_NORMLEN);
+		rank->candidates[i] = (struct candidate) { .docid = ranked[i].docid,
+			.score = ranked[i].score,
+			.k = WEIGHTS_K1 * (WEIGHTS_B * norm + 1.0 - WEIGHTS_B) };
+	}
+	qsort(rank->candidates, n, sizeof(*rank->candidates), by_docid);
+	return STATUS_OK;
+}
+
+static enum status
+order(struct rank *rank, struct ranked *ranked, uint32_t n, struct error *reterr)
+{
+	enum status status = take_candidates(rank, ranked, n, reterr);
+
+	for (uint32_t w = 0; w < rank->n_words && status == STATUS_OK; w++) {
+		status = add_form(rank, &rank->words[w], reterr);
+		if (status == STATUS_OK)
+			status = add_stems(rank, w, reterr);
+	}
+	for (uint32_t i = 0; i < n && status == STATUS_OK; i++)
+		status = add_closeness(rank, &rank->candidates[i], reterr);
+	if (status != STATUS_OK)
+		return status;
+	for (uint32_t i = 0; i < n; i++)
+		ranked[i] = (struct ranked) { rank->candidates[i].docid, rank->candidates[i].score };
+	qsort(ranked, n, sizeof(*ranked), by_score);
+	return STATUS_OK;
+}
+
 enum status
 rank_list(struct rank *rank, const struct xc_mset *mset, uint32_t n, struct ranked *ret_ranked, struct error *reterr)
 {
-	uint32_t window = rank == NULL ? 0 : n < RANK_WINDOW ? n : RANK_WINDOW;
+	uint32_t window = n < RANK_WINDOW ? n : RANK_WINDOW;
 
 	for (uint32_t i = 0; i < n; i++) {
 		struct xc_mset_item item;
-		double bonus = 0.0;
 		enum status status = xc_mset_item(mset, i, &item, reterr);
 
-		if (status == STATUS_OK && i < window)
-			status = bonus_of(rank, item.docid, &bonus, reterr);
 		if (status != STATUS_OK)
 			return status;
-		ret_ranked[i] = (struct ranked) { item.docid, item.weight + bonus };
+		ret_ranked[i] = (struct ranked) { item.docid, item.weight };
 	}
-	if (window > 1)
-		qsort(ret_ranked, window, sizeof(*ret_ranked), by_score);
-	return STATUS_OK;
+	return rank != NULL && window > 1 ? order(rank, ret_ranked, window, reterr) : STATUS_OK;
 }

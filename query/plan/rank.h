@@ -1,38 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rank: of the best documents, those in which the loose words stand close together come first.
+ * rank: the order of the best documents of a query in which one word is enough.
  *
- * Each occurrence of a word lends weight to the nearest occurrence of another one at most RANK_REACH positions
- * away, divided by that distance; what a word was lent is saturated as BM25 saturates frequencies.  This is the
- * accumulator of Büttcher, Clarke and Lushman (Term proximity scoring for ad-hoc retrieval on very large text
- * collections, SIGIR 2006), with 1/d in place of 1/d², which was better here (docs/relevance.md).
+ * BM25 over stems finds the RANK_WINDOW best documents; to the score of each of them is added, for every loose word:
  *
- * Only the RANK_WINDOW best documents by BM25 are looked at, whatever page is asked for, so that pages fit
- * together: a bonus is never negative, and nothing from behind the window comes before what is in it.
+ *	form        RANK_FORM times BM25's weight of the word as it is typed, accents aside
+ *	kin         RANK_KIN times the weight of its stem and its kin (kin.h) as one term
+ *	part        the weight of its stem, where it is part of a phrase, which BM25 has only as a whole
+ *	closeness   RANK_CLOSE times what the words beside it lend it
+ *
+ * Closeness: each occurrence of a word lends its idf to the occurrence next to it, where that is of another word and
+ * at most RANK_REACH positions away, divided by the distance; what a word was lent is saturated as BM25 saturates
+ * frequencies.  This is the accumulator of Büttcher, Clarke and Lushman (Term proximity scoring for ad-hoc
+ * retrieval on very large text collections, SIGIR 2006), with 1/d in place of 1/d² (docs/relevance.md).
+ *
+ * The window does not depend on the page that is asked for, so that pages fit together: nothing is ever taken away
+ * from a score, so nothing from behind the window belongs before what is in it.  The cost does not grow with the index as that of
+ * more terms in the query would: a few dozen documents are looked up in the lists of a few dozen terms.
  */
 #ifndef VOISIN_QUERY_PLAN_RANK_H
 #define VOISIN_QUERY_PLAN_RANK_H
 
 #include "query/plan/weights.h"
 
-enum {
-	RANK_WINDOW = 50, /* documents */
-	RANK_WORDS = 16, /* the rarest of a query */
-	RANK_REACH = 10, /* positions */
-	RANK_POSITIONS = 512 /* of one word in one document, the first ones */
-};
-#ifndef RANK_BONUS
-#define RANK_BONUS 0.3
+#ifndef RANK_WINDOW
+#define RANK_WINDOW 30 /* documents */
+#endif
+#define RANK_WORDS 16 /* the rarest of a query */
+#define RANK_REACH 10 /* positions */
+#define RANK_POSITIONS 512 /* of one word in one document, the first ones */
+#ifndef RANK_FORM
+#define RANK_FORM 0.4
+#endif
+#ifndef RANK_KIN
+#define RANK_KIN 0.4
+#endif
+#ifndef RANK_CLOSE
+#define RANK_CLOSE 0.5
 #endif
 
 struct rank;
 
 /*
- * Makes *ret_rank of the loose words that are not common; NULL where they are fewer than two.  `db` and the
- * words are borrowed until rank_free().
+ * Makes *ret_rank of the loose words; NULL where there is none.  `db` and the words are borrowed until rank_free(),
+ * and so is `arena`.
  */
-enum status rank_new(
-    struct xc_database *db, const struct loose_words *words, struct rank **ret_rank, struct error *reterr) MUST_CHECK;
+enum status rank_new(struct xc_database *db, const struct loose_words *words, struct arena *arena,
+    struct rank **ret_rank, struct error *reterr) MUST_CHECK;
 
 /* NULL is accepted. */
 void rank_free(struct rank *rank);

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * weights: what makes one document a better answer than another.
+ * weights: what a word of a query is worth.
  *
- * Which documents match is the plan's business and is not touched here: all that is added stands on the right
- * of an AND_MAYBE.  What it is made of, and what each piece is worth, is measured in docs/relevance.md:
- *
- *	loose words        words of which one is enough: those of units that stand under an OR
- *	common words       weigh WEIGHTS_COMMON of what they would
- *	the form itself    a loose word as it was typed counts besides its stem
- *	kin                stems that begin as a loose word's does count for it: construire, construction
- *	parts              words of a phrase that is one of the alternatives count alone, too
+ * Scores alone depend on this, never which documents match.  Each figure was chosen by cross-validation, and what it
+ * brings is measured in docs/relevance.md; they can be set when the project is built, for bench/relevance.
  */
 #ifndef VOISIN_QUERY_PLAN_WEIGHTS_H
 #define VOISIN_QUERY_PLAN_WEIGHTS_H
@@ -18,28 +12,26 @@
 
 /* BM25 with these for all queries (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009). */
 #ifndef WEIGHTS_K1
-#define WEIGHTS_K1 1.0
+#define WEIGHTS_K1 0.9
 #endif
 #ifndef WEIGHTS_B
 #define WEIGHTS_B 0.7
 #endif
+#define WEIGHTS_MIN_NORMLEN 0.5
 
-/* Factors on a word's weight. */
+/* Factor on the weight of a common word (common_words.h). */
 #ifndef WEIGHTS_COMMON
-#define WEIGHTS_COMMON 0.2
-#endif
-#ifndef WEIGHTS_FORM
-#define WEIGHTS_FORM 0.4
-#endif
-#ifndef WEIGHTS_KIN
-#define WEIGHTS_KIN 0.4
+#define WEIGHTS_COMMON 0.3
 #endif
 
+/*
+ * A loose word is one of which any is enough: a word of a unit that stands under an OR, or of a phrase that does.
+ * The spellings of one name are one word, the one that was typed.
+ */
 struct loose_word {
-	const struct node *node; /* NODE_WORD, FORM_STEM, FIELD_ANY */
+	const struct node *node; /* NODE_WORD, FORM_STEM, FIELD_ANY; not a common word */
 	const struct plan_leaf *leaf;
-	double factor; /* of ^, and of the list of common words */
-	bool is_common;
+	double factor; /* what is typed behind ^ */
 	bool is_part; /* of a phrase */
 };
 
@@ -53,9 +45,5 @@ double weights_of_word(const struct node *node);
 
 /* Finds the loose words of the plan's query; from the plan's arena. */
 enum status weights_find(const struct plan *plan, struct loose_words *ret_words, struct error *reterr) MUST_CHECK;
-
-/* Adds the weights of loose words to plan->candidates; the same documents match. */
-enum status weights_add(
-    struct plan *plan, struct xc_database *db, const struct loose_words *words, struct error *reterr) MUST_CHECK;
 
 #endif
