@@ -79,3 +79,24 @@ facts_serve(struct facts *facts, struct match_input *input)
 	input->holds = holds;
 	input->holds_ctx = facts;
 }
+
+enum status
+facts_add_cost(struct xc_database *db, const struct node *node, uint64_t *cost, struct error *reterr)
+{
+	char buffer[FACTS_TERM_BYTES];
+	struct str term;
+	xc_doccount freq = 0;
+	enum status status = STATUS_OK;
+
+	if (node->kind == NODE_SOURCE) {
+		status = facts_source_term(node, buffer, &term, reterr);
+		if (status == STATUS_OK)
+			status = xc_database_termfreq(db, term, &freq, reterr);
+	} else if (node->kind == NODE_DATE) {
+		status = xc_database_value_freq(db, SCHEMA_VALUE_DATE, &freq, reterr);
+	}
+	*cost += freq;
+	for (uint32_t i = 0; i < node->n_children && status == STATUS_OK; i++)
+		status = facts_add_cost(db, node->children[i], cost, reterr);
+	return status;
+}

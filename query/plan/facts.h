@@ -24,4 +24,8 @@ enum { FACTS_TERM_BYTES = 256 };
 enum status facts_source_term(
     const struct node *leaf, char buffer[FACTS_TERM_BYTES], struct str *ret_term, struct error *reterr) MUST_CHECK;
 
+/* Adds the postings and values that a match of the document-level leaves under `node` can read. */
+enum status facts_add_cost(
+    struct xc_database *db, const struct node *node, uint64_t *cost, struct error *reterr) MUST_CHECK;
+
 #endif

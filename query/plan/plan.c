@@ -669,6 +669,8 @@ plan_build(const struct query *query, struct xc_database *db, struct analyzer *a
 
 	*ret_plan = (struct plan) { .query = query, .arena = arena };
 	status = leaves_find(ret_plan, db, analyzer, reterr);
+	if (status == STATUS_OK)
+		status = facts_add_cost(db, query->root, &ret_plan->cost, reterr);
 	if (status != STATUS_OK)
 		return status;
 	status = translate(ret_plan, query->root, &part, reterr);

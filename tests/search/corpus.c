@@ -81,24 +81,17 @@ join(char **ids, size_t n)
 }
 
 const char *
-ids_by_page(struct corpus *corpus, const char *q, uint32_t limit)
+ids_of_page(struct corpus *corpus, const char *q, uint32_t limit)
 {
-	char *ids[MAX_IDS];
-	struct search_params params = {
+	const struct search_params params = {
 		.q = str_of(q), .variants = corpus->variants, .limit = limit, .ids_only = true
 	};
-	uint32_t n_hits;
-	size_t n = 0;
+	const struct search_result result = ask(corpus, &params);
+	char *ids[MAX_IDS];
 
-	do {
-		struct search_result result = ask(corpus, &params);
-
-		n_hits = result.n_hits;
-		for (uint32_t i = 0; i < n_hits && n < MAX_IDS; i++)
-			ids[n++] = strndup(result.hits[i].document.id.p, result.hits[i].document.id.len);
-		params.offset += limit;
-	} while (n_hits == limit);
-	return join(ids, n);
+	for (uint32_t i = 0; i < result.n_hits; i++)
+		ids[i] = strndup(result.hits[i].document.id.p, result.hits[i].document.id.len);
+	return join(ids, result.n_hits);
 }
 
 const char *

@@ -30,8 +30,8 @@ struct search_result ask_text(struct corpus *corpus, const char *q);
 /* The ids of all hits of a query, sorted and joined by blanks, by the walk; static. */
 const char *ids_of(struct corpus *corpus, const char *q, bool force_check);
 
-/* The same by pages of the best hits, until one is not full. */
-const char *ids_by_page(struct corpus *corpus, const char *q, uint32_t limit);
+/* Those of the page of the `limit` best hits, sorted and joined the same way. */
+const char *ids_of_page(struct corpus *corpus, const char *q, uint32_t limit);
 
 /* Asks what must be refused; the message must hold `words`.  Returns the place. */
 size_t refuse(struct corpus *corpus, const struct search_params *params, enum status expected, const char *words);

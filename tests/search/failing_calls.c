@@ -97,6 +97,9 @@ CALL(store_reader_refresh, (struct store_reader * reader, bool *ret_changed, str
     (reader, ret_changed, reterr))
 CALL(store_reader_stats, (const struct store_reader *reader, struct store_stats *ret_stats, struct error *reterr),
     (reader, ret_stats, reterr))
+CALL(store_reader_id,
+    (const struct store_reader *reader, uint32_t docid, struct arena *arena, struct str *ret_id, struct error *reterr),
+    (reader, docid, arena, ret_id, reterr))
 CALL(store_reader_document,
     (const struct store_reader *reader, uint32_t docid, struct arena *arena, struct store_document *ret_document,
 	struct error *reterr),
@@ -115,6 +118,8 @@ CALL(xc_database_postlist,
     (db, term, ret_postings, reterr))
 CALL(xc_database_termfreq, (struct xc_database * db, struct str term, xc_doccount *ret_freq, struct error *reterr),
     (db, term, ret_freq, reterr))
+CALL(xc_database_value_freq, (struct xc_database * db, xc_valueno slot, xc_doccount *ret_freq, struct error *reterr),
+    (db, slot, ret_freq, reterr))
 CALL(xc_document_value, (struct xc_document * doc, xc_valueno slot, struct str *ret_value, struct error *reterr),
     (doc, slot, ret_value, reterr))
 CALL(xc_enquire_new, (struct xc_database * db, struct xc_enquire **ret_enquire, struct error *reterr),

@@ -406,6 +406,10 @@ test_explain(void **state)
 	    search_explain(corpus.reader, corpus.analyzer, &params, corpus.arena, &explanation, &fixture->error));
 	assert_true(explanation.exact);
 	assert_non_null(strstr(explanation.xapian.p, "NEAR 5"));
+	params.q = STR("source:afp OR date:2016");
+	check_ok(fixture,
+	    search_explain(corpus.reader, corpus.analyzer, &params, corpus.arena, &explanation, &fixture->error));
+	assert_int_equal(explanation.cost, 2 + 5);
 	params.q = STR("(alep");
 	assert_int_equal(
 	    search_explain(corpus.reader, corpus.analyzer, &params, corpus.arena, &explanation, NULL), STATUS_INVALID);
