@@ -11,9 +11,9 @@ enum {
 	CHEAP_POSTINGS = 50000, /* a native query that reads fewer needs no clock */
 	EXTRA_CANDIDATES = 60, /* taken beyond four times the hits that are wanted, before all are checked */
 	/*
-	 * So many matches are weighed before Xapian passes over documents that cannot reach the page.  Passing over
-	 * changes in which order it adds weights up, and so the last bit of a sum; documents of equal scores would
-	 * then stand in another order on the next page, which can show one of them twice.
+	 * Behind the first page so many matches are weighed before Xapian passes over documents that cannot reach the
+	 * page.  Passing over changes in which order it adds weights up, and so the last bit of a sum; documents of
+	 * equal scores would then stand in another order on each page, and one could be shown twice.
 	 */
 	STEADY_MATCHES = 1000
 };
@@ -119,6 +119,13 @@ prepare(struct finding *f, struct error *reterr)
 	    &f->check, reterr);
 }
 
+/* How many matches are weighed at the least.  The first page, which nearly all stop at, does without. */
+static xc_doccount
+steady(const struct search_params *params)
+{
+	return params->all || params->offset == 0 ? 0 : STEADY_MATCHES;
+}
+
 /* ---- Every candidate of the match is checked, or none has to be ---- */
 
 static enum status
@@ -163,7 +170,7 @@ find_all(struct finding *f, struct page *page, struct error *reterr)
 	uint32_t limit = page_is_by_closeness(params) ? LIMIT_WINDOW : params->limit;
 	uint32_t passed = f->rank != NULL ? params->offset : 0;
 	/* With a decider every document that is looked at costs a check. */
-	xc_doccount at_least = f->check == NULL && !params->all ? STEADY_MATCHES : 0;
+	xc_doccount at_least = f->check == NULL ? steady(params) : 0;
 	enum status status = STATUS_OK;
 
 	if (f->rank != NULL) {
@@ -230,7 +237,7 @@ find_best(struct finding *f, struct page *page, bool *ret_found, struct error *r
 
 	if (passed == NULL)
 		return no_memory(reterr);
-	status = xc_enquire_mset(f->enquire, 0, window, STEADY_MATCHES, &f->mset, reterr);
+	status = xc_enquire_mset(f->enquire, 0, window, steady(f->params), &f->mset, reterr);
 	if (status == STATUS_OK)
 		status = xc_mset_stats(f->mset, &stats, reterr);
 	if (status == STATUS_OK)
