@@ -30,10 +30,10 @@
 #define RANK_REACH 10 /* positions */
 #define RANK_POSITIONS 512 /* of one word in one document, the first ones */
 #ifndef RANK_FORM
-#define RANK_FORM 0.4
+#define RANK_FORM 0.6
 #endif
 #ifndef RANK_KIN
-#define RANK_KIN 0.4
+#define RANK_KIN 0.6
 #endif
 #ifndef RANK_CLOSE
 #define RANK_CLOSE 0.5

@@ -15,13 +15,13 @@
 #define WEIGHTS_K1 0.9
 #endif
 #ifndef WEIGHTS_B
-#define WEIGHTS_B 0.7
+#define WEIGHTS_B 0.75
 #endif
 #define WEIGHTS_MIN_NORMLEN 0.5
 
 /* Factor on the weight of a common word (common_words.h). */
 #ifndef WEIGHTS_COMMON
-#define WEIGHTS_COMMON 0.3
+#define WEIGHTS_COMMON 0.4
 #endif
 
 /*

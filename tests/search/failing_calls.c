@@ -124,6 +124,14 @@ CALL(xc_document_value, (struct xc_document * doc, xc_valueno slot, struct str *
     (doc, slot, ret_value, reterr))
 CALL(xc_enquire_new, (struct xc_database * db, struct xc_enquire **ret_enquire, struct error *reterr),
     (db, ret_enquire, reterr))
+CALL(
+    xc_database_avlength, (struct xc_database * db, double *ret_length, struct error *reterr), (db, ret_length, reterr))
+CALL(xc_database_doclength, (struct xc_database * db, xc_docid docid, xc_termcount *ret_length, struct error *reterr),
+    (db, docid, ret_length, reterr))
+CALL(xc_enquire_set_bm25, (struct xc_enquire * enquire, const struct xc_bm25 *parameters, struct error *reterr),
+    (enquire, parameters, reterr))
+CALL(xc_postings_wdf, (struct xc_postings * postings, xc_termcount *ret_wdf, struct error *reterr),
+    (postings, ret_wdf, reterr))
 CALL(xc_enquire_set_bool_weight, (struct xc_enquire * enquire, struct error *reterr), (enquire, reterr))
 CALL(xc_enquire_set_query,
     (struct xc_enquire * enquire, const struct xc_query *query, xc_termcount qlen, struct error *reterr),
