@@ -36,6 +36,13 @@ enum {
 	LIMIT_WINDOW = 10000, /* offset + limit */
 	LIMIT_SNIPPET_BYTES = 64 * 1024, /* of text that a passage is cut from */
 
+	/* configuration files */
+	LIMIT_CONFIG_BYTES = 1024 * 1024,
+	LIMIT_CONFIG_LINE_BYTES = 8 * 1024, /* without its newline */
+	LIMIT_CONFIG_NAME_BYTES = 64, /* of a section, what stands behind its name, a key */
+	LIMIT_CONFIG_SECTIONS = 1000,
+	LIMIT_CONFIG_VALUES = 10 * 1000,
+
 	/* daemon */
 	LIMIT_CONNECTIONS = 256,
 	LIMIT_CONNECTIONS_PER_ADDRESS = 64,
