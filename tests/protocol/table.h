@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * table: lines of a case file, and \xHH in them.
+ * table: lines of a case file, and \xHH and \*N{text} in them.
  */
 #ifndef VOISIN_TESTS_PROTOCOL_TABLE_H
 #define VOISIN_TESTS_PROTOCOL_TABLE_H
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/str.h"
 
 /* Opens a file beside the tests, or ends the program. */
@@ -55,6 +56,28 @@ table_bytes(char *text)
 			text[len] = *in++;
 	}
 	return (struct str) { text, len };
+}
+
+/* Appends `text` with each \*N{some} in it written N times; what is repeated must hold no }. */
+static inline enum status
+table_repeat(struct buf *out, const char *text)
+{
+	unsigned times;
+	int skip;
+
+	while (*text != '\0') {
+		const char *end = strchr(text, '}');
+
+		skip = 0;
+		if (end == NULL || sscanf(text, "\\*%6u{%n", &times, &skip) != 1 || skip == 0) {
+			(void)buf_append_char(out, *text++);
+			continue;
+		}
+		while (times-- > 0)
+			(void)buf_append(out, text + skip, (size_t)(end - text - skip));
+		text = end + 1;
+	}
+	return buf_status(out);
 }
 
 #endif
