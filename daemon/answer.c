@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "protocol/json.h"
 
-enum { DATE_BYTES = 16, ENVELOPE_BYTES = 32 * 1024 /* of a reply about a document, besides its text */ };
+enum { DATE_BYTES = 16, ENVELOPE_BYTES = 48 * 1024 /* of a reply about a document, besides its text */ };
 
 static void
 member_string(struct buf *out, const char *key, struct str value)
@@ -45,6 +45,23 @@ member_strings(struct buf *out, const char *key, const struct str *values, uint3
 	for (uint32_t i = 0; i < n; i++)
 		json_write_string(out, values[i]);
 	json_write_close(out, ']');
+}
+
+/* What not every document has. */
+static void
+member_unless_empty(struct buf *out, const char *key, struct str value)
+{
+	if (value.len > 0)
+		member_string(out, key, value);
+}
+
+static void
+write_origin(struct buf *out, const struct store_document *document)
+{
+	member_string(out, "url", document->url);
+	member_unless_empty(out, "author", document->author);
+	member_unless_empty(out, "dated", document->dated);
+	member_unless_empty(out, "language", document->language);
 }
 
 /* ---- search ---- */
@@ -117,7 +134,7 @@ write_details(struct buf *out, const struct search_hit *hit)
 	member_string(out, "title", hit->document.title);
 	member_string(out, "date", hit->document.date);
 	member_string(out, "source", hit->document.source);
-	member_string(out, "url", hit->document.url);
+	write_origin(out, &hit->document);
 	json_write_key(out, "distance");
 	if (hit->has_distance)
 		json_write_uint(out, hit->distance);
@@ -420,7 +437,7 @@ answer_document(
 	member_string(out, "title", document->title);
 	member_string(out, "date", document->date);
 	member_string(out, "source", document->source);
-	member_string(out, "url", document->url);
+	write_origin(out, document);
 	member_string(out, "text", part);
 	member_uint(out, "offset", from);
 	member_uint(out, "bytes", document->text.len);

@@ -93,12 +93,13 @@ refuse(struct lines *lines, const char *why)
 static enum status
 give_object(struct lines *lines, const json_t *object, struct error *reterr)
 {
-	struct store_document document;
+	struct store_document document = { .dated = STR("") };
 	const struct {
 		const char *key;
 		struct str *value;
 	} strings[] = { { "title", &document.title }, { "date", &document.date }, { "source", &document.source },
-		{ "url", &document.url }, { "text", &document.text } };
+		{ "url", &document.url }, { "author", &document.author }, { "language", &document.language },
+		{ "text", &document.text } };
 	char id[32];
 	char why[64];
 
@@ -122,7 +123,10 @@ give_object(struct lines *lines, const json_t *object, struct error *reterr)
 	document.title = one_line(lines->fields, document.title);
 	document.source = one_line(lines->fields, document.source);
 	document.url = one_line(lines->fields, document.url);
+	document.author = one_line(lines->fields, document.author);
 	document.date = day_of(one_line(lines->fields, document.date));
+	if (document.date.len > 0)
+		document.dated = STR("metadata");
 	return lines->events->document_cb(lines->events->arg, &document, lines->number, reterr);
 }
 

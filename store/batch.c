@@ -447,7 +447,8 @@ batch_put(struct batch *batch, uint32_t docid, const struct store_document *docu
     uint32_t old_words, enum store_put what, struct error *reterr)
 {
 	size_t n_bytes = document->id.len + document->title.len + document->date.len + document->source.len +
-			 document->url.len + document->text.len;
+			 document->url.len + document->author.len + document->dated.len + document->language.len +
+			 document->text.len;
 	struct change *change = NULL;
 	enum status status = check_failed(batch, reterr);
 
@@ -464,6 +465,9 @@ batch_put(struct batch *batch, uint32_t docid, const struct store_document *docu
 	change->document.date = copy_in(change, document->date);
 	change->document.source = copy_in(change, document->source);
 	change->document.url = copy_in(change, document->url);
+	change->document.author = copy_in(change, document->author);
+	change->document.dated = copy_in(change, document->dated);
+	change->document.language = copy_in(change, document->language);
 	change->document.text = copy_in(change, document->text);
 	status = make(batch, change, reterr);
 	if (status == STATUS_OK && docid >= batch->next_docid)

@@ -91,6 +91,16 @@ is_date(struct str s)
 	return day <= days[month - 1] + (unsigned)(month == 2 && leap);
 }
 
+/* Empty, or a code of ISO 639. */
+static bool
+is_language(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] < 'a' || s.p[i] > 'z')
+			return false;
+	return s.len == 0 || s.len == 2 || s.len == 3;
+}
+
 static bool
 is_blank(struct str s)
 {
@@ -107,9 +117,10 @@ is_blank(struct str s)
 static enum status
 check_size(const struct store_document *document, struct error *reterr)
 {
-	size_t lines = sizeof("id=\ntitle=\ndate=\nsource=\nurl=\n\n") - 1;
+	size_t lines = sizeof("id=\ntitle=\ndate=\nsource=\nurl=\nauthor=\ndated=\nlanguage=\n\n") - 1;
 	size_t room = LIMIT_DOCUMENT_BYTES - lines - document->id.len - document->title.len - document->date.len -
-		      document->source.len - document->url.len;
+		      document->source.len - document->url.len - document->author.len - document->dated.len -
+		      document->language.len;
 
 	if (document->text.len > room)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
@@ -133,12 +144,18 @@ document_check(const struct store_document *document, struct error *reterr)
 		status = check_line("url", document->url, LIMIT_TITLE_BYTES, false, reterr);
 	if (status == STATUS_OK)
 		status = check_line("date", document->date, LIMIT_TITLE_BYTES, false, reterr);
+	if (status == STATUS_OK)
+		status = check_line("author", document->author, LIMIT_TITLE_BYTES, false, reterr);
 	if (status != STATUS_OK)
 		return status;
 	if (document->date.len > 0 && !is_date(document->date))
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
 		    "the date \"%.*s\" is not a day written as yyyy-mm-dd",
 		    (int)(document->date.len < 40 ? document->date.len : 40), document->date.p);
+	if (!is_language(document->language))
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+		    "the language \"%.*s\" is not a code of two or three small letters, such as fr",
+		    (int)(document->language.len < 40 ? document->language.len : 40), document->language.p);
 	status = check_size(document, reterr);
 	if (status == STATUS_OK)
 		status = check_text("text", document->text, reterr);
@@ -161,6 +178,9 @@ document_hash(const struct store_document *document)
 	hash_field(&state, document->date);
 	hash_field(&state, document->source);
 	hash_field(&state, document->url);
+	hash_field(&state, document->author);
+	hash_field(&state, document->dated);
+	hash_field(&state, document->language);
 	hash_field(&state, document->text);
 	hash_final(&state, &hash);
 	return hash;
@@ -182,6 +202,9 @@ document_encode(const struct store_document *document, struct buf *out)
 	append_line(out, STR("date="), document->date);
 	append_line(out, STR("source="), document->source);
 	append_line(out, STR("url="), document->url);
+	append_line(out, STR("author="), document->author);
+	append_line(out, STR("dated="), document->dated);
+	append_line(out, STR("language="), document->language);
 	(void)buf_append_char(out, '\n');
 	(void)buf_append_str(out, document->text);
 	return buf_status(out);
@@ -212,7 +235,9 @@ document_decode(struct str data, struct store_document *ret_document, struct err
 
 	if (!take_line(&data, STR("id="), &document.id) || !take_line(&data, STR("title="), &document.title) ||
 	    !take_line(&data, STR("date="), &document.date) || !take_line(&data, STR("source="), &document.source) ||
-	    !take_line(&data, STR("url="), &document.url) || !str_has_prefix(data, STR("\n")))
+	    !take_line(&data, STR("url="), &document.url) || !take_line(&data, STR("author="), &document.author) ||
+	    !take_line(&data, STR("dated="), &document.dated) ||
+	    !take_line(&data, STR("language="), &document.language) || !str_has_prefix(data, STR("\n")))
 		return error_set(
 		    reterr, STATUS_CORRUPT, ERROR_NO_OFFSET, "the index is damaged: no document is stored here");
 	document.text = (struct str) { data.p + 1, data.len - 1 };

@@ -5,7 +5,7 @@
  * Xapian throws away a whole batch when one document in it fails, so that whatever can be wrong with
  * a document is found here, before Xapian sees it.
  *
- * The stored form is lines of Omega's kind, always these five, then an empty line and the text as
+ * The stored form is lines of Omega's kind, always these eight, then an empty line and the text as
  * it is, to the end:
  *
  *	id=syrie/0412.txt
@@ -13,6 +13,9 @@
  *	date=2016-12-15
  *	source=AFP
  *	url=https://exemple.example/syrie/0412
+ *	author=Jeanne Martin
+ *	dated=metadata
+ *	language=fr
  *
  *	Le cessez-le-feu conclu mardi...
  */

@@ -145,6 +145,22 @@ gather_stems(struct postings_builder *builder, const struct token *tokens, size_
 	return STATUS_OK;
 }
 
+/* The folded forms alone, each once a token: what a document is found by that is not stemmed. */
+static enum status
+gather_forms(struct postings_builder *builder, const struct token *tokens, size_t n_tokens, struct error *reterr)
+{
+	enum status status;
+
+	builder->n = 0;
+	status = reserve(builder, n_tokens, reterr);
+	for (size_t i = 0; status == STATUS_OK && i < n_tokens; i++) {
+		struct str folded = tokens[i].word->folded;
+
+		builder->occurrences[builder->n++] = (struct occurrence) { sort_key(folded), folded, tokens[i].pos };
+	}
+	return status;
+}
+
 static enum status
 gather_folded(struct postings_builder *builder, const struct token *tokens, size_t n_tokens, struct error *reterr)
 {
@@ -248,10 +264,33 @@ add_starts(struct postings_builder *builder, struct xc_document *doc, const stru
 	return n > 0 ? xc_document_add_postings(doc, term, builder->positions, n, 0, reterr) : STATUS_OK;
 }
 
-/* All words of one field.  `also` is a second prefix for the stems, or NULL. */
+/* By what the words of a field are found, with positions. */
+struct field_prefixes {
+	bool stemmed;
+	const char *prefix;
+	const char *also; /* a second one, or NULL */
+};
+
+static struct field_prefixes
+title_prefixes(bool stemmed)
+{
+	if (stemmed)
+		return (struct field_prefixes) { true, SCHEMA_PREFIX_STEM, SCHEMA_PREFIX_TITLE_STEM };
+	return (struct field_prefixes) { false, SCHEMA_PREFIX_STEM SCHEMA_MARK_UNSTEMMED,
+		SCHEMA_PREFIX_TITLE_STEM SCHEMA_MARK_UNSTEMMED };
+}
+
+static struct field_prefixes
+text_prefixes(bool stemmed)
+{
+	return (struct field_prefixes) { stemmed,
+		stemmed ? SCHEMA_PREFIX_STEM : SCHEMA_PREFIX_STEM SCHEMA_MARK_UNSTEMMED, NULL };
+}
+
+/* All words of one field. */
 static enum status
 add_field(struct postings_builder *builder, struct xc_document *doc, struct str text, uint32_t first_pos,
-    const char *also, uint32_t *ret_words, struct error *reterr)
+    struct field_prefixes prefixes, uint32_t *ret_words, struct error *reterr)
 {
 	const struct token *tokens;
 	size_t n;
@@ -259,13 +298,13 @@ add_field(struct postings_builder *builder, struct xc_document *doc, struct str 
 
 	if (status != STATUS_OK)
 		return status;
-	status = gather_stems(builder, tokens, n, reterr);
+	status = prefixes.stemmed ? gather_stems(builder, tokens, n, reterr) : gather_forms(builder, tokens, n, reterr);
 	if (status != STATUS_OK)
 		return status;
 	sort_occurrences(builder);
-	status = add_with_positions(builder, doc, SCHEMA_PREFIX_STEM, reterr);
-	if (status == STATUS_OK && also != NULL)
-		status = add_with_positions(builder, doc, also, reterr);
+	status = add_with_positions(builder, doc, prefixes.prefix, reterr);
+	if (status == STATUS_OK && prefixes.also != NULL)
+		status = add_with_positions(builder, doc, prefixes.also, reterr);
 	if (status != STATUS_OK)
 		return status;
 	status = gather_folded(builder, tokens, n, reterr);
@@ -395,6 +434,9 @@ add_filters(struct postings_builder *builder, struct xc_document *doc, const str
 		status = add_host(doc, document->url, reterr);
 	if (status == STATUS_OK)
 		status = add_source(builder, doc, document->source, reterr);
+	if (status == STATUS_OK && document->language.len > 0)
+		status = xc_document_add_boolean_term(
+		    doc, prefixed(builder, SCHEMA_PREFIX_LANGUAGE, document->language), reterr);
 	if (status == STATUS_OK)
 		status = set_hash(doc, SCHEMA_VALUE_COLLAPSE, hash_of(document->text), HASH_BYTES, reterr);
 	if (status == STATUS_OK)
@@ -436,12 +478,12 @@ fill(struct postings_builder *builder, struct xc_document *doc, const struct sto
 {
 	uint32_t title_words = 0;
 	uint32_t body_words = 0;
-	enum status status =
-	    add_field(builder, doc, document->title, 1, SCHEMA_PREFIX_TITLE_STEM, &title_words, reterr);
+	bool stemmed = document_is_stemmed(document);
+	enum status status = add_field(builder, doc, document->title, 1, title_prefixes(stemmed), &title_words, reterr);
 
 	if (status == STATUS_OK)
-		status = add_field(
-		    builder, doc, document->text, schema_body_first_pos(title_words), NULL, &body_words, reterr);
+		status = add_field(builder, doc, document->text, schema_body_first_pos(title_words),
+		    text_prefixes(stemmed), &body_words, reterr);
 	if (status == STATUS_OK)
 		status = add_filters(builder, doc, document, file, reterr);
 	if (status == STATUS_OK)

@@ -7,11 +7,13 @@
  *	Q<id>             the document's id
  *	Z<stem>           a stem of a word of title or body, with positions
  *	ZS<stem>          the same of the title alone, with the same positions
+ *	Z=<folded> ZS=<folded>  in their place, of a document that is not in French
  *	<folded>          a folded surface form of title or body, without positions
  *	XSENT XPARA       every document, at the positions where a sentence or a paragraph starts;
  *	                  the title is a paragraph of its own
  *	D20161207 M201612 Y2016    the date
  *	H<host>           the host of the URL
+ *	L<language>       the language, where it is known
  *	XSRC<folded>      each folded word of the source's name, and the whole name joined by blanks
  *	XF<hash>          the file that the document came from (128-bit hash of its path, hex)
  *
@@ -23,17 +25,19 @@
 
 #include <stdint.h>
 
-#define SCHEMA_VERSION "1"
+#define SCHEMA_VERSION "2"
 
 #define SCHEMA_PREFIX_ID "Q"
 #define SCHEMA_PREFIX_STEM "Z"
 #define SCHEMA_PREFIX_TITLE_STEM "ZS"
+#define SCHEMA_MARK_UNSTEMMED "=" /* behind either of them; begins no stem */
 #define SCHEMA_TERM_SENTENCE "XSENT"
 #define SCHEMA_TERM_PARAGRAPH "XPARA"
 #define SCHEMA_PREFIX_DAY "D"
 #define SCHEMA_PREFIX_MONTH "M"
 #define SCHEMA_PREFIX_YEAR "Y"
 #define SCHEMA_PREFIX_HOST "H"
+#define SCHEMA_PREFIX_LANGUAGE "L"
 #define SCHEMA_PREFIX_SOURCE "XSRC"
 #define SCHEMA_PREFIX_FILE "XF"
 

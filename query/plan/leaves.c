@@ -23,12 +23,46 @@ term_of(struct arena *arena, struct str prefix, struct str text)
 	return (struct str) { term, prefix.len + text.len };
 }
 
-static enum status
-stem_terms(struct arena *arena, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
+/* How the terms of a leaf begin that have positions: of stems, and of the words of other languages. */
+static struct str
+stem_prefix(const struct node *node, bool stemmed)
 {
-	struct str prefix = node->field == FIELD_TITLE ? STR(SCHEMA_PREFIX_TITLE_STEM) : STR(SCHEMA_PREFIX_STEM);
+	if (node->field == FIELD_TITLE)
+		return stemmed ? STR(SCHEMA_PREFIX_TITLE_STEM) : STR(SCHEMA_PREFIX_TITLE_STEM SCHEMA_MARK_UNSTEMMED);
+	return stemmed ? STR(SCHEMA_PREFIX_STEM) : STR(SCHEMA_PREFIX_STEM SCHEMA_MARK_UNSTEMMED);
+}
 
-	leaf->terms = arena_calloc(arena, node->n_stems, sizeof(*leaf->terms));
+/*
+ * The term of `form` in documents that are not in French; {NULL, 0} where none of the index has it, so that
+ * a query costs nothing more on an index that is all French.
+ */
+static enum status
+unstemmed_term(struct arena *arena, struct xc_database *db, const struct node *node, struct str form,
+    struct str *ret_term, struct error *reterr)
+{
+	struct str term = term_of(arena, stem_prefix(node, false), form);
+	xc_doccount freq = 0;
+	enum status status;
+
+	if (term.p == NULL)
+		return no_memory(reterr);
+	status = xc_database_termfreq(db, term, &freq, reterr);
+	if (status == STATUS_OK)
+		*ret_term = freq > 0 ? term : (struct str) { NULL, 0 };
+	return status;
+}
+
+static enum status
+stem_terms(
+    struct arena *arena, struct xc_database *db, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
+{
+	struct str prefix = stem_prefix(node, true);
+	struct str unstemmed;
+	enum status status = unstemmed_term(arena, db, node, node->folded, &unstemmed, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	leaf->terms = arena_calloc(arena, node->n_stems + 1, sizeof(*leaf->terms));
 	if (leaf->terms == NULL)
 		return no_memory(reterr);
 	for (uint32_t i = 0; i < node->n_stems; i++) {
@@ -37,6 +71,8 @@ stem_terms(struct arena *arena, const struct node *node, struct plan_leaf *leaf,
 			return no_memory(reterr);
 	}
 	leaf->n_terms = node->n_stems;
+	if (unstemmed.p != NULL)
+		leaf->terms[leaf->n_terms++] = unstemmed;
 	leaf->has_positions = true;
 	leaf->cover = leaf->terms;
 	leaf->n_cover = leaf->n_terms;
@@ -105,31 +141,26 @@ cover_has(const struct plan_leaf *leaf, struct str term)
 }
 
 /* Adds a term; *ret_known is false where there is no room for it. */
-static enum status
-cover_add(struct arena *arena, struct str prefix, struct str stem, struct plan_leaf *leaf, bool *ret_known,
-    struct error *reterr)
+static void
+cover_add(struct str term, struct plan_leaf *leaf, bool *ret_known)
 {
-	struct str term = term_of(arena, prefix, stem);
-
-	if (term.p == NULL)
-		return no_memory(reterr);
 	if (cover_has(leaf, term))
-		return STATUS_OK;
+		return;
 	*ret_known = leaf->n_cover < LIMIT_QUERY_TERMS;
 	if (*ret_known)
 		leaf->cover[leaf->n_cover++] = term;
-	return STATUS_OK;
 }
 
 /*
- * Adds the stems of `form`.  A word that folds to `form` has the stem of a dictionary word that does, or
- * that of `form` itself: these are what ACCENTS_LOOSE gives.  *ret_known is false where `form` is
- * analysed as something else.
+ * Adds the stems of `form`, and `form` itself where documents of other languages hold it.  A word that folds
+ * to `form` has the stem of a dictionary word that does, or that of `form` itself: these are what
+ * ACCENTS_LOOSE gives.  *ret_known is false where `form` is analysed as something else.
  */
 static enum status
-cover_form(struct arena *arena, struct analyzer *analyzer, struct str prefix, struct str form, struct plan_leaf *leaf,
-    bool *ret_known, struct error *reterr)
+cover_form(struct arena *arena, struct xc_database *db, struct analyzer *analyzer, const struct node *node,
+    struct str form, struct plan_leaf *leaf, bool *ret_known, struct error *reterr)
 {
+	struct str unstemmed;
 	const struct token *tokens;
 	const struct str *stems;
 	size_t n;
@@ -141,16 +172,24 @@ cover_form(struct arena *arena, struct analyzer *analyzer, struct str prefix, st
 	if (!*ret_known)
 		return STATUS_OK;
 	status = analyzer_query_stems(analyzer, tokens[0].word, ACCENTS_LOOSE, &stems, &n);
-	for (size_t i = 0; i < n && *ret_known && status == STATUS_OK; i++)
-		status = cover_add(arena, prefix, stems[i], leaf, ret_known, reterr);
+	for (size_t i = 0; status == STATUS_OK && i < n && *ret_known; i++) {
+		struct str term = term_of(arena, stem_prefix(node, true), stems[i]);
+
+		if (term.p == NULL)
+			return no_memory(reterr);
+		cover_add(term, leaf, ret_known);
+	}
+	if (status == STATUS_OK)
+		status = unstemmed_term(arena, db, node, form, &unstemmed, reterr);
+	if (status == STATUS_OK && unstemmed.p != NULL && *ret_known)
+		cover_add(unstemmed, leaf, ret_known);
 	return status;
 }
 
 static enum status
-cover_leaf(
-    struct plan *plan, struct analyzer *analyzer, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
+cover_leaf(struct plan *plan, struct xc_database *db, struct analyzer *analyzer, const struct node *node,
+    struct plan_leaf *leaf, struct error *reterr)
 {
-	struct str prefix = node->field == FIELD_TITLE ? STR(SCHEMA_PREFIX_TITLE_STEM) : STR(SCHEMA_PREFIX_STEM);
 	bool known = true;
 
 	if (leaf->has_positions)
@@ -159,7 +198,7 @@ cover_leaf(
 	if (leaf->cover == NULL)
 		return no_memory(reterr);
 	for (uint32_t i = 0; i < leaf->n_terms && known; i++) {
-		enum status status = cover_form(plan->arena, analyzer, prefix, leaf->terms[i], leaf, &known, reterr);
+		enum status status = cover_form(plan->arena, db, analyzer, node, leaf->terms[i], leaf, &known, reterr);
 
 		if (status != STATUS_OK)
 			return status;
@@ -178,7 +217,7 @@ find_one(
 	default:
 		if (node->form == FORM_EXACT)
 			return exact_term(plan->arena, node, leaf, reterr);
-		return stem_terms(plan->arena, node, leaf, reterr);
+		return stem_terms(plan->arena, db, node, leaf, reterr);
 	}
 }
 
@@ -211,7 +250,7 @@ leaves_find(struct plan *plan, struct xc_database *db, struct analyzer *analyzer
 		enum status status = find_one(plan, db, query->leaves[i], leaf, reterr);
 
 		if (status == STATUS_OK)
-			status = cover_leaf(plan, analyzer, query->leaves[i], leaf, reterr);
+			status = cover_leaf(plan, db, analyzer, query->leaves[i], leaf, reterr);
 		if (status == STATUS_OK)
 			status = add_cost(plan, db, leaf, reterr);
 		if (status != STATUS_OK)

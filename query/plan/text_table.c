@@ -19,6 +19,7 @@ struct slot {
 
 struct filling {
 	const struct query *query;
+	bool stemmed; /* the document's words go by their stems, else by their folded forms */
 	struct arena *arena;
 	struct slot *cache;
 	struct text_word *words;
@@ -43,25 +44,25 @@ shares_stem(const struct node *leaf, const struct word *word)
 }
 
 static bool
-leaf_takes(const struct node *leaf, const struct word *word)
+leaf_takes(const struct node *leaf, const struct word *word, bool stemmed)
 {
 	switch (leaf->kind) {
 	case NODE_PREFIX:
 		return str_has_prefix(word->folded, leaf->folded) || str_has_prefix(word->whole, leaf->folded);
 	default:
-		if (leaf->form == FORM_EXACT)
+		if (leaf->form == FORM_EXACT || !stemmed)
 			return str_eq(leaf->folded, word->folded);
 		return shares_stem(leaf, word);
 	}
 }
 
 static uint64_t
-mask_of(const struct query *query, const struct word *word)
+mask_of(const struct query *query, const struct word *word, bool stemmed)
 {
 	uint64_t mask = 0;
 
 	for (uint32_t i = 0; i < query->n_leaves; i++) {
-		if (leaf_takes(query->leaves[i], word))
+		if (leaf_takes(query->leaves[i], word, stemmed))
 			mask |= (uint64_t)1 << i;
 	}
 	return mask;
@@ -73,7 +74,7 @@ cached_mask(struct filling *f, const struct word *word)
 	struct slot *slot = &f->cache[((uintptr_t)word >> 4) % CACHE_SLOTS];
 
 	if (slot->word != word)
-		*slot = (struct slot) { word, mask_of(f->query, word) };
+		*slot = (struct slot) { word, mask_of(f->query, word, f->stemmed) };
 	return slot->mask;
 }
 
@@ -181,7 +182,7 @@ enum status
 text_table_fill(struct analyzer *analyzer, const struct query *query, const struct store_document *document,
     struct arena *arena, struct text_table *ret_table, struct error *reterr)
 {
-	struct filling f = { .query = query, .arena = arena };
+	struct filling f = { .query = query, .stemmed = document_is_stemmed(document), .arena = arena };
 	const struct positions *leaves;
 	size_t n_title;
 	enum status status;

@@ -57,6 +57,23 @@ count_stems(
 	return STATUS_OK;
 }
 
+/* The same of the documents that are not in French, which hold words as they are written. */
+static enum status
+count_unstemmed(const struct suggest_source *source, struct str form, uint64_t *ret_count, struct error *reterr)
+{
+	char bytes[TERM_BYTES];
+	size_t len = sizeof(SCHEMA_MARK_UNSTEMMED) - 1;
+	struct str marked = { bytes, len + form.len };
+
+	*ret_count = 0;
+	if (marked.len > sizeof(bytes))
+		return STATUS_OK;
+	memcpy(bytes, SCHEMA_MARK_UNSTEMMED, len);
+	if (form.len > 0)
+		memcpy(bytes + len, form.p, form.len);
+	return count_stems(source, &marked, 1, ret_count, reterr);
+}
+
 /* ---- Accents ---- */
 
 static bool
@@ -278,14 +295,17 @@ static enum status
 doubt_word(
     const struct suggest_source *source, const struct node *leaf, bool rare, struct doubt *doubt, struct error *reterr)
 {
-	uint64_t stems = 0, form;
+	uint64_t stems = 0, unstemmed = 0, form;
 	enum status status = freq_of_form(source, leaf->folded, &form, reterr);
 
 	*doubt = (struct doubt) { .leaf = leaf };
 	if (status == STATUS_OK)
 		status = count_stems(source, leaf->stems, leaf->n_stems, &stems, reterr);
+	if (status == STATUS_OK)
+		status = count_unstemmed(source, leaf->folded, &unstemmed, reterr);
 	if (status != STATUS_OK || is_name(source, leaf))
 		return status;
+	stems += unstemmed;
 	if (leaf->form == FORM_EXACT)
 		stems = form;
 	if (stems == 0 && leaf->form == FORM_STEM)

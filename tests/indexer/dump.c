@@ -69,9 +69,11 @@ dump(struct store_reader *reader, uint32_t docid, struct arena *arena)
 
 	arena_reset(arena);
 	must(store_reader_document(reader, docid, arena, &document, &error));
-	object = json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "id", string(document.id), "title", string(document.title),
-	    "date", string(document.date), "source", string(document.source), "url", string(document.url), "text",
-	    string(document.text), "terms", hash_terms(store_reader_database(reader), docid));
+	object = json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "id", string(document.id), "title",
+	    string(document.title), "date", string(document.date), "source", string(document.source), "url",
+	    string(document.url), "author", string(document.author), "dated", string(document.dated), "language",
+	    string(document.language), "text", string(document.text), "terms",
+	    hash_terms(store_reader_database(reader), docid));
 	if (object == NULL || json_dumpf(object, stdout, JSON_COMPACT) != 0 || putchar('\n') == EOF)
 		fatalx("cannot write document %lu", (unsigned long)docid);
 	json_decref(object);

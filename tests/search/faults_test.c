@@ -17,16 +17,25 @@
 	}
 
 static const struct store_document documents[] = {
-	{ T("treve"), T("Trêve à Alep"),
-	    T("Le matin est calme. L’armée et les rebelles d’Alep ont signé un cessez-le-feu, dit l'ONU. Un convoi "
-	      "de trente camions attend.\n\nLes habitants sortent d'Alep."),
-	    T("2016-12-13"), T("AFP"), T("") },
-	{ T("loin"), T("Le marché"), T("Alep est loin. On y vend des fruits. Le cessez-le-feu tient ailleurs."),
-	    T("2016-11-02"), T("Le Quotidien du Nord"), T("") },
-	{ T("kin"), T("Fruits"),
-	    T("Fruit, fruitier, fruiterie, fruitarien, fruiticulteur, fruitage, fruitaison, fruiticole, fruitlet."),
-	    T("2017-01-01"), T("AFP"), T("") },
-	{ T("sans"), T("Sans date"), T("Alep, Alep. Le rebelle d'Alep."), T(""), T(""), T("") },
+	{ .id = T("treve"),
+	    .title = T("Trêve à Alep"),
+	    .text =
+		T("Le matin est calme. L’armée et les rebelles d’Alep ont signé un cessez-le-feu, dit l'ONU. Un convoi "
+		  "de trente camions attend.\n\nLes habitants sortent d'Alep."),
+	    .date = T("2016-12-13"),
+	    .source = T("AFP") },
+	{ .id = T("loin"),
+	    .title = T("Le marché"),
+	    .text = T("Alep est loin. On y vend des fruits. Le cessez-le-feu tient ailleurs."),
+	    .date = T("2016-11-02"),
+	    .source = T("Le Quotidien du Nord") },
+	{ .id = T("kin"),
+	    .title = T("Fruits"),
+	    .text =
+		T("Fruit, fruitier, fruiterie, fruitarien, fruiticulteur, fruitage, fruitaison, fruiticole, fruitlet."),
+	    .date = T("2017-01-01"),
+	    .source = T("AFP") },
+	{ .id = T("sans"), .title = T("Sans date"), .text = T("Alep, Alep. Le rebelle d'Alep.") },
 };
 
 /* What a search and its answer are made of. */

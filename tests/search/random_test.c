@@ -164,6 +164,7 @@ test_native_equals_checked(void **state)
 		random_text(titles[i], below(4));
 		random_text(texts[i], 3 + below(25));
 		documents[i] = doc(ids[i], titles[i], texts[i]);
+		documents[i].language = i % 3 == 0 ? STR("en") : STR("");
 		/* A title is one line. */
 		for (char *c = titles[i]; *c != '\0'; c++)
 			*c = *c == '\n' ? ' ' : *c;

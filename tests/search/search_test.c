@@ -9,13 +9,13 @@
 #include "base/clock.h"
 #include "base/limits.h"
 
-#define D(id, title, text, date, source)                                                          \
-	{                                                                                         \
-		{ id, sizeof(id) - 1 }, { title, sizeof(title) - 1 }, { text, sizeof(text) - 1 }, \
-		    { date, sizeof(date) - 1 }, { source, sizeof(source) - 1 },                   \
-		{                                                                                 \
-			"", 0                                                                     \
-		}                                                                                 \
+#define S(text)                        \
+	{                              \
+		text, sizeof(text) - 1 \
+	}
+#define D(i, t, body, d, s)                                                              \
+	{                                                                                \
+		.id = S(i), .title = S(t), .text = S(body), .date = S(d), .source = S(s) \
 	}
 
 static const struct store_document articles[] = {
@@ -34,6 +34,40 @@ static const struct store_document articles[] = {
 	D("etats", "États-Unis", "Les États-Unis comptent 300 000 soldats. Les Etats-Unis se retirent.", "2016-12-01",
 	    "Le Quotidien du Nord"),
 };
+
+/* Words of another language are found as they are written, and all that is shown agrees. */
+static void
+test_other_languages(void **state)
+{
+	struct store_document documents[] = { doc("en", "Soldiers leave",
+						  "Four soldiers left. A rebel café is near Alep, as the rebels say."),
+		doc("fr", "Les rebelles", "Le rebelle est près d'un café d'Alep.") };
+	static const struct {
+		const char *query, *ids;
+	} cases[] = { { "rebelles", "fr" }, { "soldiers", "en" }, { "soldier", "" }, { "left", "en" }, { "lefts", "" },
+		{ "rebels", "en fr" }, { "=rebel", "en" }, { "rebel*", "en fr" }, { "cafe", "en fr" },
+		{ "\"four soldiers\"", "en" }, { "soldiers NEAR cafe", "en" }, { "soldiers SENT left", "en" },
+		{ "soldiers SENT alep", "" }, { "titre:soldiers", "en" }, { "titre:soldier", "" },
+		{ "titre:rebelle", "fr" }, { "café NEAR Alep", "en fr" }, { "=rebel NEAR =alep", "en" },
+		{ "(rebel* NEAR alep) SENT cafe", "en fr" }, { "soldiers>=2", "en" }, { "soldiers>=3", "" } };
+	struct corpus corpus;
+	struct search_result result;
+
+	documents[0].language = STR("en");
+	documents[1].language = STR("fr");
+	corpus = corpus_open(*state, documents, 2);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_string_equal(ids_of(&corpus, cases[i].query, false), cases[i].ids);
+		assert_string_equal(ids_of(&corpus, cases[i].query, true), cases[i].ids);
+	}
+	result = ask_text(&corpus, "soldiers NEAR cafe");
+	assert_int_equal(result.n_hits, 1);
+	assert_string_equal(shown(&result.hits[0].passages[0]),
+	    "Four [soldiers] left. A rebel [café] is near Alep, as the rebels say.");
+	assert_int_equal(result.suggestions.n, 0);
+	assert_true(str_eq(result.hits[0].document.language, STR("en")));
+	corpus_close(&corpus);
+}
 
 static struct corpus
 open_articles(void **state)
@@ -421,6 +455,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(function) cmocka_unit_test_setup_teardown(function, fixture_setup, fixture_teardown)
+		T(test_other_languages),
 		T(test_answers),
 		T(test_variants),
 		T(test_any_mode),

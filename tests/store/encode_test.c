@@ -56,8 +56,12 @@ test_check(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct store_document document = { str_of(cases[i].id), str_of(cases[i].title), str_of(cases[i].text),
-			str_of(cases[i].date), str_of(cases[i].source), str_of(cases[i].url) };
+		struct store_document document = { .id = str_of(cases[i].id),
+			.title = str_of(cases[i].title),
+			.text = str_of(cases[i].text),
+			.date = str_of(cases[i].date),
+			.source = str_of(cases[i].source),
+			.url = str_of(cases[i].url) };
 		struct error error = { STATUS_OK, ERROR_NO_OFFSET, "" };
 		enum status status = document_check(&document, &error);
 
@@ -67,9 +71,31 @@ test_check(void **state)
 }
 
 static void
+test_language_is_a_code(void **state)
+{
+	static const struct {
+		const char *language;
+		enum status status;
+		bool stemmed;
+	} languages[] = { { "", STATUS_OK, true }, { "fr", STATUS_OK, true }, { "en", STATUS_OK, false },
+		{ "und", STATUS_OK, false }, { "f", STATUS_INVALID, false }, { "FR", STATUS_INVALID, false },
+		{ "fr-FR", STATUS_INVALID, false }, { "a\n", STATUS_INVALID, false } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++) {
+		struct store_document document = {
+			.id = STR("a"), .text = STR("Alep"), .language = str_of(languages[i].language)
+		};
+
+		assert_int_equal(document_check(&document, NULL), languages[i].status);
+		assert_int_equal(document_is_stemmed(&document), languages[i].stemmed);
+	}
+}
+
+static void
 test_nul_is_refused(void **state)
 {
-	struct store_document document = { STR("a"), STR(""), STR("un\0deux"), STR(""), STR(""), STR("") };
+	struct store_document document = { .id = STR("a"), .text = STR("un\0deux") };
 	struct error error;
 
 	(void)state;
@@ -80,10 +106,11 @@ test_nul_is_refused(void **state)
 static void
 test_size_limit(void **state)
 {
-	const size_t lines = sizeof("id=a\ntitle=T\ndate=\nsource=\nurl=\n\n") - 1;
+	const size_t lines = sizeof("id=a\ntitle=T\ndate=\nsource=\nurl=\nauthor=\ndated=\nlanguage=\n\n") - 1;
 	char *text = malloc(LIMIT_DOCUMENT_BYTES);
-	struct store_document document = { STR("a"), STR("T"), { text, LIMIT_DOCUMENT_BYTES - lines }, STR(""), STR(""),
-		STR("") };
+	struct store_document document = {
+		.id = STR("a"), .title = STR("T"), .text = { text, LIMIT_DOCUMENT_BYTES - lines }
+	};
 	struct error error;
 	struct buf out;
 
@@ -104,8 +131,14 @@ test_size_limit(void **state)
 static void
 test_round_trip(void **state)
 {
-	struct store_document document = { STR("syrie/1.txt"), STR("id=non"), STR("\nid=x\n\ntext=y\n"),
-		STR("2016-12-07"), STR(""), STR("https://a/?b=c\xC3\xA9") };
+	struct store_document document = { .id = STR("syrie/1.txt"),
+		.title = STR("id=non"),
+		.text = STR("\nid=x\n\ntext=y\n"),
+		.date = STR("2016-12-07"),
+		.url = STR("https://a/?b=c\xC3\xA9"),
+		.author = STR("Jeanne"),
+		.dated = STR("text"),
+		.language = STR("en") };
 	struct store_document back;
 	struct buf out;
 
@@ -119,6 +152,9 @@ test_round_trip(void **state)
 	assert_true(str_eq(back.date, document.date));
 	assert_true(str_eq(back.source, document.source));
 	assert_true(str_eq(back.url, document.url));
+	assert_true(str_eq(back.author, document.author));
+	assert_true(str_eq(back.dated, document.dated));
+	assert_true(str_eq(back.language, document.language));
 	/* Any shorter piece without the empty line is no document. */
 	for (size_t len = 0; len < out.len - document.text.len; len++)
 		assert_int_equal(document_decode((struct str) { out.data, len }, &back, NULL), STATUS_CORRUPT);
@@ -128,19 +164,23 @@ test_round_trip(void **state)
 static void
 test_hash_covers_each_field(void **state)
 {
-	struct store_document documents[7];
-	struct hash hashes[7];
+	struct store_document documents[10];
+	struct hash hashes[10];
 
 	(void)state;
-	for (size_t i = 0; i < 7; i++)
-		documents[i] = (struct store_document) { STR("a"), STR("b"), STR("c"), STR("d"), STR("e"), STR("f") };
+	for (size_t i = 0; i < 10; i++)
+		documents[i] = (struct store_document) { STR("a"), STR("b"), STR("c"), STR("d"), STR("e"), STR("f"),
+			STR("g"), STR("h"), STR("i") };
 	documents[1].id = STR("x");
 	documents[2].title = STR("x");
 	documents[3].text = STR("x");
 	documents[4].date = STR("x");
 	documents[5].source = STR("x");
 	documents[6].url = STR("x");
-	for (size_t i = 0; i < 7; i++) {
+	documents[7].author = STR("x");
+	documents[8].dated = STR("x");
+	documents[9].language = STR("x");
+	for (size_t i = 0; i < 10; i++) {
 		hashes[i] = document_hash(&documents[i]);
 		for (size_t j = 0; j < i; j++)
 			assert_false(hash_eq(&hashes[i], &hashes[j]));
@@ -152,6 +192,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_language_is_a_code),
 		cmocka_unit_test(test_nul_is_refused),
 		cmocka_unit_test(test_size_limit),
 		cmocka_unit_test(test_round_trip),

@@ -74,7 +74,7 @@ fixture_path(const struct fixture *fixture, const char *name)
 struct store_document
 doc(const char *id, const char *title, const char *text)
 {
-	return (struct store_document) { str_of(id), str_of(title), str_of(text), STR(""), STR(""), STR("") };
+	return (struct store_document) { .id = str_of(id), .title = str_of(title), .text = str_of(text) };
 }
 
 void

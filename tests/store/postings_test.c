@@ -59,8 +59,12 @@ static void
 test_filters_and_values(void **state)
 {
 	struct fixture *fixture = *state;
-	struct store_document document = { STR("a/B.txt"), STR(""), STR("Alep"), STR("2016-12-07"),
-		STR("L'Agence France-Presse"), STR("https://u:p@WWW.Exemple.Example:8080/a?b@c") };
+	struct store_document document = { .id = STR("a/B.txt"),
+		.text = STR("Alep"),
+		.date = STR("2016-12-07"),
+		.source = STR("L'Agence France-Presse"),
+		.url = STR("https://u:p@WWW.Exemple.Example:8080/a?b@c"),
+		.language = STR("fr") };
 	struct xc_document *built = build(fixture, &document);
 	struct hash hash;
 	char hex[HASH_HEX_BYTES + 1];
@@ -74,6 +78,7 @@ test_filters_and_values(void **state)
 	assert_string_equal(terms_of(fixture, built, "H"), "Hwww.exemple.example 0");
 	assert_string_equal(
 	    terms_of(fixture, built, "XSRC"), "XSRCagence 0,XSRCagence france presse 0,XSRCfrance 0,XSRCpresse 0");
+	assert_string_equal(terms_of(fixture, built, "L"), "Lfr 0");
 	hash = hash_of(STR("/f/a.txt"));
 	hash_to_hex(&hash, hex);
 	(void)snprintf(expected, sizeof(expected), "XF%s 0", hex);
@@ -91,6 +96,27 @@ test_filters_and_values(void **state)
 	assert_memory_equal(value_of(fixture, built, SCHEMA_VALUE_WORDS, &len), "1", 1);
 	assert_memory_equal(value_of(fixture, built, SCHEMA_VALUE_ID, &len), document.id.p, document.id.len);
 	assert_int_equal(len, document.id.len);
+	xc_document_free(built);
+}
+
+/* What is not in French is posted as it is written, and only so. */
+static void
+test_other_languages_are_not_stemmed(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_document document = doc("a", "Rebels", "The rebels’ café");
+	struct xc_document *built;
+
+	document.language = STR("en");
+	built = build(fixture, &document);
+	assert_string_equal(terms_of(fixture, built, "Z"), "Z=cafe 1,Z=rebels 2,Z=the 1,ZS=rebels 1");
+	assert_string_equal(terms_of(fixture, built, "rebels"), "rebels 2");
+	assert_string_equal(terms_of(fixture, built, "L"), "Len 0");
+	xc_document_free(built);
+	document.language = STR("");
+	built = build(fixture, &document);
+	assert_string_equal(terms_of(fixture, built, "Z="), "");
+	assert_string_equal(terms_of(fixture, built, "L"), "");
 	xc_document_free(built);
 }
 
@@ -221,6 +247,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_FIXTURE(test_filters_and_values),
+		WITH_FIXTURE(test_other_languages_are_not_stemmed),
 		WITH_FIXTURE(test_no_filters_without_fields),
 		WITH_FIXTURE(test_long_sources_and_hosts),
 		WITH_FIXTURE(test_words_in_the_database),

@@ -253,9 +253,15 @@ test_documents_come_back(void **state)
 {
 	struct fixture *fixture = *state;
 	struct store_writer *writer = open_writer(fixture, STORE_UPDATE);
-	struct store_document document = { STR("syrie/Éte.txt"), STR("L’armée à Alep"),
-		STR("Un\r\ntexte.\n\nEt la suite \xF0\x9F\x98\x80"), STR("2016-12-07"), STR("Agence France-Presse"),
-		STR("https://Exemple.example:8080/a?b#c") };
+	struct store_document document = { .id = STR("syrie/Éte.txt"),
+		.title = STR("L’armée à Alep"),
+		.text = STR("Un\r\ntexte.\n\nEt la suite \xF0\x9F\x98\x80"),
+		.date = STR("2016-12-07"),
+		.source = STR("Agence France-Presse"),
+		.url = STR("https://Exemple.example:8080/a?b#c"),
+		.author = STR("Jeanne Martin"),
+		.dated = STR("metadata"),
+		.language = STR("fr") };
 	struct store_document back;
 	struct store_reader *reader;
 	struct arena *arena;
@@ -276,6 +282,9 @@ test_documents_come_back(void **state)
 	assert_true(str_eq(back.date, document.date));
 	assert_true(str_eq(back.source, document.source));
 	assert_true(str_eq(back.url, document.url));
+	assert_true(str_eq(back.author, document.author));
+	assert_true(str_eq(back.dated, document.dated));
+	assert_true(str_eq(back.language, document.language));
 	check_refused(
 	    fixture, store_reader_document(reader, docid + 1, arena, &back, &fixture->error), STATUS_NOT_FOUND, "");
 	check_refused(fixture, store_reader_find(reader, STR(""), &docid, &fixture->error), STATUS_NOT_FOUND, "");
