@@ -71,8 +71,9 @@ rest(struct listener *listener)
 		log_warn("cannot accept address=%s", listener->text);
 		listener->complain_at = now + COMPLAIN_MS;
 	}
-	(void)event_del(listener->readable);
-	(void)event_add(listener->rest, &wait);
+	/* Without a timer nothing would end the rest: then it goes on trying instead. */
+	if (event_add(listener->rest, &wait) == 0)
+		(void)event_del(listener->readable);
 }
 
 static void
@@ -82,7 +83,8 @@ rested_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	(void)event_add(listener->readable, NULL);
+	if (event_add(listener->readable, NULL) != 0)
+		rest(listener);
 }
 
 /* Whether accept() failed because of that one client, or found none; otherwise it would fail again. */

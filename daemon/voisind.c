@@ -20,6 +20,7 @@
 #include "daemon/server.h"
 #include "daemon/settings.h"
 #include "daemon/worker.h"
+#include "protocol/json.h"
 
 /* A socket must never get the number of a standard stream that the caller closed. */
 static void
@@ -87,6 +88,7 @@ main(int argc, char **argv)
 	enum settings_action action;
 	struct error error;
 
+	json_watch_memory();
 	if (argc > 1 && strcmp(argv[1], WORKER_ARGUMENT) == 0)
 		return worker_main(argc, argv);
 	fill_standard_streams();

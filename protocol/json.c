@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/i18n.h"
 #include "base/utf8.h"
@@ -215,13 +216,40 @@ keys_within(json_t *value, unsigned max)
 	return true;
 }
 
+/* Whether an allocation failed since this was last set to false; only where it is watched. */
+static _Thread_local bool memory_failed;
+
+static void *
+watched_malloc(size_t size)
+{
+	void *block = malloc(size);
+
+	if (block == NULL)
+		memory_failed = true;
+	return block;
+}
+
+void
+json_watch_memory(void)
+{
+	json_set_alloc_funcs(watched_malloc, free);
+}
+
+static enum status
+refuse_memory(struct error *reterr)
+{
+	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+}
+
 static enum status
 refuse_json(const json_error_t *why, struct error *reterr)
 {
 	const char *what = N_("it is not valid JSON");
 
 	switch (json_error_code(why)) {
-	case json_error_out_of_memory: return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	/* Where Jansson says nothing, what failed was an allocation. */
+	case json_error_unknown:
+	case json_error_out_of_memory: return refuse_memory(reterr);
 	case json_error_invalid_utf8: what = N_("it is not valid UTF-8"); break;
 	case json_error_premature_end_of_input: what = N_("it ends too early"); break;
 	case json_error_end_of_input_expected: what = N_("something stands behind the JSON value"); break;
@@ -247,7 +275,12 @@ json_read(struct str text, unsigned max_depth, unsigned max_keys, json_t **ret_v
 	if (!depth_within(text, max_depth))
 		return error_set(
 		    reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "JSON is nested more than %u levels deep", max_depth);
+	memory_failed = false;
 	value = json_loadb(text.p, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
+	if (memory_failed) {
+		json_decref(value);
+		return refuse_memory(reterr);
+	}
 	if (value == NULL)
 		return refuse_json(&why, reterr);
 	if (!keys_within(value, max_keys)) {

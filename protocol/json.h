@@ -66,6 +66,12 @@ size_t json_written_bytes(struct str s);
 enum status json_read(
     struct str text, unsigned max_depth, unsigned max_keys, json_t **ret_value, struct error *reterr) MUST_CHECK;
 
+/*
+ * Makes json_read() see every allocation that fails in Jansson, which drops the bytes of a string that it has no room
+ * for and says nothing.  Sets Jansson's allocator for the whole process: for programs, at their start, not for libraries.
+ */
+void json_watch_memory(void);
+
 /* The bytes of a JSON string, borrowed from it; the empty string for any other value. */
 struct str json_str(const json_t *value);
 
