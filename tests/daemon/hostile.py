@@ -33,6 +33,8 @@ def settled(line):
     text = re.sub(r'"(ms|score|cost)":[-+.0-9e]+', r'"\1":0', line.decode("utf-8"))
     text = re.sub(r'"value":\d+,"relation":"estimate"', '"value":0,"relation":"estimate"', text)
     text = re.sub(r',"(hints|suggestions)":.*?(?=,"(suggestions|total)":)', "", text)
+    # What else is known of a document may grow.
+    text = re.sub(r'("url":"[^"]*"),.*?("text":|"distance":)', r"\1,\2", text)
     return re.sub(r'"generation":"[^"]*"', '"generation":""', text)
 
 
