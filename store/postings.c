@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "reprints/signature.h"
 #include "stemmer/analyzer.h"
 #include "store/encode.h"
 #include "store/schema.h"
@@ -23,6 +24,7 @@ struct postings_builder {
 	size_t n;
 	size_t capacity;
 	xc_termpos *positions; /* of one term; as long as `capacity` */
+	struct word_list words; /* of the text, for its signature */
 	struct buf data;
 	struct buf term;
 };
@@ -54,6 +56,7 @@ postings_builder_free(struct postings_builder *builder)
 	analyzer_free(builder->analyzer);
 	free(builder->occurrences);
 	free(builder->positions);
+	word_list_done(&builder->words);
 	buf_done(&builder->data);
 	buf_done(&builder->term);
 	free(builder);
@@ -448,6 +451,29 @@ add_filters(struct postings_builder *builder, struct xc_document *doc, const str
 	return status;
 }
 
+/* What texts that are much alike have in common (reprints/signature.h). */
+static enum status
+add_signature(struct postings_builder *builder, struct xc_document *doc, struct str text, struct error *reterr)
+{
+	struct signature signature;
+	char bytes[SIGNATURE_BYTES], digits[SIGNATURE_BAND_DIGITS + 1];
+	enum status status = word_list_read(&builder->words, text);
+
+	if (status != STATUS_OK)
+		return error_set(reterr, status, ERROR_NO_OFFSET, "out of memory");
+	if (!signature_of(&builder->words, &signature))
+		return STATUS_OK;
+	for (unsigned i = 0; status == STATUS_OK && i < SIGNATURE_BANDS; i++) {
+		signature_band_text(&signature, i, digits);
+		status =
+		    xc_document_add_boolean_term(doc, prefixed(builder, SCHEMA_PREFIX_BAND, str_of(digits)), reterr);
+	}
+	if (status != STATUS_OK)
+		return status;
+	signature_write(&signature, bytes);
+	return xc_document_set_value(doc, SCHEMA_VALUE_SIGNATURE, (struct str) { bytes, sizeof(bytes) }, reterr);
+}
+
 static enum status
 set_data(struct postings_builder *builder, struct xc_document *doc, const struct store_document *document,
     struct error *reterr)
@@ -486,6 +512,8 @@ fill(struct postings_builder *builder, struct xc_document *doc, const struct sto
 		    text_prefixes(stemmed), &body_words, reterr);
 	if (status == STATUS_OK)
 		status = add_filters(builder, doc, document, file, reterr);
+	if (status == STATUS_OK)
+		status = add_signature(builder, doc, document->text, reterr);
 	if (status == STATUS_OK)
 		status = set_words(doc, title_words + body_words, reterr);
 	if (status == STATUS_OK)

@@ -16,6 +16,7 @@
  *	L<language>       the language, where it is known
  *	XSRC<folded>      each folded word of the source's name, and the whole name joined by blanks
  *	XF<hash>          the file that the document came from (128-bit hash of its path, hex)
+ *	XDUP<band>        a band of the text's signature: texts that are much alike have one in common
  *
  * Positions: the title's words are 1..t; the body begins at t + SCHEMA_TITLE_GAP + 1, farther than
  * any distance that a query may ask for, so that nothing is near across that border.
@@ -25,7 +26,7 @@
 
 #include <stdint.h>
 
-#define SCHEMA_VERSION "2"
+#define SCHEMA_VERSION "3"
 
 #define SCHEMA_PREFIX_ID "Q"
 #define SCHEMA_PREFIX_STEM "Z"
@@ -40,6 +41,7 @@
 #define SCHEMA_PREFIX_LANGUAGE "L"
 #define SCHEMA_PREFIX_SOURCE "XSRC"
 #define SCHEMA_PREFIX_FILE "XF"
+#define SCHEMA_PREFIX_BAND "XDUP" /* then signature_band_text() */
 
 enum {
 	SCHEMA_VALUE_DATE = 0, /* "yyyymmdd", absent where unknown */
@@ -48,6 +50,7 @@ enum {
 	SCHEMA_VALUE_CONTENT = 3, /* 16 bytes, hash of all fields: says whether a document changed */
 	SCHEMA_VALUE_WORDS = 4, /* decimal, words of title and body */
 	SCHEMA_VALUE_ID = 5, /* the id, to be had without the stored text */
+	SCHEMA_VALUE_SIGNATURE = 6, /* signature_write() of the text; absent where it is too short for one */
 
 	SCHEMA_TITLE_GAP = 1000
 };

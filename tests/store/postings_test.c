@@ -55,6 +55,35 @@ value_of(struct fixture *fixture, struct xc_document *document, xc_valueno slot,
 	return value.p;
 }
 
+/* The bands and the signature of a text that is long enough for them. */
+static void
+test_signature(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_document document = doc("a", "Trêve", "Le cessez-le-feu est entré en vigueur mardi à Alep.");
+	struct store_document copy = doc("b", "Autre titre", "LE CESSEZ-LE-FEU est entré en vigueur, mardi, à Alep");
+	struct xc_document *built = build(fixture, &document);
+	char bands[16 * 16 * 2];
+	char signature[256];
+	size_t len;
+
+	(void)snprintf(bands, sizeof(bands), "%s", terms_of(fixture, built, "XDUP"));
+	assert_int_equal(strlen(bands), 12 * strlen("XDUP12345678 0,") - 1);
+	memcpy(signature, value_of(fixture, built, SCHEMA_VALUE_SIGNATURE, &len), 72);
+	assert_int_equal(len, 72);
+	xc_document_free(built);
+	built = build(fixture, &copy);
+	assert_string_equal(terms_of(fixture, built, "XDUP"), bands);
+	assert_memory_equal(value_of(fixture, built, SCHEMA_VALUE_SIGNATURE, &len), signature, 72);
+	xc_document_free(built);
+	document = doc("a", "Le cessez-le-feu est entré en vigueur mardi à Alep.", "Voir la vidéo.");
+	built = build(fixture, &document);
+	assert_string_equal(terms_of(fixture, built, "XDUP"), "");
+	(void)value_of(fixture, built, SCHEMA_VALUE_SIGNATURE, &len);
+	assert_int_equal(len, 0);
+	xc_document_free(built);
+}
+
 static void
 test_filters_and_values(void **state)
 {
@@ -246,6 +275,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		WITH_FIXTURE(test_signature),
 		WITH_FIXTURE(test_filters_and_values),
 		WITH_FIXTURE(test_other_languages_are_not_stemmed),
 		WITH_FIXTURE(test_no_filters_without_fields),
