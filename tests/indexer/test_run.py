@@ -607,7 +607,7 @@ class Stops(Case):
         self.write("a.txt", "Texte un")
         self.run_index(os.path.join(self.docs, "a.txt"))
         for option in ((), ("--full",)):
-            command = 'ulimit -f 700; exec "$0" "$@"'
+            command = 'ulimit -f 400; exec "$0" "$@"'
             # libxapian 1.4.22 itself leaks when a write fails.
             process = subprocess.run(["sh", "-c", command, harness.INDEX, *option, "--db", self.db, self.docs],
                                      capture_output=True, check=False, timeout=120,
