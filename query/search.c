@@ -438,9 +438,10 @@ search_explain(struct store_reader *reader, struct analyzer *analyzer, const str
 		explanation.xapian = arena_str(arena, text);
 		status = explanation.xapian.p != NULL ? STATUS_OK : no_memory(reterr);
 	}
+	if (status == STATUS_OK)
+		status = plan_cost(&plan, &explanation.cost, reterr);
 	if (status == STATUS_OK) {
 		explanation.exact = plan.exact;
-		explanation.cost = plan.cost;
 		*ret_explanation = explanation;
 	}
 	xc_query_free(candidates);

@@ -14,10 +14,13 @@
 #include "stemmer/analyzer.h"
 #include "store/encode.h"
 #include "store/generation.h"
+#include "store/ids.h"
 #include "store/manifest.h"
 #include "store/path.h"
 #include "store/postings.h"
 #include "store/schema.h"
+
+#define VERSION_FILE "iamglass"
 
 enum {
 	STAMP_BYTES = GENERATION_NAME_BYTES + 24,
@@ -31,6 +34,9 @@ enum {
 struct opened {
 	struct generation generation;
 	int folder_fd; /* keeps the folder's inode from being used again, so that a swap is seen */
+	int version_fd; /* the same for the database's version file, which each commit replaces; -1: not known */
+	dev_t version_dev;
+	ino_t version_ino;
 	struct xc_database *db;
 	char stamp[STAMP_BYTES];
 	uint64_t revision;
@@ -38,7 +44,9 @@ struct opened {
 
 struct store_reader {
 	char dir[PATH_MAX];
+	char version_path[PATH_MAX]; /* by way of `current` */
 	struct opened opened;
+	struct ids *ids; /* of what is opened */
 	char refused[GENERATION_NAME_BYTES];
 	struct error refused_why;
 	int64_t refused_ms;
@@ -52,7 +60,33 @@ opened_done(struct opened *opened)
 	xc_database_close(opened->db);
 	if (opened->folder_fd >= 0)
 		(void)close(opened->folder_fd);
-	*opened = (struct opened) { .folder_fd = -1 };
+	if (opened->version_fd >= 0)
+		(void)close(opened->version_fd);
+	*opened = (struct opened) { .folder_fd = -1, .version_fd = -1 };
+}
+
+/*
+ * Notes which version file is there.  To be called before the database is opened or reopened: a commit
+ * between the two is then looked into once too often, and never missed.
+ */
+static void
+note_version(struct opened *opened)
+{
+	int fd = openat(opened->folder_fd, VERSION_FILE, O_RDONLY | O_CLOEXEC);
+	struct stat now;
+
+	if (opened->version_fd >= 0)
+		(void)close(opened->version_fd);
+	opened->version_fd = -1;
+	if (fd < 0)
+		return;
+	if (fstat(fd, &now) != 0) {
+		(void)close(fd);
+		return;
+	}
+	opened->version_fd = fd;
+	opened->version_dev = now.st_dev;
+	opened->version_ino = now.st_ino;
 }
 
 static enum status
@@ -165,7 +199,7 @@ open_checked(const char *path, struct manifest manifests[2], struct xc_database 
 static enum status
 open_generation(const char *dir, const struct generation *generation, struct opened *ret_opened, struct error *reterr)
 {
-	struct opened opened = { .generation = *generation, .folder_fd = -1 };
+	struct opened opened = { .generation = *generation, .folder_fd = -1, .version_fd = -1 };
 	struct manifest *manifests;
 	char path[PATH_MAX];
 	enum status status = path_join(path, dir, generation->name, reterr);
@@ -177,6 +211,7 @@ open_generation(const char *dir, const struct generation *generation, struct ope
 		return error_errno(reterr,
 		    errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? STATUS_CORRUPT : STATUS_IO, errno,
 		    "cannot open the index %s", path);
+	note_version(&opened);
 	manifests = malloc(2 * sizeof(*manifests));
 	if (manifests == NULL)
 		status = error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
@@ -202,9 +237,12 @@ store_reader_open(const char *dir, struct store_reader **ret_reader, struct erro
 
 	if (reader == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	reader->opened.folder_fd = -1;
-	if (snprintf(reader->dir, sizeof(reader->dir), "%s", dir) >= PATH_MAX)
+	reader->opened.folder_fd = reader->opened.version_fd = -1;
+	if (snprintf(reader->dir, sizeof(reader->dir), "%s", dir) >= PATH_MAX ||
+	    snprintf(reader->version_path, sizeof(reader->version_path), "%s/current/" VERSION_FILE, dir) >= PATH_MAX)
 		status = error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the name of the index folder is too long");
+	if (status == STATUS_OK && ids_new(&reader->ids) != STATUS_OK)
+		status = error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 	if (status == STATUS_OK)
 		status = generation_current(reader->dir, &generation, reterr);
 	if (status == STATUS_OK)
@@ -223,10 +261,24 @@ store_reader_close(struct store_reader *reader)
 	if (reader == NULL)
 		return;
 	opened_done(&reader->opened);
+	ids_free(reader->ids);
 	free(reader);
 }
 
 /* ---- Moving on ------------------------------------------------------------------------------- */
+
+/*
+ * Whether nothing moved since the last look: `current` leads to the version file that was there before the database
+ * was opened.  A commit and another generation have one with another inode, for ours is kept open.
+ */
+static bool
+is_unmoved(const struct store_reader *reader)
+{
+	struct stat now;
+
+	return reader->opened.version_fd >= 0 && stat(reader->version_path, &now) == 0 &&
+	       now.st_dev == reader->opened.version_dev && now.st_ino == reader->opened.version_ino;
+}
 
 /* Whether the folder at the generation's path is still the one that was opened. */
 static bool
@@ -256,6 +308,7 @@ move_to(struct store_reader *reader, const struct opened *opened)
 {
 	opened_done(&reader->opened);
 	reader->opened = *opened;
+	ids_forget(reader->ids);
 	reader->refused[0] = '\0';
 	reader->refused_why.message[0] = '\0';
 }
@@ -289,10 +342,14 @@ follow_commit(struct store_reader *reader, bool *ret_changed, struct error *rete
 {
 	struct opened opened;
 	bool changed = false;
-	enum status status = xc_database_reopen(reader->opened.db, &changed, reterr);
+	enum status status;
 
-	if (status == STATUS_OK && changed)
+	note_version(&reader->opened);
+	status = xc_database_reopen(reader->opened.db, &changed, reterr);
+	if (status == STATUS_OK && changed) {
+		ids_forget(reader->ids);
 		status = note_revision(&reader->opened, reterr);
+	}
 	if (status == STATUS_OK) {
 		*ret_changed = changed;
 		return STATUS_OK;
@@ -305,27 +362,40 @@ follow_commit(struct store_reader *reader, bool *ret_changed, struct error *rete
 	return STATUS_OK;
 }
 
-enum status
-store_reader_refresh(struct store_reader *reader, bool *ret_changed, struct error *reterr)
+/* Something moved, or may have: look what. */
+static enum status
+follow(struct store_reader *reader, bool *ret_changed, struct error *reterr)
 {
 	struct generation generation;
 	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
-	bool changed = false;
 	enum status status = generation_current(reader->dir, &generation, &why);
 
 	if (status != STATUS_OK)
 		note_refused(reader, "current", &why);
 	else if (!is_same_folder(reader, &generation))
-		follow_switch(reader, &generation, &changed);
+		follow_switch(reader, &generation, ret_changed);
 	else {
-		status = follow_commit(reader, &changed, reterr);
+		status = follow_commit(reader, ret_changed, reterr);
 		if (status != STATUS_OK)
 			return status;
 		reader->refused[0] = '\0';
 	}
-	if (ret_changed != NULL)
-		*ret_changed = changed;
 	return STATUS_OK;
+}
+
+enum status
+store_reader_refresh(struct store_reader *reader, bool *ret_changed, struct error *reterr)
+{
+	bool changed = false;
+	enum status status = STATUS_OK;
+
+	if (is_unmoved(reader))
+		reader->refused[0] = '\0';
+	else
+		status = follow(reader, &changed, reterr);
+	if (status == STATUS_OK && ret_changed != NULL)
+		*ret_changed = changed;
+	return status;
 }
 
 /* ---- Reading --------------------------------------------------------------------------------- */
@@ -362,8 +432,20 @@ store_reader_document(const struct store_reader *reader, uint32_t docid, struct 
 	return status == STATUS_OK ? document_decode(data, ret_document, reterr) : status;
 }
 
-enum status
-store_reader_id(
+static enum status
+copy_id(struct arena *arena, struct str id, struct str *ret_id, struct error *reterr)
+{
+	struct str copy = arena_str(arena, id);
+
+	if (copy.p == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "no room for an id");
+	*ret_id = copy;
+	return STATUS_OK;
+}
+
+/* The id of one document, or why there is none. */
+static enum status
+read_id(
     const struct store_reader *reader, uint32_t docid, struct arena *arena, struct str *ret_id, struct error *reterr)
 {
 	struct xc_document *doc;
@@ -375,13 +457,22 @@ store_reader_id(
 	status = xc_document_value(doc, SCHEMA_VALUE_ID, &value, reterr);
 	if (status == STATUS_OK && value.len == 0)
 		status = error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET, "a document of the index has no id");
-	if (status == STATUS_OK) {
-		*ret_id = arena_str(arena, value);
-		if (ret_id->p == NULL)
-			status = error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "no room for an id");
-	}
+	if (status == STATUS_OK)
+		status = copy_id(arena, value, ret_id, reterr);
 	xc_document_free(doc);
 	return status;
+}
+
+enum status
+store_reader_id(
+    const struct store_reader *reader, uint32_t docid, struct arena *arena, struct str *ret_id, struct error *reterr)
+{
+	struct str id;
+	enum status status = ids_get(reader->ids, reader->opened.db, docid, &id, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	return id.len > 0 ? copy_id(arena, id, ret_id, reterr) : read_id(reader, docid, arena, ret_id, reterr);
 }
 
 enum status

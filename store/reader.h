@@ -30,7 +30,8 @@ void store_reader_close(struct store_reader *reader);
 /*
  * Looks for a new commit or a new generation and moves to it; to be called before each request and
  * after STATUS_STALE.  Where a new generation cannot be opened the reader stays with the old one and
- * returns STATUS_OK, and store_reader_stats() tells why.  ret_changed may be NULL.  Costs one readlink and a read of the version file.
+ * returns STATUS_OK, and store_reader_stats() tells why.  ret_changed may be NULL.  Costs one stat()
+ * where nothing moved.
  */
 enum status store_reader_refresh(struct store_reader *reader, bool *ret_changed, struct error *reterr) MUST_CHECK;
 

@@ -221,17 +221,17 @@ find_one(
 	}
 }
 
-static enum status
-add_cost(struct plan *plan, struct xc_database *db, struct plan_leaf *leaf, struct error *reterr)
+enum status
+leaves_postings(const struct plan_leaf *leaf, struct xc_database *db, uint64_t *ret_postings, struct error *reterr)
 {
+	*ret_postings = 0;
 	for (uint32_t i = 0; i < leaf->n_terms; i++) {
 		xc_doccount freq;
 		enum status status = xc_database_termfreq(db, leaf->terms[i], &freq, reterr);
 
 		if (status != STATUS_OK)
 			return status;
-		leaf->postings += freq;
-		plan->cost += freq;
+		*ret_postings += freq;
 	}
 	return STATUS_OK;
 }
@@ -251,8 +251,6 @@ leaves_find(struct plan *plan, struct xc_database *db, struct analyzer *analyzer
 
 		if (status == STATUS_OK)
 			status = cover_leaf(plan, db, analyzer, query->leaves[i], leaf, reterr);
-		if (status == STATUS_OK)
-			status = add_cost(plan, db, leaf, reterr);
 		if (status != STATUS_OK)
 			return status;
 		n_terms += leaf->n_terms;

@@ -507,10 +507,19 @@ translate_and(struct plan *plan, const struct node *node, struct part *ret_part,
 }
 
 /* Whether no document holds any term of a leaf. */
-static bool
-is_absent(const struct plan *plan, const struct node *node)
+static enum status
+is_absent(const struct plan *plan, const struct node *node, bool *ret_absent, struct error *reterr)
 {
-	return node_is_leaf(node) && plan->leaves[node->leaf].postings == 0;
+	uint64_t postings;
+	enum status status;
+
+	*ret_absent = false;
+	if (!node_is_leaf(node))
+		return STATUS_OK;
+	status = leaves_postings(&plan->leaves[node->leaf], plan->db, &postings, reterr);
+	if (status == STATUS_OK)
+		*ret_absent = postings == 0;
+	return status;
 }
 
 /*
@@ -529,12 +538,16 @@ translate_variants(struct plan *plan, const struct node *node, struct part *ret_
 	*ret_part = (struct part) { .exact = true };
 	for (uint32_t i = 0; i < node->n_children; i++) {
 		struct part part;
-		enum status status;
+		bool absent = false;
+		enum status status = STATUS_OK;
 
 		/* The first is what was typed, and stays. */
-		if (i > 0 && is_absent(plan, node->children[i]))
+		if (i > 0)
+			status = is_absent(plan, node->children[i], &absent, reterr);
+		if (status == STATUS_OK && absent)
 			continue;
-		status = translate(plan, node->children[i], &part, reterr);
+		if (status == STATUS_OK)
+			status = translate(plan, node->children[i], &part, reterr);
 		if (status != STATUS_OK)
 			return status;
 		queries[n++] = part.query;
@@ -667,10 +680,8 @@ plan_build(const struct query *query, struct xc_database *db, struct analyzer *a
 	struct part part;
 	enum status status;
 
-	*ret_plan = (struct plan) { .query = query, .arena = arena };
+	*ret_plan = (struct plan) { .query = query, .db = db, .arena = arena };
 	status = leaves_find(ret_plan, db, analyzer, reterr);
-	if (status == STATUS_OK)
-		status = facts_add_cost(db, query->root, &ret_plan->cost, reterr);
 	if (status != STATUS_OK)
 		return status;
 	status = translate(ret_plan, query->root, &part, reterr);
@@ -682,6 +693,53 @@ plan_build(const struct query *query, struct xc_database *db, struct analyzer *a
 	ret_plan->has_cover =
 	    ret_plan->needs_text && has_cover(ret_plan, query->root) && is_monotone(ret_plan, query->root);
 	return STATUS_OK;
+}
+
+enum status
+plan_cost(const struct plan *plan, uint64_t *ret_cost, struct error *reterr)
+{
+	uint64_t cost = 0;
+	enum status status = facts_add_cost(plan->db, plan->query->root, &cost, reterr);
+
+	for (uint32_t i = 0; i < plan->query->n_leaves && status == STATUS_OK; i++) {
+		uint64_t postings;
+
+		status = leaves_postings(&plan->leaves[i], plan->db, &postings, reterr);
+		if (status == STATUS_OK)
+			cost += postings;
+	}
+	if (status == STATUS_OK)
+		*ret_cost = cost;
+	return status;
+}
+
+/* How many lists of postings and values a node reads, its leaves apart. */
+static uint64_t
+count_facts(const struct node *node)
+{
+	uint64_t n = node->kind == NODE_SOURCE || node->kind == NODE_DATE ? 1 : 0;
+
+	for (uint32_t i = 0; i < node->n_children; i++)
+		n += count_facts(node->children[i]);
+	return n;
+}
+
+enum status
+plan_costs_more(const struct plan *plan, uint64_t postings, bool *ret_more, struct error *reterr)
+{
+	uint64_t cost, n_lists = count_facts(plan->query->root);
+	xc_doccount n_documents;
+	enum status status = xc_database_doccount(plan->db, &n_documents, reterr);
+
+	for (uint32_t i = 0; i < plan->query->n_leaves; i++)
+		n_lists += plan->leaves[i].n_terms;
+	*ret_more = false;
+	if (status != STATUS_OK || n_lists * n_documents <= postings)
+		return status;
+	status = plan_cost(plan, &cost, reterr);
+	if (status == STATUS_OK)
+		*ret_more = cost > postings;
+	return status;
 }
 
 enum status
@@ -699,11 +757,11 @@ plan_limit_time(struct plan *plan, int64_t deadline_ns, struct error *reterr)
 }
 
 enum status
-plan_start_at(struct plan *plan, struct xc_database *db, uint32_t docid, struct error *reterr)
+plan_start_at(struct plan *plan, uint32_t docid, struct error *reterr)
 {
 	struct xc_query *from;
 	const struct xc_query *owned = NULL; /* gcc does not see that own() sets it */
-	enum status status = xc_query_docid_from(db, docid, &from, reterr);
+	enum status status = xc_query_docid_from(plan->db, docid, &from, reterr);
 
 	if (status == STATUS_OK)
 		status = own(plan, from, &owned, reterr);

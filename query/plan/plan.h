@@ -29,7 +29,6 @@ struct plan_leaf {
 	bool has_positions; /* the positions of these terms are just the leaf's */
 	struct str *cover; /* terms the positions of which cover the leaf's: `terms` where has_positions */
 	uint32_t n_cover; /* 0 where no such terms are known */
-	uint64_t postings; /* of all its terms */
 };
 
 struct plan_query; /* a Xapian query that the plan owns */
@@ -43,13 +42,14 @@ struct plan {
 	bool needs_sentences; /* a check needs to know where sentences start */
 	bool needs_paragraphs; /* or paragraphs, or the body */
 	bool has_cover; /* a document fails the check where it fails with the leaves' covers for the leaves */
-	uint64_t cost; /* postings of all terms, the most that a match can read */
+	struct xc_database *db;
 	struct plan_query *owned;
 	struct arena *arena;
 };
 
 /*
- * Plans `query` for `db`; `analyzer` is used during the call, and its last tokens are lost.  Memory from `arena`; plan_done() gives back the Xapian queries, also after
+ * Plans `query` for `db`, which is borrowed until plan_done(); `analyzer` is used during the call, and its last tokens are
+ * lost.  Memory from `arena`; plan_done() gives back the Xapian queries, also after
  * a failure.  STATUS_LIMIT: a prefix begins more than LIMIT_PREFIX_EXPANSION words, or all terms
  * together are more than LIMIT_QUERY_TERMS; reterr->off is the byte of the query at fault.
  */
@@ -59,6 +59,16 @@ enum status plan_build(const struct query *query, struct xc_database *db, struct
 /* Frees what a plan owns outside its arena; a zeroed plan is accepted. */
 void plan_done(struct plan *plan);
 
+/*
+ * The postings and values of all terms, dates and sources: the most that a match can read.  Asks the index for the
+ * frequency of each term.
+ */
+enum status plan_cost(const struct plan *plan, uint64_t *ret_cost, struct error *reterr) MUST_CHECK;
+
+/* Whether plan_cost() is more than `postings`; asks the index only where there may be so many. */
+enum status plan_costs_more(
+    const struct plan *plan, uint64_t postings, bool *ret_more, struct error *reterr) MUST_CHECK;
+
 /* Wraps the candidates so that the match ends with STATUS_TIMEOUT at `deadline_ns` (CLOCK_MONOTONIC). */
 enum status plan_limit_time(struct plan *plan, int64_t deadline_ns, struct error *reterr) MUST_CHECK;
 
@@ -66,6 +76,6 @@ enum status plan_limit_time(struct plan *plan, int64_t deadline_ns, struct error
 enum status plan_widen(struct plan *plan, struct error *reterr) MUST_CHECK;
 
 /* Restricts the candidates to documents from `docid` on. */
-enum status plan_start_at(struct plan *plan, struct xc_database *db, uint32_t docid, struct error *reterr) MUST_CHECK;
+enum status plan_start_at(struct plan *plan, uint32_t docid, struct error *reterr) MUST_CHECK;
 
 #endif

@@ -217,6 +217,35 @@ test_swapped_folder_is_seen(void **state)
 	store_reader_close(reader);
 }
 
+/* A generation of the same files: what leads to the version file that was there before is not the generation alone. */
+static void
+test_linked_copy_is_followed(void **state)
+{
+	static const char *const files[] = { "iamglass", "postlist.glass", "docdata.glass", "termlist.glass",
+		"position.glass", "manifest" };
+	struct fixture *fixture = *state;
+	struct store_reader *reader;
+
+	make_index(fixture, 2);
+	reader = open_reader(fixture);
+	assert_int_equal(mkdir(fixture_path(fixture, "gen-000002"), 0777), 0);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char from[64], to[64];
+
+		(void)snprintf(from, sizeof(from), "gen-000001/%s", files[i]);
+		(void)snprintf(to, sizeof(to), "gen-000002/%s", files[i]);
+		assert_int_equal(link(fixture_path(fixture, from), fixture_path(fixture, to)), 0);
+	}
+	assert_int_equal(unlink(fixture_path(fixture, "current")), 0);
+	assert_int_equal(symlink("gen-000002", fixture_path(fixture, "current")), 0);
+	assert_false(refresh(fixture, reader));
+	update_one(fixture, "neuf", "un texte");
+	assert_true(refresh(fixture, reader));
+	assert_int_equal(count(fixture, reader), 3);
+	assert_int_equal(strncmp(store_reader_stamp(reader).p, "gen-000002.", 11), 0);
+	store_reader_close(reader);
+}
+
 static void
 test_bad_new_generation_is_not_served(void **state)
 {
@@ -308,6 +337,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_commit_in_place_is_seen, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_switch_is_seen, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_swapped_folder_is_seen, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_linked_copy_is_followed, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_bad_new_generation_is_not_served, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_documents_come_back, fixture_setup, fixture_teardown),
 	};
