@@ -448,12 +448,29 @@ answer_document(
 
 /* ---- stats ---- */
 
+static void
+write_variants(struct buf *out, const struct answer_variants *variants)
+{
+	json_write_key(out, "variants");
+	json_write_open(out, '{');
+	member_uint(out, "groups", variants->groups);
+	if (variants->refused.len > 0) {
+		member_string(out, "refused", variants->refused);
+	} else {
+		json_write_key(out, "refused");
+		json_write_null(out);
+	}
+	json_write_close(out, '}');
+}
+
 void
-answer_index_stats(struct buf *out, const struct store_stats *stats, struct str generation)
+answer_index_stats(
+    struct buf *out, const struct store_stats *stats, const struct answer_variants *variants, struct str generation)
 {
 	member_string(out, "generation", generation);
 	member_uint(out, "documents", stats->documents);
 	member_uint(out, "words", stats->words);
+	write_variants(out, variants);
 	json_write_key(out, "refused_generation");
 	if (stats->refused_generation.len == 0) {
 		json_write_null(out);

@@ -28,7 +28,14 @@ void answer_suggest(struct buf *out, const struct suggest_completions *completio
 void answer_document(
     struct buf *out, const struct store_document *document, uint64_t offset, uint32_t length, struct str generation);
 
-/* The members of the result of stats that are about the index, without braces. */
-void answer_index_stats(struct buf *out, const struct store_stats *stats, struct str generation);
+/* What a worker knows of the files of names. */
+struct answer_variants {
+	uint32_t groups; /* that are used */
+	struct str refused; /* why the files as they are now are not; empty where they are */
+};
+
+/* The members of the result of stats that are about the index and its names, without braces. */
+void answer_index_stats(
+    struct buf *out, const struct store_stats *stats, const struct answer_variants *variants, struct str generation);
 
 #endif

@@ -134,6 +134,9 @@ handle_document(struct call *call, struct error *reterr)
 static enum status
 handle_stats(struct call *call, struct error *reterr)
 {
+	const struct names *names = call->handlers->names;
+	const struct variants *used = names_variants(names);
+	const struct answer_variants variants = { used != NULL ? variants_n_groups(used) : 0, names_refused(names) };
 	struct store_reader *reader = call->handlers->reader;
 	struct store_stats stats;
 	enum status status = STATUS_STALE;
@@ -144,7 +147,7 @@ handle_stats(struct call *call, struct error *reterr)
 			status = store_reader_stats(reader, &stats, reterr);
 	}
 	if (status == STATUS_OK)
-		answer_index_stats(call->out, &stats, store_reader_stamp(reader));
+		answer_index_stats(call->out, &stats, &variants, store_reader_stamp(reader));
 	return status;
 }
 

@@ -25,6 +25,7 @@ struct names {
 	struct variants *variants;
 	struct signature *seen; /* one a file, when it was last read */
 	int64_t looked_ms;
+	struct error refused; /* why the last load failed; STATUS_OK where it did not */
 };
 
 enum status
@@ -110,17 +111,13 @@ read_all(const struct names *names, struct variants *variants, struct error *ret
 	return status;
 }
 
-enum status
-names_load(struct names *names, struct error *reterr)
+/* Reads all files and takes what they hold. */
+static enum status
+load(struct names *names, struct error *reterr)
 {
 	struct variants *variants;
-	enum status status;
+	enum status status = variants_new(&variants, reterr);
 
-	/* Before they are read, so that what changes meanwhile is read again. */
-	(void)look_at_all(names);
-	if (names->n == 0)
-		return STATUS_OK;
-	status = variants_new(&variants, reterr);
 	if (status != STATUS_OK)
 		return status;
 	status = read_all(names, variants, reterr);
@@ -131,6 +128,28 @@ names_load(struct names *names, struct error *reterr)
 	variants_free(names->variants);
 	names->variants = variants;
 	return STATUS_OK;
+}
+
+enum status
+names_load(struct names *names, struct error *reterr)
+{
+	enum status status = STATUS_OK;
+
+	/* Before they are read, so that what changes meanwhile is read again. */
+	(void)look_at_all(names);
+	if (names->n > 0)
+		status = load(names, &names->refused);
+	if (status == STATUS_OK)
+		names->refused = (struct error) { .code = STATUS_OK };
+	else if (reterr != NULL)
+		*reterr = names->refused;
+	return status;
+}
+
+struct str
+names_refused(const struct names *names)
+{
+	return str_of(names->refused.code == STATUS_OK ? "" : names->refused.message);
 }
 
 void

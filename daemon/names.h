@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/str.h"
 #include "query/language/variants.h"
 
 struct names;
@@ -33,6 +34,9 @@ enum status names_load(struct names *names, struct error *reterr) MUST_CHECK;
  * `force` says so.  Tells the log what came of it.
  */
 void names_refresh(struct names *names, bool force);
+
+/* Why the files as they are now were refused; empty where they were not.  Borrowed until the next load or refresh. */
+struct str names_refused(const struct names *names);
 
 /* The table, borrowed until the next load or refresh; NULL where there are no files or none was read. */
 const struct variants *names_variants(const struct names *names);

@@ -99,18 +99,21 @@ static void
 test_index_stats(void **state)
 {
 	struct store_stats stats = { .documents = 2, .words = 30 };
+	struct answer_variants variants = { 96, STR("") };
 	struct buf out;
 
 	(void)state;
 	buf_init(&out, 1000);
-	answer_index_stats(&out, &stats, GENERATION);
-	assert_string_equal(
-	    out.data, "\"generation\":\"gen-000001.3\",\"documents\":2,\"words\":30,\"refused_generation\":null");
+	answer_index_stats(&out, &stats, &variants, GENERATION);
+	assert_string_equal(out.data, "\"generation\":\"gen-000001.3\",\"documents\":2,\"words\":30,"
+				      "\"variants\":{\"groups\":96,\"refused\":null},\"refused_generation\":null");
 	buf_reset(&out);
 	stats.refused_generation = STR("gen-000002");
 	stats.refused_why = STR("torn");
-	answer_index_stats(&out, &stats, GENERATION);
+	variants.refused = STR("names.txt:2: a group needs two");
+	answer_index_stats(&out, &stats, &variants, GENERATION);
 	assert_non_null(strstr(out.data, "\"refused_generation\":{\"name\":\"gen-000002\",\"why\":\"torn\"}"));
+	assert_non_null(strstr(out.data, "\"refused\":\"names.txt:2: a group needs two\""));
 	buf_done(&out);
 }
 

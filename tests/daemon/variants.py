@@ -92,11 +92,16 @@ class Variants(harness.Case):
         self.assertEqual(code, 2)
         self.assertIn("--variants", err)
 
+    def told(self, client):
+        """What stats says of the names."""
+        return client.ask("stats")["result"]["variants"]
+
     def test_read_again(self):
         path = write("again.txt", "Paris, Lutèce\n")
-        daemon = self.start("--workers", "1", "--variants", path)
+        daemon = self.start("--workers", "1", "--variants", "none", "--variants", path)
         with daemon.connect() as client:
             self.assertEqual(self.ask(client, "Lutèce")[0], ["paris"])
+            self.assertEqual(self.told(client), {"groups": 1, "refused": None})
             write("again.txt", "Paris, Paname\n")
             wait_for("the new names are known", lambda: self.ask(client, "Paname")[0] == ["paris"])
             self.assertEqual(self.ask(client, "Lutèce")[0], [])
@@ -104,15 +109,19 @@ class Variants(harness.Case):
             write("again.txt", "Paris, Paname\nParis\n")
             wait_for("the fault is told", lambda: self.ask(client, "Paname") and daemon.logged(r"again\.txt:2: "))
             self.assertEqual(self.ask(client, "Paname")[0], ["paris"])
+            self.assertEqual(self.told(client)["groups"], 1)
+            self.assertIn("again.txt:2: ", self.told(client)["refused"])
             os.unlink(path)
             wait_for("the absence is told", lambda: self.ask(client, "Paname") and daemon.logged("not read.*No such"))
             self.assertEqual(self.ask(client, "Paname")[0], ["paris"])
+            self.assertIn("again.txt", self.told(client)["refused"])
             end = time.monotonic() + 1.2
             while time.monotonic() < end:
                 self.ask(client, "Paname")
             self.assertEqual(len(daemon.logged("variants not read")), 2)
             write("again.txt", "Paris, Lutèce\n")
             wait_for("the names are back", lambda: self.ask(client, "Lutèce")[0] == ["paris"])
+            self.assertEqual(self.told(client), {"groups": 1, "refused": None})
 
     def test_hangup(self):
         """SIGHUP reads them again at once, even where the file seems to be the same."""
@@ -126,8 +135,8 @@ class Variants(harness.Case):
             os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
             daemon.tell(signal.SIGHUP)
             wait_for("the new names are known", lambda: self.ask(client, "Paname")[0] == ["paris"])
-            self.assertTrue(daemon.logged("hangup"))
-            self.assertTrue(daemon.logged("variants read groups="))
+            wait_for("it is told", lambda: daemon.logged("hangup"))
+            wait_for("what came of it is told", lambda: daemon.logged("variants read groups="))
 
 
 if __name__ == "__main__":
