@@ -43,6 +43,10 @@ enum {
 	LIMIT_CONFIG_SECTIONS = 1000,
 	LIMIT_CONFIG_VALUES = 10 * 1000,
 
+	/* the job */
+	LIMIT_PATTERN_BYTES = 1024, /* of exclude */
+	LIMIT_WATCH_MS = 24 * 60 * 60 * 1000, /* quiet and longest */
+
 	/* daemon */
 	LIMIT_CONNECTIONS = 256,
 	LIMIT_CONNECTIONS_PER_ADDRESS = 64,

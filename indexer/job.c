@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/i18n.h"
+#include "base/limits.h"
 #include "indexer/source.h"
 #include "indexer/walk.h"
 #include "store/writer.h"
@@ -25,9 +26,11 @@ struct task {
 	char *path;
 	size_t name_len;
 	uint64_t size;
+	bool is_new; /* not known by that name */
 };
 
 struct job {
+	const struct settings *settings;
 	const struct options *options;
 	struct report *report;
 	const volatile sig_atomic_t *stop;
@@ -58,7 +61,7 @@ mtime_of(const struct stat *st)
 /* ---- Looking --------------------------------------------------------------------------------- */
 
 static enum status
-add_task(struct job *job, const struct walk_file *file, struct error *reterr)
+add_task(struct job *job, const struct walk_file *file, bool is_new, struct error *reterr)
 {
 	char *path = strdup(file->path.p);
 
@@ -76,7 +79,7 @@ add_task(struct job *job, const struct walk_file *file, struct error *reterr)
 	}
 	if (path == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	job->tasks[job->n_tasks++] = (struct task) { path, file->name_len, file->size };
+	job->tasks[job->n_tasks++] = (struct task) { path, file->name_len, file->size, is_new };
 	job->total += file->size;
 	return STATUS_OK;
 }
@@ -87,23 +90,22 @@ file_cb(void *arg, const struct walk_file *file, struct error *reterr)
 	struct job *job = arg;
 	struct walk_file task = *file;
 	struct store_file known;
+	enum store_look look = STORE_FILE_SEEN;
 	enum status status = check_stop(job, reterr);
 
-	if (status != STATUS_OK || store_writer_file_is_seen(job->writer, file->path))
-		return status;
-	status = store_writer_file_get(job->writer, file->path, &known, reterr);
-	if (status == STATUS_OK && known.size == file->size && known.mtime_ns == file->mtime_ns) {
-		job->report->unchanged += known.documents;
-		known.path = file->path;
-		return store_writer_file_keep(job->writer, &known, reterr);
-	}
-	if (status != STATUS_OK && status != STATUS_NOT_FOUND)
-		return status;
-	/* A known file keeps the name that it was first indexed by, whatever path was given this time. */
 	if (status == STATUS_OK)
+		status =
+		    store_writer_file_look(job->writer, file->path, file->size, file->mtime_ns, &known, &look, reterr);
+	if (status != STATUS_OK || look == STORE_FILE_SEEN)
+		return status;
+	if (look == STORE_FILE_SAME) {
+		job->report->unchanged += known.documents;
+		return STATUS_OK;
+	}
+	/* A known file keeps the name that it was first indexed by, whatever path was given this time. */
+	if (look == STORE_FILE_CHANGED)
 		task.name_len = known.name_len;
-	status = store_writer_file_expect(job->writer, file->path, reterr);
-	return status == STATUS_OK ? add_task(job, &task, reterr) : status;
+	return add_task(job, &task, look == STORE_FILE_NEW, reterr);
 }
 
 static enum status
@@ -116,7 +118,7 @@ problem_cb(void *arg, struct str path, const char *why, struct error *reterr)
 }
 
 static enum status
-look(struct job *job, const char *path, struct error *reterr)
+look_at_path(struct job *job, const char *path, const struct walk_patterns *excludes, struct error *reterr)
 {
 	struct walk_events events = { file_cb, problem_cb, job };
 	char *real;
@@ -126,8 +128,19 @@ look(struct job *job, const char *path, struct error *reterr)
 		return status;
 	status = store_writer_add_scope(job->writer, str_of(real), reterr);
 	if (status == STATUS_OK)
-		status = walk_run(real, &events, reterr);
+		status = walk_run(real, excludes, &events, reterr);
 	free(real);
+	return status;
+}
+
+static enum status
+look_at_source(struct job *job, const struct settings_source *source, struct error *reterr)
+{
+	struct walk_patterns excludes = { source->excludes, source->n_excludes };
+	enum status status = store_writer_add_source(job->writer, reterr);
+
+	for (size_t i = 0; status == STATUS_OK && i < source->n_paths; i++)
+		status = look_at_path(job, source->paths[i], &excludes, reterr);
 	return status;
 }
 
@@ -184,23 +197,34 @@ lost_cb(void *arg, struct str id, enum store_put was, const struct error *why)
 	report_lost(job->report, id, was, why->message);
 }
 
+/* The hash of a file's bytes; leaves it at its beginning.  False where it cannot be read, or grew. */
+static bool
+hash_bytes(int fd, const struct stat *st, struct hash *ret_content)
+{
+	struct hash_state state;
+	char chunk[READ_BYTES];
+	uint64_t total = 0;
+	ssize_t n;
+
+	hash_init(&state);
+	while ((n = read(fd, chunk, sizeof(chunk))) > 0) {
+		hash_update(&state, (struct str) { chunk, (size_t)n });
+		total += (uint64_t)n;
+	}
+	hash_final(&state, ret_content);
+	return lseek(fd, 0, SEEK_SET) == 0 && n == 0 && total == (uint64_t)st->st_size;
+}
+
 /* Whether a file that only its mtime speaks against has the bytes that it had. */
 static bool
 has_known_content(int fd, const struct store_file *known, const struct stat *st)
 {
 	static const struct hash none;
-	struct hash_state state;
 	struct hash content;
-	char chunk[READ_BYTES];
-	ssize_t n;
 
 	if (known->size != (uint64_t)st->st_size || hash_eq(&known->content, &none))
 		return false;
-	hash_init(&state);
-	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
-		hash_update(&state, (struct str) { chunk, (size_t)n });
-	hash_final(&state, &content);
-	return n == 0 && hash_eq(&content, &known->content);
+	return hash_bytes(fd, st, &content) && hash_eq(&content, &known->content);
 }
 
 /* The mtime to note: none for a file that was changed a moment ago, or in the future. */
@@ -225,16 +249,63 @@ keep_if_same(struct job *job, int fd, const struct stat *st, bool *ret_kept, str
 		return STATUS_OK;
 	if (status != STATUS_OK)
 		return status;
-	if (!has_known_content(fd, &known, st)) {
-		(void)lseek(fd, 0, SEEK_SET);
+	if (!has_known_content(fd, &known, st))
 		return STATUS_OK;
-	}
 	read_cb(job, (size_t)st->st_size);
 	job->report->unchanged += known.documents;
 	known.path = job->path;
 	known.mtime_ns = mtime_to_note(st);
 	*ret_kept = true;
 	return store_writer_file_keep(job->writer, &known, reterr);
+}
+
+/* The id of a file that is one document, whose id is its name; empty for other files. */
+static struct str
+id_of_file(struct str path, size_t name_len, char space[LIMIT_ID_BYTES])
+{
+	struct str name = { path.p + path.len - name_len, name_len };
+	bool jsonl;
+	size_t len;
+
+	if (!walk_is_source(path, &jsonl) || jsonl)
+		return (struct str) { space, 0 };
+	len = source_id_of_name(name, space, LIMIT_ID_BYTES);
+	return (struct str) { space, len <= LIMIT_ID_BYTES ? len : 0 };
+}
+
+/*
+ * True, and the file is done with, where it is a known one under another name.  A document whose id was the name
+ * has the new name as its id from now on, as if it were indexed anew.
+ */
+static enum status
+move_if_known(
+    struct job *job, const struct task *task, int fd, const struct stat *st, bool *ret_moved, struct error *reterr)
+{
+	struct store_file from;
+	struct store_file to = { job->path, task->name_len, (uint64_t)st->st_size, mtime_to_note(st), 0, { { 0 } } };
+	char old_space[LIMIT_ID_BYTES];
+	char new_space[LIMIT_ID_BYTES];
+	struct str old_id, new_id;
+	bool has = false;
+	enum status status = store_writer_has_vanished(job->writer, to.size, &has, reterr);
+
+	*ret_moved = false;
+	if (status != STATUS_OK || !has || !hash_bytes(fd, st, &to.content))
+		return status;
+	status = store_writer_take_vanished(job->writer, to.size, &to.content, &from, reterr);
+	if (status != STATUS_OK)
+		return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	old_id = id_of_file(from.path, from.name_len, old_space);
+	new_id = id_of_file(to.path, to.name_len, new_space);
+	if ((old_id.len == 0) != (new_id.len == 0))
+		return STATUS_OK; /* text that is JSONL now, or the other way: other documents */
+	status = store_writer_file_move(job->writer, &from, &to, old_id, new_id, reterr);
+	if (status != STATUS_OK)
+		return status == STATUS_INVALID ? STATUS_OK : status;
+	read_cb(job, (size_t)st->st_size);
+	job->report->moved += from.documents;
+	*ret_moved = true;
+	return STATUS_OK;
 }
 
 static bool
@@ -273,15 +344,16 @@ static enum status
 read_open_file(struct job *job, const struct task *task, int fd, struct error *reterr)
 {
 	struct stat st;
-	bool kept;
+	bool done;
 	enum status status;
 
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
 		refused_cb(job, 0, tr("not a regular file"));
 		return STATUS_OK;
 	}
-	status = keep_if_same(job, fd, &st, &kept, reterr);
-	if (status != STATUS_OK || kept)
+	status =
+	    task->is_new ? move_if_known(job, task, fd, &st, &done, reterr) : keep_if_same(job, fd, &st, &done, reterr);
+	if (status != STATUS_OK || done)
 		return status;
 	return read_documents(job, task, fd, &st, reterr);
 }
@@ -332,20 +404,52 @@ read_files(struct job *job, struct error *reterr)
 	return status;
 }
 
+static bool
+is_too_much(const struct store_sweep *sweep)
+{
+	return sweep->doomed > JOB_DELETES_FREE && sweep->doomed > sweep->known / 5;
+}
+
+static enum status
+refuse_sweep(const struct store_sweep *sweep, struct str source, struct error *reterr)
+{
+	if (source.len > 0)
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
+		    "%llu of %llu known documents of source %.*s are no longer there, and none was deleted: is a "
+		    "folder "
+		    "missing? If this is meant, run again with --allow-deletes",
+		    (unsigned long long)sweep->doomed, (unsigned long long)sweep->known, STR_FMT(source));
+	return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
+	    "%llu of %llu known documents are no longer there, and none was deleted: is a folder missing? If "
+	    "this is meant, run again with --allow-deletes",
+	    (unsigned long long)sweep->doomed, (unsigned long long)sweep->known);
+}
+
+/* All sources together are asked too: a build may leave out what no source of this run holds. */
+static enum status
+check_sweep(const struct job *job, const struct store_sweep *all, struct error *reterr)
+{
+	if (job->options->allow_deletes)
+		return STATUS_OK;
+	for (size_t i = 0; i < job->settings->n_sources; i++) {
+		struct store_sweep one = store_writer_sweep_of(job->writer, i);
+
+		if (is_too_much(&one))
+			return refuse_sweep(&one, job->settings->sources[i].name, reterr);
+	}
+	return is_too_much(all) ? refuse_sweep(all, STR(""), reterr) : STATUS_OK;
+}
+
 static enum status
 sweep(struct job *job, struct error *reterr)
 {
 	struct store_sweep plan;
 	enum status status = store_writer_sweep_plan(job->writer, &plan, reterr);
 
-	if (status != STATUS_OK)
-		return status;
-	if (!job->options->allow_deletes && plan.doomed > JOB_DELETES_FREE && plan.doomed > plan.known / 5)
-		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
-		    "%llu of %llu known documents are no longer there, and none was deleted: is a folder missing? If "
-		    "this is meant, run again with --allow-deletes",
-		    (unsigned long long)plan.doomed, (unsigned long long)plan.known);
-	status = store_writer_sweep(job->writer, reterr);
+	if (status == STATUS_OK)
+		status = check_sweep(job, &plan, reterr);
+	if (status == STATUS_OK)
+		status = store_writer_sweep(job->writer, reterr);
 	if (status == STATUS_OK && !store_writer_is_build(job->writer))
 		job->report->deleted += plan.doomed;
 	return status;
@@ -356,8 +460,8 @@ look_and_read(struct job *job, struct error *reterr)
 {
 	enum status status = STATUS_OK;
 
-	for (size_t i = 0; status == STATUS_OK && i < job->options->n_paths; i++)
-		status = look(job, job->options->paths[i], reterr);
+	for (size_t i = 0; status == STATUS_OK && i < job->settings->n_sources; i++)
+		status = look_at_source(job, &job->settings->sources[i], reterr);
 	if (status == STATUS_OK)
 		status = read_files(job, reterr);
 	return status == STATUS_OK ? sweep(job, reterr) : status;
@@ -382,21 +486,16 @@ finish(struct job *job, enum status status, struct error *reterr)
 }
 
 enum status
-job_run(const struct options *options, struct report *report, const volatile sig_atomic_t *stop, struct error *reterr)
+job_run(const struct settings *settings, struct report *report, const volatile sig_atomic_t *stop, struct error *reterr)
 {
-	struct job job = { .options = options, .report = report, .stop = stop };
+	const struct options *options = settings->options;
+	struct job job = { .settings = settings, .options = options, .report = report, .stop = stop };
 	struct store_writer_options writer_options = { options->full ? STORE_REBUILD : STORE_UPDATE, options->dry_run,
 		lost_cb, &job };
-	enum status status = STATUS_OK;
+	enum status status = settings_check(settings, NULL, reterr);
 
-	for (size_t i = 0; status == STATUS_OK && i < options->n_paths; i++) {
-		char *real = NULL;
-
-		status = walk_resolve(options->paths[i], &real, reterr);
-		free(real);
-	}
 	if (status == STATUS_OK)
-		status = store_writer_open(options->db, &writer_options, &job.writer, reterr);
+		status = store_writer_open(settings->db, &writer_options, &job.writer, reterr);
 	if (status != STATUS_OK)
 		return status;
 	status = look_and_read(&job, reterr);

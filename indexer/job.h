@@ -11,11 +11,11 @@
 #include <signal.h>
 
 #include "base/error.h"
-#include "indexer/options.h"
 #include "indexer/report.h"
+#include "indexer/settings.h"
 
 enum {
-	/* A run that would delete more documents than this, and more than a fifth of all, asks first. */
+	/* A run that would delete more documents than this of a source, and more than a fifth of it, asks first. */
 	JOB_DELETES_FREE = 10
 };
 
@@ -23,7 +23,7 @@ enum {
  * Runs.  `stop` is looked at between documents: once it is not 0 the run ends early, with what was
  * done so far committed (a build that was not finished is dropped), and STATUS_CANCELLED.
  */
-enum status job_run(const struct options *options, struct report *report, const volatile sig_atomic_t *stop,
+enum status job_run(const struct settings *settings, struct report *report, const volatile sig_atomic_t *stop,
     struct error *reterr) MUST_CHECK;
 
 #endif

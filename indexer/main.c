@@ -15,6 +15,7 @@
 #include "indexer/options.h"
 #include "indexer/progress.h"
 #include "indexer/report.h"
+#include "indexer/settings.h"
 
 enum { EXIT_REFUSED = 1, EXIT_ERROR = 2, EXIT_SIGNAL = 128 };
 
@@ -83,9 +84,30 @@ exit_code(enum status status, const struct report *report)
 	return report->refused > 0 ? EXIT_REFUSED : EXIT_SUCCESS;
 }
 
-static int
-run(const struct options *options)
+static void
+problem_cb(const struct error *why)
 {
+	print_error(why->message);
+}
+
+static int
+check(const struct settings *settings)
+{
+	struct error error;
+	int n;
+
+	if (settings_check(settings, problem_cb, &error) != STATUS_OK)
+		return EXIT_ERROR;
+	n = printf(tr_plural("all right: %zu source, for the index %s\n", "all right: %zu sources, for the index %s\n",
+		       settings->n_sources),
+	    settings->n_sources, settings->db);
+	return n > 0 && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_ERROR;
+}
+
+static int
+run(const struct settings *settings)
+{
+	const struct options *options = settings->options;
 	struct error error = { STATUS_OK, ERROR_NO_OFFSET, "" };
 	struct progress progress;
 	struct report report;
@@ -95,7 +117,7 @@ run(const struct options *options)
 	set_signals();
 	progress_init(&progress, !options->quiet);
 	report_init(&report, &progress);
-	status = job_run(options, &report, &stop_signal, &error);
+	status = job_run(settings, &report, &stop_signal, &error);
 	progress_clear(&progress);
 	if (status != STATUS_OK)
 		print_error(error.message[0] != '\0' ? error.message : status_text(status));
@@ -104,6 +126,23 @@ run(const struct options *options)
 		print_error(tr("the last line could not be written to standard output"));
 		return code < EXIT_ERROR ? EXIT_ERROR : code;
 	}
+	return code;
+}
+
+static int
+read_and_run(const struct options *options)
+{
+	struct settings settings;
+	struct error error;
+	int code;
+
+	if (settings_read(options, &settings, &error) != STATUS_OK) {
+		print_error(error.message);
+		settings_done(&settings);
+		return EXIT_ERROR;
+	}
+	code = options->check ? check(&settings) : run(&settings);
+	settings_done(&settings);
 	return code;
 }
 
@@ -125,5 +164,5 @@ main(int argc, char **argv)
 		return print_text(options_usage());
 	if (options.version)
 		return print_text("voisin-index " VOISIN_VERSION "\n");
-	return run(&options);
+	return read_and_run(&options);
 }

@@ -7,14 +7,18 @@
 
 static const char usage[] =
     N_("usage: voisin-index --db DIR [--full] [--dry-run] [--allow-deletes] [--quiet] PATH...\n"
+       "       voisin-index --config FILE [--db DIR] [--check] [options]\n"
        "\n"
        "Brings the index in DIR up to date with the .txt and .jsonl files at each PATH,\n"
-       "a folder (with all folders in it) or a file.\n"
+       "a folder (with all folders in it) or a file, or with the sources of a configuration\n"
+       "file, which also says where the index is: see voisin.conf(5).\n"
        "\n"
        "  --db DIR          the index; made where there is none\n"
+       "  --config FILE     read what to index from FILE\n"
+       "  --check           say whether all is there that a run needs, and do nothing\n"
        "  --full            build the index anew, aside, and then put it in place of the old one\n"
        "  --dry-run         say what would be done, and change nothing\n"
-       "  --allow-deletes   let more than a fifth of the known documents be deleted\n"
+       "  --allow-deletes   let more than a fifth of a source's known documents be deleted\n"
        "  --quiet           no progress bar\n"
        "  --help, --version\n"
        "\n"
@@ -23,6 +27,8 @@ static const char usage[] =
 
 enum option_code {
 	OPTION_DB = 256,
+	OPTION_CONFIG,
+	OPTION_CHECK,
 	OPTION_FULL,
 	OPTION_DRY_RUN,
 	OPTION_ALLOW,
@@ -33,6 +39,8 @@ enum option_code {
 
 static const struct option table[] = {
 	{ "db", required_argument, NULL, OPTION_DB },
+	{ "config", required_argument, NULL, OPTION_CONFIG },
+	{ "check", no_argument, NULL, OPTION_CHECK },
 	{ "full", no_argument, NULL, OPTION_FULL },
 	{ "dry-run", no_argument, NULL, OPTION_DRY_RUN },
 	{ "allow-deletes", no_argument, NULL, OPTION_ALLOW },
@@ -67,9 +75,12 @@ check(const struct options *options, struct error *reterr)
 {
 	if (options->help || options->version)
 		return STATUS_OK;
-	if (options->db == NULL || options->db[0] == '\0')
+	if (options->config == NULL && (options->db == NULL || options->db[0] == '\0'))
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "which index? Give its folder: --db DIR");
-	if (options->n_paths == 0)
+	if (options->config != NULL && options->n_paths > 0)
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+		    "either --config or paths: the configuration file says what to index");
+	if (options->config == NULL && options->n_paths == 0)
 		return error_set(
 		    reterr, STATUS_INVALID, ERROR_NO_OFFSET, "index what? Give at least one file or folder");
 	for (size_t i = 0; i < options->n_paths; i++)
@@ -89,6 +100,8 @@ options_parse(int argc, char **argv, struct options *ret_options, struct error *
 	while ((code = getopt_long(argc, argv, ":", table, NULL)) != -1) {
 		switch (code) {
 		case OPTION_DB: options.db = optarg; break;
+		case OPTION_CONFIG: options.config = optarg; break;
+		case OPTION_CHECK: options.check = true; break;
 		case OPTION_FULL: options.full = true; break;
 		case OPTION_DRY_RUN: options.dry_run = true; break;
 		case OPTION_ALLOW: options.allow_deletes = true; break;

@@ -11,7 +11,9 @@
 #include "base/error.h"
 
 struct options {
-	const char *db;
+	const char *db; /* NULL: the configuration file says it */
+	const char *config; /* or NULL */
+	bool check;
 	bool full;
 	bool dry_run;
 	bool allow_deletes;

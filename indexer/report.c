@@ -94,10 +94,12 @@ report_summary(const struct report *report, bool dry_run)
 	int n;
 
 	progress_clear(report->progress);
-	n = printf(tr("%sadded %llu, changed %llu, deleted %llu, unchanged %llu, refused %llu in %s s, %s MB/s\n"),
+	n = printf(
+	    tr("%sadded %llu, changed %llu, deleted %llu, unchanged %llu, moved %llu, refused %llu in %s s, %s MB/s\n"),
 	    dry_run ? tr("dry run: ") : "", (unsigned long long)report->added, (unsigned long long)report->changed,
 	    (unsigned long long)report->deleted, (unsigned long long)report->unchanged,
-	    (unsigned long long)report->refused, i18n_decimal(seconds, 1).text, i18n_decimal(rate, 1).text);
+	    (unsigned long long)report->moved, (unsigned long long)report->refused, i18n_decimal(seconds, 1).text,
+	    i18n_decimal(rate, 1).text);
 	if (n < 0 || fflush(stdout) != 0)
 		return STATUS_IO;
 	return STATUS_OK;

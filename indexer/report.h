@@ -3,7 +3,7 @@
  * report: what a run tells: refusals as they happen, and one line at the end.
  *
  *	voisin-index: refused: /srv/presse/afp.jsonl:17: the text is empty
- *	added 20, changed 3, deleted 1, unchanged 4210, refused 1 in 1.2 s, 3.4 MB/s
+ *	added 20, changed 3, deleted 1, unchanged 4210, moved 2, refused 1 in 1.2 s, 3.4 MB/s
  */
 #ifndef VOISIN_INDEXER_REPORT_H
 #define VOISIN_INDEXER_REPORT_H
@@ -21,6 +21,7 @@ struct report {
 	uint64_t changed;
 	uint64_t deleted;
 	uint64_t unchanged;
+	uint64_t moved; /* as they were, in a file with another name */
 	uint64_t refused;
 	uint64_t bytes; /* read */
 	int64_t start_ms;

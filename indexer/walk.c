@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 /* Folders that are still to be looked into. */
 struct walk {
 	const struct walk_events *events;
+	const struct walk_patterns *excludes;
 	size_t root_len; /* of the path that names begin behind, its slash included */
 	char **pending;
 	size_t n;
@@ -118,6 +120,42 @@ found_file(struct walk *walk, const char *path, const struct stat *st, struct er
 	return walk->events->file_cb(walk->events->arg, &file, reterr);
 }
 
+/* Whether a pattern fits the name itself, not a folder that it is in. */
+static bool
+is_named(const struct walk_patterns *excludes, const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	const char *last = slash != NULL ? slash + 1 : name;
+
+	for (size_t i = 0; i < excludes->n; i++) {
+		const char *pattern = excludes->patterns[i];
+		bool is_whole = strchr(pattern, '/') != NULL;
+
+		if (fnmatch(pattern, is_whole ? name : last, FNM_PATHNAME) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+walk_is_excluded(const struct walk_patterns *excludes, const char *name)
+{
+	char part[PATH_MAX];
+	size_t len = strlen(name);
+
+	if (excludes->n == 0 || len >= sizeof(part))
+		return false;
+	for (size_t i = 1; i <= len; i++) {
+		if (name[i] != '/' && name[i] != '\0')
+			continue;
+		memcpy(part, name, i);
+		part[i] = '\0';
+		if (is_named(excludes, part))
+			return true;
+	}
+	return false;
+}
+
 /* A link is worth a word where a document or a folder may be behind it. */
 static bool
 is_link_of_interest(int folder_fd, const char *name)
@@ -136,6 +174,8 @@ visit_entry(struct walk *walk, int folder_fd, const char *name, const char *path
 {
 	struct stat st;
 
+	if (walk->excludes->n > 0 && is_named(walk->excludes, path + walk->root_len))
+		return STATUS_OK;
 	if (fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return errno == ENOENT ? STATUS_OK
 				       : problem_errno(walk, path, tr("cannot be looked at"), errno, reterr);
@@ -217,9 +257,9 @@ walk_file(struct walk *walk, const char *path, struct error *reterr)
 }
 
 enum status
-walk_run(const char *path, const struct walk_events *events, struct error *reterr)
+walk_run(const char *path, const struct walk_patterns *excludes, const struct walk_events *events, struct error *reterr)
 {
-	struct walk walk = { .events = events };
+	struct walk walk = { .events = events, .excludes = excludes };
 	struct stat st;
 	enum status status;
 

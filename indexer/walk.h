@@ -3,7 +3,9 @@
  * walk: the files below a folder that documents may be in.
  *
  * Names that end in .txt or .jsonl, whatever the case.  Symbolic links below the folder are not
- * followed: nothing outside of it is read, and there are no loops.  One folder is open at a time,
+ * followed: nothing outside of it is read, and there are no loops.  What a pattern excludes is not looked at, and a
+ * folder that one excludes not entered: a pattern (fnmatch(3)) with a slash is held against the whole name below the
+ * folder, one without against the last component.  One folder is open at a time,
  * so that no depth runs out of descriptors.
  */
 #ifndef VOISIN_INDEXER_WALK_H
@@ -39,7 +41,16 @@ bool walk_is_source(struct str name, bool *ret_jsonl);
  */
 enum status walk_resolve(const char *path, char **ret_path, struct error *reterr) MUST_CHECK;
 
+struct walk_patterns {
+	const char *const *patterns;
+	size_t n;
+};
+
 /* Walks what walk_resolve() gave: a folder, or one file. */
-enum status walk_run(const char *path, const struct walk_events *events, struct error *reterr) MUST_CHECK;
+enum status walk_run(const char *path, const struct walk_patterns *excludes, const struct walk_events *events,
+    struct error *reterr) MUST_CHECK;
+
+/* Whether `name`, which is below a folder that is walked, or a folder that it is in, is excluded. */
+bool walk_is_excluded(const struct walk_patterns *excludes, const char *name);
 
 #endif

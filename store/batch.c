@@ -23,7 +23,7 @@ enum {
 	COMMIT_SPACING_MS = 1000
 };
 
-enum change_kind { CHANGE_PUT, CHANGE_DELETE, CHANGE_METADATA };
+enum change_kind { CHANGE_PUT, CHANGE_MOVE, CHANGE_DELETE, CHANGE_METADATA };
 
 struct change {
 	enum change_kind kind;
@@ -195,6 +195,9 @@ apply(struct batch *batch, const struct change *change, struct error *reterr)
 		return status;
 	switch (change->kind) {
 	case CHANGE_PUT: return apply_put(batch, change, reterr);
+	case CHANGE_MOVE:
+		return postings_move(
+		    batch->builder, batch->writable, change->docid, change->document.id, &change->file, reterr);
 	case CHANGE_DELETE:
 		status = xc_writable_delete_document(batch->writable, change->docid, reterr);
 		if (status == STATUS_OK)
@@ -473,6 +476,22 @@ batch_put(struct batch *batch, uint32_t docid, const struct store_document *docu
 	if (status == STATUS_OK && docid >= batch->next_docid)
 		batch->next_docid = docid + 1;
 	return status;
+}
+
+enum status
+batch_move(struct batch *batch, uint32_t docid, struct str id, const struct hash *file, struct error *reterr)
+{
+	struct change *change = NULL;
+	enum status status = check_failed(batch, reterr);
+
+	if (status == STATUS_OK)
+		status = change_new(CHANGE_MOVE, id.len, &change, reterr);
+	if (status != STATUS_OK)
+		return status;
+	change->docid = docid;
+	change->file = *file;
+	change->document.id = copy_in(change, id);
+	return make(batch, change, reterr);
 }
 
 enum status

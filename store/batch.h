@@ -53,6 +53,10 @@ uint32_t batch_next_docid(const struct batch *batch);
 enum status batch_put(struct batch *batch, uint32_t docid, const struct store_document *document,
     const struct hash *file, uint32_t old_words, enum store_put what, struct error *reterr) MUST_CHECK;
 
+/* Gives a document another id and another file, and leaves what it says as it is: no analysis. */
+enum status batch_move(
+    struct batch *batch, uint32_t docid, struct str id, const struct hash *file, struct error *reterr) MUST_CHECK;
+
 /* Deletes a document that has `words` words. */
 enum status batch_delete(struct batch *batch, uint32_t docid, uint32_t words, struct error *reterr) MUST_CHECK;
 

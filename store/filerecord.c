@@ -11,6 +11,15 @@ filerecord_key(const struct hash *path_hash, char ret_key[FILERECORD_KEY_BYTES +
 	hash_to_hex(path_hash, ret_key + sizeof(SCHEMA_META_FILE) - 1);
 }
 
+bool
+filerecord_hash_of_key(struct str key, struct hash *ret_hash)
+{
+	struct str prefix = STR(SCHEMA_META_FILE);
+
+	return str_has_prefix(key, prefix) &&
+	       hash_from_hex((struct str) { key.p + prefix.len, key.len - prefix.len }, ret_hash);
+}
+
 enum status
 filerecord_encode(const struct store_file *file, struct buf *out)
 {

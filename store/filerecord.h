@@ -8,6 +8,7 @@
 #ifndef VOISIN_STORE_FILERECORD_H
 #define VOISIN_STORE_FILERECORD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -31,6 +32,9 @@ enum { FILERECORD_KEY_BYTES = sizeof(SCHEMA_META_FILE) - 1 + HASH_HEX_BYTES };
 
 /* The metadata key of a path, NUL-terminated. */
 void filerecord_key(const struct hash *path_hash, char ret_key[FILERECORD_KEY_BYTES + 1]);
+
+/* The hash of the path that a metadata key is made of; false for another kind of key. */
+bool filerecord_hash_of_key(struct str key, struct hash *ret_hash);
 
 /* Appends the record as metadata: "1 SIZE MTIME DOCUMENTS CONTENT NAME_LEN\nPATH". */
 enum status filerecord_encode(const struct store_file *file, struct buf *out) MUST_CHECK;

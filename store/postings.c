@@ -420,14 +420,29 @@ set_hash(struct xc_document *doc, xc_valueno slot, struct hash hash, size_t byte
 	return xc_document_set_value(doc, slot, (struct str) { (const char *)hash.bytes, bytes }, reterr);
 }
 
+/* What an id is found by, and what depends on it. */
+static enum status
+set_id(struct xc_document *doc, const struct store_document *document, struct error *reterr)
+{
+	char term[LIMIT_ID_BYTES + 1];
+	enum status status =
+	    xc_document_add_boolean_term(doc, postings_id_term(document->id, term, sizeof(term)), reterr);
+
+	if (status == STATUS_OK)
+		status = set_hash(doc, SCHEMA_VALUE_TIE, hash_of(document->id), 8, reterr);
+	if (status == STATUS_OK)
+		status = xc_document_set_value(doc, SCHEMA_VALUE_ID, document->id, reterr);
+	if (status == STATUS_OK)
+		status = set_hash(doc, SCHEMA_VALUE_CONTENT, document_hash(document), HASH_BYTES, reterr);
+	return status;
+}
+
 static enum status
 add_filters(struct postings_builder *builder, struct xc_document *doc, const struct store_document *document,
     const struct hash *file, struct error *reterr)
 {
-	char id_term[LIMIT_ID_BYTES + 1];
 	char file_term[POSTINGS_FILE_TERM_BYTES + 1];
-	enum status status =
-	    xc_document_add_boolean_term(doc, postings_id_term(document->id, id_term, sizeof(id_term)), reterr);
+	enum status status = set_id(doc, document, reterr);
 
 	if (status == STATUS_OK)
 		status = xc_document_add_boolean_term(doc, postings_file_term(file, file_term), reterr);
@@ -442,12 +457,6 @@ add_filters(struct postings_builder *builder, struct xc_document *doc, const str
 		    doc, prefixed(builder, SCHEMA_PREFIX_LANGUAGE, document->language), reterr);
 	if (status == STATUS_OK)
 		status = set_hash(doc, SCHEMA_VALUE_COLLAPSE, hash_of(document->text), HASH_BYTES, reterr);
-	if (status == STATUS_OK)
-		status = set_hash(doc, SCHEMA_VALUE_TIE, hash_of(document->id), 8, reterr);
-	if (status == STATUS_OK)
-		status = xc_document_set_value(doc, SCHEMA_VALUE_ID, document->id, reterr);
-	if (status == STATUS_OK)
-		status = set_hash(doc, SCHEMA_VALUE_CONTENT, document_hash(document), HASH_BYTES, reterr);
 	return status;
 }
 
@@ -540,4 +549,75 @@ postings_build(struct postings_builder *builder, const struct store_document *do
 	*ret_doc = doc;
 	*ret_words = words;
 	return STATUS_OK;
+}
+
+/* ---- Moving ---------------------------------------------------------------------------------- */
+
+/* Removes the term with that prefix of which a document has one. */
+static enum status
+remove_prefixed(struct xc_document *doc, struct str prefix, struct error *reterr)
+{
+	char copy[LIMIT_TERM_BYTES + 1];
+	struct xc_terms *terms;
+	struct str term = { "", 0 };
+	enum status status = xc_document_termlist(doc, &terms, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	status = xc_terms_skip_to(terms, prefix, &term, reterr);
+	if (status == STATUS_OK && str_has_prefix(term, prefix) && term.len <= sizeof(copy))
+		memcpy(copy, term.p, term.len);
+	else if (status == STATUS_OK || status == STATUS_END)
+		status = error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+		    "the index is damaged: a document has no term that begins with %s", prefix.p);
+	xc_terms_free(terms);
+	return status == STATUS_OK ? xc_document_remove_term(doc, (struct str) { copy, term.len }, reterr) : status;
+}
+
+static enum status
+change_id(struct postings_builder *builder, struct xc_document *doc, const struct store_document *document,
+    struct error *reterr)
+{
+	enum status status = remove_prefixed(doc, STR(SCHEMA_PREFIX_ID), reterr);
+
+	if (status == STATUS_OK)
+		status = set_id(doc, document, reterr);
+	return status == STATUS_OK ? set_data(builder, doc, document, reterr) : status;
+}
+
+static enum status
+change_owner(struct postings_builder *builder, struct xc_document *doc, struct str id, const struct hash *file,
+    struct error *reterr)
+{
+	char file_term[POSTINGS_FILE_TERM_BYTES + 1];
+	struct store_document document;
+	struct str data;
+	enum status status = remove_prefixed(doc, STR(SCHEMA_PREFIX_FILE), reterr);
+
+	if (status == STATUS_OK)
+		status = xc_document_add_boolean_term(doc, postings_file_term(file, file_term), reterr);
+	if (status == STATUS_OK)
+		status = xc_document_data(doc, &data, reterr);
+	if (status == STATUS_OK)
+		status = document_decode(data, &document, reterr);
+	if (status != STATUS_OK || str_eq(document.id, id))
+		return status;
+	document.id = id;
+	return change_id(builder, doc, &document, reterr);
+}
+
+enum status
+postings_move(struct postings_builder *builder, struct xc_writable *writable, xc_docid docid, struct str id,
+    const struct hash *file, struct error *reterr)
+{
+	struct xc_document *doc;
+	enum status status = xc_database_document(xc_writable_database(writable), docid, &doc, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	status = change_owner(builder, doc, id, file, reterr);
+	if (status == STATUS_OK)
+		status = xc_writable_replace_document(writable, docid, doc, reterr);
+	xc_document_free(doc);
+	return status;
 }

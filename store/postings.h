@@ -31,6 +31,13 @@ void postings_builder_free(struct postings_builder *builder);
 enum status postings_build(struct postings_builder *builder, const struct store_document *document,
     const struct hash *file, struct xc_document **ret_doc, uint32_t *ret_words, struct error *reterr) MUST_CHECK;
 
+/*
+ * Gives a document that is in the index another id and another file, by the terms and values that say so alone.
+ * STATUS_CORRUPT: it has no file.
+ */
+enum status postings_move(struct postings_builder *builder, struct xc_writable *writable, xc_docid docid, struct str id,
+    const struct hash *file, struct error *reterr) MUST_CHECK;
+
 /* The term of all documents of a file: "XF" and 32 hexadecimal digits, NUL-terminated. */
 enum { POSTINGS_FILE_TERM_BYTES = 2 + HASH_HEX_BYTES };
 struct str postings_file_term(const struct hash *file, char space[POSTINGS_FILE_TERM_BYTES + 1]);

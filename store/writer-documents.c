@@ -12,9 +12,8 @@
 
 /* ---- What the database says ------------------------------------------------------------------ */
 
-/* The docid of an id; STATUS_NOT_FOUND. */
-static enum status
-find_id(struct store_writer *writer, struct str id, uint32_t *ret_docid, struct error *reterr)
+enum status
+writer_find_id(struct store_writer *writer, struct str id, uint32_t *ret_docid, struct error *reterr)
 {
 	char space[LIMIT_ID_BYTES + 1];
 	struct xc_database *db = writer_database(writer);
@@ -129,6 +128,8 @@ check_takeover(struct store_writer *writer, const struct hash *owner, uint32_t d
 	struct store_file file;
 	enum status status;
 
+	if (writer_is_kept(writer, owner))
+		return refuse_duplicate(writer, owner, reterr);
 	if (seen != NULL && seen->state == SEEN_SETTLED && find_docid(seen->missing, seen->n_missing, docid) == NULL)
 		return refuse_duplicate(writer, owner, reterr);
 	if (seen != NULL)
@@ -139,7 +140,7 @@ check_takeover(struct store_writer *writer, const struct hash *owner, uint32_t d
 		return STATUS_OK;
 	if (status != STATUS_OK)
 		return status;
-	if (!paths_cover(&writer->scope, file.path) || paths_cover(&writer->spared, file.path))
+	if (writer_source_of(writer, file.path) == NULL || paths_cover(&writer->spared, file.path))
 		return refuse_duplicate(writer, owner, reterr);
 	return STATUS_OK;
 }
@@ -252,7 +253,7 @@ store_writer_put(
 	if (status == STATUS_OK)
 		status = claim_dry(writer, document->id, reterr);
 	if (status == STATUS_OK) {
-		status = find_id(writer, document->id, &docid, reterr);
+		status = writer_find_id(writer, document->id, &docid, reterr);
 		if (status == STATUS_NOT_FOUND)
 			status = put_new(writer, document, reterr);
 		else if (status == STATUS_OK)
@@ -270,7 +271,7 @@ store_writer_delete(struct store_writer *writer, struct str id, struct error *re
 {
 	uint32_t docid;
 	uint32_t words = 0;
-	enum status status = find_id(writer, id, &docid, reterr);
+	enum status status = writer_find_id(writer, id, &docid, reterr);
 
 	if (status == STATUS_NOT_FOUND)
 		return error_set(reterr, STATUS_NOT_FOUND, ERROR_NO_OFFSET, "no document has this id");

@@ -92,8 +92,18 @@ set_metadata(struct store_writer *writer, struct str key, struct str value, stru
 	return status == STATUS_OK ? batch_set_metadata(writer->batch, key, value, reterr) : status;
 }
 
-static enum status
-set_record(struct store_writer *writer, const struct store_file *file, struct error *reterr)
+void
+writer_count_known(struct store_writer *writer, struct str path, uint64_t documents)
+{
+	struct source *source = writer_source_of(writer, path);
+
+	writer->known_documents += documents;
+	if (source != NULL)
+		source->sweep.known += documents;
+}
+
+enum status
+writer_set_record(struct store_writer *writer, const struct store_file *file, struct error *reterr)
 {
 	char key[FILERECORD_KEY_BYTES + 1];
 	struct hash hash = hash_of(file->path);
@@ -104,8 +114,10 @@ set_record(struct store_writer *writer, const struct store_file *file, struct er
 	filerecord_key(&hash, key);
 	status = filerecord_encode(file, &value);
 	if (status == STATUS_OK)
+		status = writer_touch(writer, &hash, reterr);
+	if (status == STATUS_OK)
 		status = set_metadata(writer, (struct str) { key, FILERECORD_KEY_BYTES }, buf_str(&value), reterr);
-	else
+	else if (buf_status(&value) != STATUS_OK)
 		status = error_set(reterr, status, ERROR_NO_OFFSET, "a file's record: %s", status_text(status));
 	buf_done(&value);
 	return status;
@@ -119,8 +131,8 @@ store_writer_file_get(struct store_writer *writer, struct str path, struct store
 	return writer_get_record(writer, &hash, ret_file, reterr);
 }
 
-static enum status
-see(struct store_writer *writer, const struct hash *hash, enum seen_state state, struct seen_file **ret_seen,
+enum status
+writer_see(struct store_writer *writer, const struct hash *hash, enum seen_state state, struct seen_file **ret_seen,
     struct error *reterr)
 {
 	enum status status = seen_put(&writer->seen, hash, ret_seen);
@@ -137,7 +149,7 @@ store_writer_file_expect(struct store_writer *writer, struct str path, struct er
 	struct hash hash = hash_of(path);
 	struct seen_file *seen;
 
-	return see(writer, &hash, SEEN_EXPECTED, &seen, reterr);
+	return writer_see(writer, &hash, SEEN_EXPECTED, &seen, reterr);
 }
 
 bool
@@ -145,7 +157,7 @@ store_writer_file_is_seen(const struct store_writer *writer, struct str path)
 {
 	struct hash hash = hash_of(path);
 
-	return seen_get(&writer->seen, &hash) != NULL;
+	return writer_is_kept(writer, &hash) || seen_get(&writer->seen, &hash) != NULL;
 }
 
 enum status
@@ -153,12 +165,12 @@ store_writer_file_keep(struct store_writer *writer, const struct store_file *fil
 {
 	struct hash hash = hash_of(file->path);
 	struct seen_file *seen;
-	enum status status = see(writer, &hash, SEEN_SETTLED, &seen, reterr);
+	enum status status = writer_see(writer, &hash, SEEN_SETTLED, &seen, reterr);
 
 	if (status != STATUS_OK)
 		return status;
-	writer->known += file->documents;
-	return set_record(writer, file, reterr);
+	writer_count_known(writer, file->path, file->documents);
+	return writer_set_record(writer, file, reterr);
 }
 
 /* A new file gets a record before its first document, so that none is ever without one. */
@@ -171,7 +183,7 @@ note_begun(struct store_writer *writer, struct error *reterr)
 	if (status != STATUS_NOT_FOUND || writer->is_build)
 		return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 	writer->file.record.mtime_ns = STORE_MTIME_UNSURE;
-	return set_record(writer, &writer->file.record, reterr);
+	return writer_set_record(writer, &writer->file.record, reterr);
 }
 
 static enum status
@@ -204,7 +216,7 @@ store_writer_file_begin(struct store_writer *writer, const struct store_file *fi
 	enum status status = copy_file(writer, file, reterr);
 
 	if (status == STATUS_OK)
-		status = see(writer, &open->hash, SEEN_EXPECTED, &seen, reterr);
+		status = writer_see(writer, &open->hash, SEEN_EXPECTED, &seen, reterr);
 	if (status == STATUS_OK)
 		status = note_begun(writer, reterr);
 	if (status == STATUS_OK)
@@ -216,7 +228,7 @@ store_writer_file_begin(struct store_writer *writer, const struct store_file *fi
 	open->met = calloc(open->before.n + 1, sizeof(*open->met));
 	if (open->met == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	writer->known += open->before.n;
+	writer_count_known(writer, open->record.path, open->before.n);
 	open->is_open = true;
 	return STATUS_OK;
 }
@@ -247,7 +259,7 @@ store_writer_file_end(struct store_writer *writer, const struct hash *content, b
 {
 	struct open_file *open = &writer->file;
 	struct seen_file *seen;
-	enum status status = see(writer, &open->hash, SEEN_SETTLED, &seen, reterr);
+	enum status status = writer_see(writer, &open->hash, SEEN_SETTLED, &seen, reterr);
 
 	if (status == STATUS_OK && complete)
 		status = note_missing(writer, seen, reterr);
@@ -255,10 +267,12 @@ store_writer_file_end(struct store_writer *writer, const struct hash *content, b
 		return status;
 	open->is_open = false;
 	open->record.documents = open->documents;
+	if (writer->is_build && writer_source_of(writer, open->record.path) != NULL)
+		writer_source_of(writer, open->record.path)->built += open->documents;
 	/* A file with something amiss, or with deletions that are still to come, is read again next time. */
 	if (complete && seen->n_missing == 0)
 		open->record.content = *content;
 	else
 		open->record.mtime_ns = STORE_MTIME_UNSURE;
-	return set_record(writer, &open->record, reterr);
+	return writer_set_record(writer, &open->record, reterr);
 }

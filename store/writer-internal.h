@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "store/batch.h"
 #include "store/generation.h"
+#include "store/known.h"
 #include "store/postings.h"
 #include "store/seen.h"
 #include "store/writer.h"
@@ -27,6 +28,28 @@ struct paths {
 	struct str *paths; /* each NUL-terminated */
 	size_t n;
 	size_t capacity;
+};
+
+/* A known file that this run did not meet: it may be there under another name. */
+struct vanished {
+	struct hash path;
+	struct hash content;
+	uint64_t size;
+	bool taken;
+};
+
+struct vanished_list {
+	bool is_made;
+	struct vanished *v; /* by size */
+	size_t n;
+	size_t capacity;
+};
+
+/* What store_writer_add_source() began. */
+struct source {
+	struct paths scope;
+	struct store_sweep sweep;
+	uint64_t built; /* documents of a build */
 };
 
 /* The file between begin and end. */
@@ -51,15 +74,21 @@ struct store_writer {
 	struct batch *batch; /* NULL in a dry run */
 	struct xc_database *old; /* in a dry run, the published generation, or NULL where there is none */
 	struct postings_builder *builder; /* in a dry run */
-	struct seen seen; /* files of this run */
+	struct seen seen; /* files of this run, but for those kept by `known` */
+	struct known *known; /* or NULL */
+	unsigned char *kept; /* of its entries, by place: whether this run kept the file */
+	struct seen touched; /* files whose records this run changed, by the hash of their path */
+	struct vanished_list vanished;
+	struct seen dry_moved; /* in a dry run, files that would have given their documents to others */
 	struct seen dry_ids; /* in a dry run, the ids that would have been added or changed, by hash */
 	struct open_file file;
-	struct paths scope;
+	struct source *sources;
+	size_t n_sources;
+	uint64_t known_documents; /* that files of this run held before */
 	struct paths spared;
 	struct buf metadata; /* of the last store_writer_file_get() */
 	struct docids doomed; /* by the sweep */
 	struct buf doomed_records; /* metadata keys of the files that vanished, each with a NUL behind it */
-	uint64_t known; /* documents that files of this run held before */
 	uint32_t added;
 	uint32_t deleted;
 };
@@ -72,6 +101,38 @@ enum status paths_add(struct paths *paths, struct str path, struct error *reterr
 /* Whether `path` is one of them or below one. */
 bool paths_cover(const struct paths *paths, struct str path);
 void paths_done(struct paths *paths);
+
+/* Whether `hash` is a file that was kept without a look into the index. */
+bool writer_is_kept(const struct store_writer *writer, const struct hash *hash);
+
+/* Tells `visit` of each file record in scope that this run has not met.  `file` is valid during the call. */
+typedef enum status writer_visit(struct store_writer *writer, struct str key, const struct hash *hash,
+    const struct store_file *file, struct error *reterr);
+enum status writer_for_each_unmet(struct store_writer *writer, writer_visit *visit, struct error *reterr) MUST_CHECK;
+
+/* Marks a file's record as changed in this run. */
+enum status writer_touch(struct store_writer *writer, const struct hash *hash, struct error *reterr) MUST_CHECK;
+
+/* Writes the table of known files anew where the index or the table is not what it was.  It may be done without. */
+void writer_note_known(struct store_writer *writer);
+
+/* Sets the record of a file. */
+enum status writer_set_record(
+    struct store_writer *writer, const struct store_file *file, struct error *reterr) MUST_CHECK;
+
+/* Notes the state of a file in this run. */
+enum status writer_see(struct store_writer *writer, const struct hash *hash, enum seen_state state,
+    struct seen_file **ret_seen, struct error *reterr) MUST_CHECK;
+
+/* Counts documents that a file held before. */
+void writer_count_known(struct store_writer *writer, struct str path, uint64_t documents);
+
+/* The docid of an id; STATUS_NOT_FOUND. */
+enum status writer_find_id(
+    struct store_writer *writer, struct str id, uint32_t *ret_docid, struct error *reterr) MUST_CHECK;
+
+/* The source that a path is in, or NULL. */
+struct source *writer_source_of(const struct store_writer *writer, struct str path);
 
 /* All documents of a file, ascending, appended to *ret_docids. */
 enum status writer_documents_of(

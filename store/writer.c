@@ -32,9 +32,27 @@ make_folder(const char *dir, struct error *reterr)
 	return STATUS_OK;
 }
 
+/* The table of known files, where it is that of this state. */
 static enum status
-check_generation(const char *path, struct error *reterr)
+open_known(struct store_writer *writer, const struct manifest *manifest, struct error *reterr)
 {
+	enum status status;
+
+	if (!manifest->sealed)
+		return STATUS_OK;
+	status = known_open(writer->dir, &manifest->self, &writer->known, reterr);
+	if (status != STATUS_OK || writer->known == NULL)
+		return status;
+	writer->kept = calloc(known_count(writer->known) + 1, 1);
+	if (writer->kept == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	return STATUS_OK;
+}
+
+static enum status
+check_generation(struct store_writer *writer, struct error *reterr)
+{
+	const char *path = writer->path;
 	struct manifest *manifest = malloc(sizeof(*manifest));
 	enum status status;
 
@@ -45,6 +63,8 @@ check_generation(const char *path, struct error *reterr)
 		status = manifest_check_version(manifest, analyzer_version(), reterr);
 	if (status == STATUS_OK)
 		status = manifest_check_sizes(path, manifest, reterr);
+	if (status == STATUS_OK)
+		status = open_known(writer, manifest, reterr);
 	free(manifest);
 	return status;
 }
@@ -85,7 +105,7 @@ open_published(struct store_writer *writer, struct error *reterr)
 	enum status status = path_join(writer->path, writer->dir, writer->generation.name, reterr);
 
 	if (status == STATUS_OK)
-		status = check_generation(writer->path, reterr);
+		status = check_generation(writer, reterr);
 	if (status != STATUS_OK)
 		return status;
 	if (writer->options.dry_run)
@@ -171,7 +191,14 @@ store_writer_close(struct store_writer *writer)
 	buf_done(&writer->file.path);
 	free(writer->file.before.ids);
 	free(writer->file.met);
-	paths_done(&writer->scope);
+	for (size_t i = 0; i < writer->n_sources; i++)
+		paths_done(&writer->sources[i].scope);
+	free(writer->sources);
+	known_close(writer->known);
+	free(writer->kept);
+	seen_done(&writer->touched);
+	free(writer->vanished.v);
+	seen_done(&writer->dry_moved);
 	paths_done(&writer->spared);
 	buf_done(&writer->metadata);
 	free(writer->doomed.ids);
@@ -291,10 +318,12 @@ store_writer_finish(struct store_writer *writer, struct error *reterr)
 	batch_close(writer->batch);
 	writer->batch = NULL;
 	if (writer->is_build)
-		return publish(writer, documents, reterr);
-	if (!writer->unsealed)
-		return STATUS_OK;
-	status = manifest_seal(writer->path, analyzer_version(), documents, reterr);
-	writer->unsealed = status != STATUS_OK;
-	return status;
+		status = publish(writer, documents, reterr);
+	else if (writer->unsealed)
+		status = manifest_seal(writer->path, analyzer_version(), documents, reterr);
+	if (status != STATUS_OK)
+		return status;
+	writer->unsealed = false;
+	writer_note_known(writer);
+	return STATUS_OK;
 }

@@ -8,7 +8,8 @@
  * store_writer_finish() publishes it.
  *
  *	store_writer_open(dir, &options, &writer, &error)
- *	store_writer_add_scope(writer, folder)           what this run covers
+ *	store_writer_add_source(writer)
+ *	  store_writer_add_scope(writer, folder)         what this run covers
  *	  store_writer_file_get / _keep / _expect        for each file that is there
  *	  store_writer_file_begin, put..., file_end      for each file that has to be read
  *	store_writer_sweep_plan, store_writer_sweep      what vanished
@@ -62,6 +63,12 @@ bool store_writer_is_build(const struct store_writer *writer);
 
 /* ---- Files ----------------------------------------------------------------------------------- */
 
+/*
+ * From here on store_writer_add_scope() is about another source.  What would be deleted is counted for each:
+ * one that has gone missing must not hide behind those that have not.  The first scope begins the first source by itself.
+ */
+enum status store_writer_add_source(struct store_writer *writer, struct error *reterr) MUST_CHECK;
+
 /* `path` (absolute) and all below it is what this run looks at; a known file there that it does not meet has vanished. */
 enum status store_writer_add_scope(struct store_writer *writer, struct str path, struct error *reterr) MUST_CHECK;
 
@@ -78,6 +85,21 @@ enum status store_writer_file_get(
  */
 enum status store_writer_file_keep(
     struct store_writer *writer, const struct store_file *file, struct error *reterr) MUST_CHECK;
+
+enum store_look {
+	STORE_FILE_NEW, /* not known */
+	STORE_FILE_CHANGED, /* known, with another size or mtime */
+	STORE_FILE_SAME, /* kept, as by store_writer_file_keep() */
+	STORE_FILE_SEEN /* this run has met it already */
+};
+
+/*
+ * A file that is there, with its size and mtime: keeps it where it is as it was, and expects it to be read where it is not.
+ * *ret_known is what is known of one that is kept or changed; its path is `path`.  Reads nothing of the index
+ * where the table of known files (known.h) holds.
+ */
+enum status store_writer_file_look(struct store_writer *writer, struct str path, uint64_t size, int64_t mtime_ns,
+    struct store_file *ret_known, enum store_look *ret_look, struct error *reterr) MUST_CHECK;
 
 /* The file is there and will be read later in this run; until then its documents may move to another file. */
 enum status store_writer_file_expect(struct store_writer *writer, struct str path, struct error *reterr) MUST_CHECK;
@@ -96,6 +118,25 @@ enum status store_writer_file_begin(
 enum status store_writer_file_end(
     struct store_writer *writer, const struct hash *content, bool complete, struct error *reterr) MUST_CHECK;
 
+/*
+ * Renames.  A known file that this run did not meet may be one that it met under another name, with the same bytes.
+ * To be asked when all files of the run were looked at: whether a vanished file of that size is known.
+ */
+enum status store_writer_has_vanished(
+    struct store_writer *writer, uint64_t size, bool *ret_has, struct error *reterr) MUST_CHECK;
+
+/* A vanished file of that size and content, once; ret_from->path is borrowed until the next call.  STATUS_NOT_FOUND. */
+enum status store_writer_take_vanished(struct store_writer *writer, uint64_t size, const struct hash *content,
+    struct store_file *ret_from, struct error *reterr) MUST_CHECK;
+
+/*
+ * Makes the documents of `from` those of `to`, without analysing them again, and settles `to`.  The document whose id
+ * is old_id gets new_id; all others keep theirs.  STATUS_INVALID where another document has new_id: nothing
+ * is changed then.
+ */
+enum status store_writer_file_move(struct store_writer *writer, const struct store_file *from,
+    const struct store_file *to, struct str old_id, struct str new_id, struct error *reterr) MUST_CHECK;
+
 /* ---- Documents ------------------------------------------------------------------------------- */
 
 /*
@@ -112,13 +153,19 @@ enum status store_writer_delete(struct store_writer *writer, struct str id, stru
 /* ---- The end --------------------------------------------------------------------------------- */
 
 struct store_sweep {
-	uint64_t known; /* documents that the files in scope held before this run; of a build, all that are served */
+	uint64_t known; /* documents that the files in scope held before this run, or hold in what is served */
 	uint64_t doomed; /* of them, those that store_writer_sweep() would delete; of a build, how many fewer it has */
 };
 
-/* Finds what is to be deleted.  To be called when all files are kept or ended. */
+/*
+ * Finds what is to be deleted.  To be called when all files are kept or ended.  *ret_sweep counts all sources; of a
+ * build, all that is served, also where this run does not look.
+ */
 enum status store_writer_sweep_plan(
     struct store_writer *writer, struct store_sweep *ret_sweep, struct error *reterr) MUST_CHECK;
+
+/* The same of the n-th source, after the plan. */
+struct store_sweep store_writer_sweep_of(const struct store_writer *writer, size_t n);
 
 /* Deletes it. */
 enum status store_writer_sweep(struct store_writer *writer, struct error *reterr) MUST_CHECK;

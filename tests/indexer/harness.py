@@ -12,7 +12,7 @@ import unittest
 INDEX = os.environ["VOISIN_INDEX"]
 DUMP = os.environ["DUMP_INDEX"]
 SUMMARY = re.compile(
-    r"^(?:dry run: )?added (\d+), changed (\d+), deleted (\d+), unchanged (\d+), refused (\d+)"
+    r"^(?:dry run: )?added (\d+), changed (\d+), deleted (\d+), unchanged (\d+), moved (\d+), refused (\d+)"
     r" in \d+\.\d s, \d+\.\d MB/s$"
 )
 NO_INDEX = 3
@@ -74,8 +74,8 @@ class Case(unittest.TestCase):
         process = self.start(*args, db=db, **kwargs)
         return Run(process, *process.communicate(timeout=300))
 
-    def check(self, run, code, added=0, changed=0, deleted=0, unchanged=0, refused=0):
-        self.assertEqual(run.counts, (added, changed, deleted, unchanged, refused), run)
+    def check(self, run, code, added=0, changed=0, deleted=0, unchanged=0, moved=0, refused=0):
+        self.assertEqual(run.counts, (added, changed, deleted, unchanged, moved, refused), run)
         self.assertEqual(run.code, code, run)
 
     def dump(self, db=None):

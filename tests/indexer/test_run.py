@@ -152,7 +152,7 @@ class Updates(Case):
         self.write("a.txt", "Texte un")
         for _ in range(4):
             self.check(self.run_index("--full"), 0, added=1)
-        self.assertEqual(sorted(os.listdir(self.db)), ["current", "gen-000003", "gen-000004", "lock"])
+        self.assertEqual(sorted(os.listdir(self.db)), ["current", "gen-000003", "gen-000004", "known-files", "lock"])
         self.assertEqual(os.readlink(os.path.join(self.db, "current")), "gen-000004")
 
 
@@ -457,7 +457,7 @@ class BadLines(Case):
         lines = [{"id": "a", "text": "mot " * (fits // 4) + "x" * (fits % 4)}, {"id": "b", "text": "x" * (fits + 1)}]
         self.write_jsonl("m.jsonl", lines)
         run = self.run_index()
-        self.assertEqual(run.counts[4], 2, run)  # one has too many words, the other too many bytes
+        self.assertEqual(run.counts[5], 2, run)  # one has too many words, the other too many bytes
         self.assertIn("m.jsonl:2: the document is longer than 16777216 bytes", run.err)
         self.write_jsonl("m.jsonl", [{"id": "a", "text": "anticonstitutionnellement " * (fits // 26)}])
         self.check(self.run_index(), 0, added=1)
@@ -600,7 +600,7 @@ class Stops(Case):
         process.kill()
         process.communicate()
         self.check(self.run_index(), 0, added=3000)
-        self.assertEqual(sorted(os.listdir(self.db)), ["current", "gen-000001", "lock"])
+        self.assertEqual(sorted(os.listdir(self.db)), ["current", "gen-000001", "known-files", "lock"])
 
     def test_file_size_limit(self):
         """Too little room, and no death by SIGXFSZ: what was there before stays, and the exit status tells."""
