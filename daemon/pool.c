@@ -351,6 +351,9 @@ watch(struct worker *worker, struct error *reterr)
 
 	worker->readable = event_new(base, worker->fd, EV_READ | EV_PERSIST, readable_cb, worker);
 	worker->writable = event_new(base, worker->fd, EV_WRITE, writable_cb, worker);
+	/* A base of one priority, which is a test's, refuses; then all are alike. */
+	if (worker->readable != NULL)
+		(void)event_priority_set(worker->readable, PRIORITY_WORKERS);
 	if (worker->readable != NULL && worker->writable != NULL && event_add(worker->readable, NULL) == 0)
 		return STATUS_OK;
 	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "no memory for a search process");
@@ -420,9 +423,12 @@ init_worker(struct pool *pool, struct worker *worker)
 	return worker->in != NULL && worker->out != NULL && worker->timer != NULL;
 }
 
-static void
+/* Kills, and returns the number of the process that is to be waited for, or 0. */
+static pid_t
 done_worker(struct worker *worker)
 {
+	pid_t pid = worker->pid;
+
 	if (worker->timer != NULL) {
 		put_down(worker);
 		event_free(worker->timer);
@@ -432,6 +438,7 @@ done_worker(struct worker *worker)
 	if (worker->out != NULL)
 		evbuffer_free(worker->out);
 	job_free(worker->job);
+	return pid;
 }
 
 enum status
@@ -466,10 +473,12 @@ pool_free(struct pool *pool)
 	if (pool == NULL)
 		return;
 	for (uint32_t i = 0; i < pool->n_workers; i++)
-		done_worker(&pool->workers[i]);
-	/* All are killed, so this ends. */
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-		;
+		pool->workers[i].pid = done_worker(&pool->workers[i]);
+	/* All are killed, so this ends.  Whoever started this program by exec may have left it children of other kinds. */
+	for (uint32_t i = 0; i < pool->n_workers; i++) {
+		while (pool->workers[i].pid > 0 && waitpid(pool->workers[i].pid, NULL, 0) < 0 && errno == EINTR)
+			continue;
+	}
 	if (pool->child != NULL)
 		event_free(pool->child);
 	free(pool);

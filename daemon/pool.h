@@ -24,6 +24,9 @@
 #include "daemon/job.h"
 #include "daemon/settings.h"
 
+/* Of the events of the loop; all that are not given one have the middle one, which is that of clients. */
+enum { PRIORITY_WORKERS, PRIORITY_CLIENTS, PRIORITIES };
+
 struct pool;
 
 struct pool_host {

@@ -171,6 +171,23 @@ class Surroundings(harness.Case):
             if process.poll() is None:
                 process.kill()
 
+    def test_children_of_others(self):
+        """A shell that becomes voisind by exec leaves it its children, which it does not wait for."""
+        path = os.path.join(harness.scratch, "stepchild")
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", 'sleep 600 & echo $!; exec "$@"', "sh", harness.program("voisind"), "--db",
+             harness.index_dir, "--listen", "unix:" + path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        child = int(process.stdout.readline())
+        try:
+            wait_for("the socket is there", lambda: os.path.exists(path))
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(harness.PATIENCE), 0)
+        finally:
+            os.kill(child, signal.SIGKILL)
+            process.kill()
+            process.wait()
+            process.stdout.close()
+
     def test_few_descriptors(self):
         def few(n):
             return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (n, n))
