@@ -146,6 +146,13 @@ i18n_use(enum language language)
 	return before;
 }
 
+void
+i18n_read_all(void)
+{
+	for (unsigned i = 0; i < LANGUAGES; i++)
+		seek_catalog((enum language)i);
+}
+
 /* ---- Messages -------------------------------------------------------------------------------- */
 
 const char *

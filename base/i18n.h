@@ -33,6 +33,9 @@ enum language i18n_language(void);
 /* Changes the language; returns the one before.  Where there is no catalog, messages are in English. */
 enum language i18n_use(enum language language);
 
+/* Reads the catalogs of all languages, for a process that will not be able to open files. */
+void i18n_read_all(void);
+
 /* The name of a language over the wire, "fr"; NULL past the last, so that a list can be walked.  Static. */
 const char *i18n_name(unsigned language);
 

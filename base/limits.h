@@ -2,6 +2,7 @@
 /*
  * limits: every bound on what comes from outside, in one place.
  *
+ * Those of a request can be set where voisind starts: bounds.h has the ranges.
  * Reaching one is STATUS_LIMIT with the limit's name and value in the message.  The figures come
  * from measurements on Xapian 1.4.22: 128 frequent words are about 0.2 s on 24,000 documents, eight
  * two-word phrases of stop words 0.1 s, an uncapped one-letter prefix 0.2 s.
@@ -62,6 +63,7 @@ enum {
 	LIMIT_HARD_DEADLINE_MS = 1000,
 	LIMIT_WORKERS = 2,
 	LIMIT_WORKER_BYTES = 256 * 1024 * 1024,
+	LIMIT_WORKER_STACK_BYTES = 8 * 1024 * 1024,
 
 	/* documents */
 	LIMIT_DOCUMENT_BYTES = 16 * 1024 * 1024,

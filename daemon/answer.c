@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/bounds.h"
 #include "base/limits.h"
 #include "protocol/json.h"
 
@@ -419,7 +420,7 @@ cut(struct str text, uint64_t offset, uint32_t length)
 		if (to <= from && length > 0 && from < text.len)
 			to = character_end(text, from);
 		part = (struct str) { text.p + from, to > from ? to - from : 0 };
-		if (json_written_bytes(part) + ENVELOPE_BYTES <= LIMIT_REPLY_BYTES)
+		if (json_written_bytes(part) + ENVELOPE_BYTES <= bound_get(BOUND_REPLY_BYTES))
 			return part;
 		to = from + part.len / 2;
 	}

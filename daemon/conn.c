@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/bounds.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -82,8 +83,9 @@ conn_kill(struct conn *conn, const char *why)
 static bool
 may_take(const struct conn *conn)
 {
-	return (conn->state == CONN_OPEN || conn->state == CONN_HALF_CLOSED) && conn->in_flight < LIMIT_IN_FLIGHT &&
-	       evbuffer_get_length(conn->out) <= LIMIT_OUTPUT_LOW_BYTES;
+	return (conn->state == CONN_OPEN || conn->state == CONN_HALF_CLOSED) &&
+	       conn->in_flight < bound_get(BOUND_IN_FLIGHT) &&
+	       evbuffer_get_length(conn->out) <= bound_get(BOUND_OUTPUT_LOW_BYTES);
 }
 
 /* The length of the first line in `in`, with its newline, or 0 where it is not all there. */
@@ -131,7 +133,7 @@ fault_too_long(struct conn *conn)
 	struct error error;
 
 	(void)error_set(&error, STATUS_LIMIT, ERROR_NO_OFFSET,
-	    "the request line is longer than %d bytes; the connection is closed", LIMIT_REQUEST_BYTES);
+	    "the request line is longer than %d bytes; the connection is closed", bound_get(BOUND_REQUEST_BYTES));
 	fault(conn, protocol_code(STATUS_LIMIT), &error);
 }
 
@@ -141,7 +143,8 @@ too_long(const struct conn *conn)
 {
 	size_t len = conn->in.len;
 
-	return len > LIMIT_REQUEST_BYTES + 1 || (len == LIMIT_REQUEST_BYTES + 1 && conn->in.data[len - 1] != '\r');
+	return len > bound_get(BOUND_REQUEST_BYTES) + 1 ||
+	       (len == bound_get(BOUND_REQUEST_BYTES) + 1 && conn->in.data[len - 1] != '\r');
 }
 
 /* Hands one line to the host; false where it was blank. */
@@ -151,7 +154,7 @@ take_line(struct conn *conn, struct str line)
 	line.len--;
 	if (line.len > 0 && line.p[line.len - 1] == '\r')
 		line.len--;
-	if (line.len > LIMIT_REQUEST_BYTES) {
+	if (line.len > bound_get(BOUND_REQUEST_BYTES)) {
 		fault_too_long(conn);
 		return true;
 	}
@@ -340,7 +343,7 @@ settle_state(struct conn *conn)
 static void
 settle_flow(struct conn *conn)
 {
-	bool blocked = evbuffer_get_length(conn->out) > LIMIT_OUTPUT_LOW_BYTES;
+	bool blocked = evbuffer_get_length(conn->out) > bound_get(BOUND_OUTPUT_LOW_BYTES);
 
 	if (conn->blocked == blocked)
 		return;
@@ -544,7 +547,7 @@ sent(struct conn *conn, size_t added)
 	conn->host->output_bytes += added;
 	if (!conn->in_turn)
 		settle(conn);
-	if (conn->host->output_bytes > LIMIT_OUTPUT_TOTAL_BYTES)
+	if (conn->host->output_bytes > bound_get(BOUND_OUTPUT_TOTAL_BYTES))
 		conn->host->on_overflow(conn->host->arg);
 }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/handlers.h"
 
+#include "base/bounds.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "daemon/answer.h"
+#include "daemon/misbehave.h"
 #include "protocol/json.h"
 #include "protocol/reply.h"
 #include "protocol/request.h"
@@ -187,6 +189,8 @@ run(struct call *call, struct error *reterr)
 	bool whole = request->method != METHOD_STATS;
 	enum status status;
 
+	if (misbehave("worker", request->search.q, reterr))
+		return reterr->code;
 	if (whole)
 		reply_begin(call->out, request->id);
 	status = handle[request->method](call, reterr);
@@ -195,7 +199,8 @@ run(struct call *call, struct error *reterr)
 	status = whole ? reply_end(call->out) : buf_status(call->out);
 	if (status == STATUS_LIMIT)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
-		    "the reply is longer than %d bytes; ask for fewer hits, passages or matches", LIMIT_REPLY_BYTES);
+		    "the reply is longer than %d bytes; ask for fewer hits, passages or matches",
+		    bound_get(BOUND_REPLY_BYTES));
 	if (status != STATUS_OK)
 		return error_set(reterr, status, ERROR_NO_OFFSET, "%s", status_text(status));
 	return STATUS_OK;

@@ -189,8 +189,17 @@ bind_and_listen(struct listener *listener, struct error *reterr)
 	return STATUS_OK;
 }
 
+/* The file is the user's whom the daemon becomes, so that its group may connect and it may remove it. */
 static enum status
-open_unix(struct listener *listener, struct error *reterr)
+give_away(const char *path, const struct identity *owner, struct error *reterr)
+{
+	if (owner->changes && lchown(path, owner->uid, owner->gid) != 0)
+		return error_errno(reterr, STATUS_IO, errno, "cannot give the socket %s to its user", path);
+	return STATUS_OK;
+}
+
+static enum status
+open_unix(struct listener *listener, const struct identity *owner, struct error *reterr)
 {
 	const char *path = listener->address.u.local.sun_path;
 	struct stat st;
@@ -210,6 +219,7 @@ open_unix(struct listener *listener, struct error *reterr)
 		listener->bound = true;
 		listener->device = st.st_dev;
 		listener->inode = st.st_ino;
+		status = give_away(path, owner, reterr);
 	}
 	(void)close(folder);
 	return status;
@@ -234,12 +244,12 @@ open_ip(struct listener *listener, struct error *reterr)
 }
 
 static enum status
-open_socket(struct listener *listener, struct error *reterr)
+open_socket(struct listener *listener, const struct identity *owner, struct error *reterr)
 {
 	listener->fd = socket(listener->address.u.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (listener->fd < 0)
 		return error_errno(reterr, STATUS_IO, errno, "cannot make a socket for %s", listener->text);
-	return address_is_local(&listener->address) ? open_unix(listener, reterr) : open_ip(listener, reterr);
+	return address_is_local(&listener->address) ? open_unix(listener, owner, reterr) : open_ip(listener, reterr);
 }
 
 static enum status
@@ -253,21 +263,21 @@ watch(struct listener *listener, struct event_base *base, struct error *reterr)
 }
 
 enum status
-listener_new(struct event_base *base, const char *address, bool allow_remote, listener_cb cb, void *arg,
-    struct listener **ret_listener, struct error *reterr)
+listener_new(struct event_base *base, const struct listener_options *options, struct listener **ret_listener,
+    struct error *reterr)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
 	enum status status;
 
 	if (listener == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "no memory to listen on %s", address);
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "no memory to listen on %s", options->address);
 	listener->fd = -1;
-	listener->cb = cb;
-	listener->arg = arg;
-	status = resolve(address, allow_remote, &listener->address, reterr);
+	listener->cb = options->cb;
+	listener->arg = options->arg;
+	status = resolve(options->address, options->allow_remote, &listener->address, reterr);
 	if (status == STATUS_OK) {
 		address_format(&listener->address, listener->text);
-		status = open_socket(listener, reterr);
+		status = open_socket(listener, options->owner, reterr);
 	}
 	if (status == STATUS_OK)
 		status = watch(listener, base, reterr);
@@ -279,14 +289,23 @@ listener_new(struct event_base *base, const char *address, bool allow_remote, li
 	return STATUS_OK;
 }
 
-static void
-remove_own_socket(const struct listener *listener)
+struct listener_file
+listener_file(const struct listener *listener)
 {
-	const char *path = listener->address.u.local.sun_path;
+	return (struct listener_file) {
+		.path = listener->bound ? listener->address.u.local.sun_path : NULL,
+		.device = listener->device,
+		.inode = listener->inode,
+	};
+}
+
+void
+listener_remove(const struct listener_file *file)
+{
 	struct stat st;
 
-	if (lstat(path, &st) == 0 && st.st_dev == listener->device && st.st_ino == listener->inode)
-		(void)unlink(path);
+	if (file->path != NULL && lstat(file->path, &st) == 0 && st.st_dev == file->device && st.st_ino == file->inode)
+		(void)unlink(file->path);
 }
 
 void
@@ -298,8 +317,6 @@ listener_free(struct listener *listener)
 		event_free(listener->readable);
 	if (listener->rest != NULL)
 		event_free(listener->rest);
-	if (listener->bound)
-		remove_own_socket(listener);
 	if (listener->fd >= 0)
 		(void)close(listener->fd);
 	free(listener);

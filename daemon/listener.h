@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "daemon/conn.h"
+#include "daemon/privileges.h"
 
 struct listener;
 
@@ -29,15 +30,34 @@ typedef void (*listener_cb)(void *arg, int fd, const struct peer *peer);
  */
 enum status listener_check(const char *address, bool allow_remote, struct error *reterr) MUST_CHECK;
 
+struct listener_options {
+	const char *address;
+	bool allow_remote;
+	const struct identity *owner; /* whose a Unix socket is to be */
+	listener_cb cb;
+	void *arg;
+};
+
 /*
- * Binds and listens on all that `address` stands for, from the next turn of the loop on.  A Unix
+ * Binds and listens on all that the address stands for, from the next turn of the loop on.  A Unix
  * socket that nobody serves any more is replaced.  STATUS_BUSY: in use; STATUS_IO, STATUS_INVALID.
  */
-enum status listener_new(struct event_base *base, const char *address, bool allow_remote, listener_cb cb, void *arg,
+enum status listener_new(struct event_base *base, const struct listener_options *options,
     struct listener **ret_listener, struct error *reterr) MUST_CHECK;
 
-/* Stops listening; removes a Unix socket that is still its own.  NULL is accepted. */
+/* Stops listening.  NULL is accepted. */
 void listener_free(struct listener *listener);
+
+/* The file of a Unix socket that the listener made, which is to be removed at the end. */
+struct listener_file {
+	const char *path; /* NULL: there is none */
+	dev_t device;
+	ino_t inode;
+};
+struct listener_file listener_file(const struct listener *listener);
+
+/* Removes the file of a Unix socket, if it is still that one. */
+void listener_remove(const struct listener_file *file);
 
 /* The address that was bound, with the real port.  Borrowed until listener_free(). */
 const char *listener_address(const struct listener *listener);

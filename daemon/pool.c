@@ -2,21 +2,15 @@
 #include "daemon/pool.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/log.h"
-#include "daemon/worker.h"
-
-extern char **environ;
 
 enum {
 	READ_BYTES = 64 * 1024,
@@ -43,6 +37,7 @@ struct worker {
 	struct evbuffer *in;
 	struct evbuffer *out;
 	struct job *job; /* while busy */
+	bool outdated; /* to be replaced when it is idle */
 };
 
 struct pool {
@@ -180,6 +175,27 @@ lost(struct worker *worker, const char *why)
 	replace(worker, STATUS_INTERNAL, why);
 }
 
+/* Replaces an idle worker that is outdated, unless another one is starting: someone has to serve meanwhile. */
+static void
+renew_next(struct pool *pool)
+{
+	struct worker *next = NULL;
+
+	for (uint32_t i = 0; i < pool->n_workers; i++) {
+		struct worker *worker = &pool->workers[i];
+
+		if (worker->state == WORKER_STARTING)
+			return;
+		if (worker->outdated && worker->state == WORKER_IDLE)
+			next = worker;
+	}
+	if (next == NULL)
+		return;
+	log_debug("worker pid=%d renewed", (int)next->pid);
+	put_down(next);
+	spawn_or_retry(next);
+}
+
 static void
 became_ready(struct worker *worker)
 {
@@ -191,6 +207,7 @@ became_ready(struct worker *worker)
 	pool->broken_starts = 0;
 	pool->failure = (struct error) { .code = STATUS_OK };
 	log_debug("worker pid=%d ready", (int)worker->pid);
+	renew_next(pool);
 	pool->host.on_change(pool->host.arg);
 }
 
@@ -221,6 +238,8 @@ replied(struct worker *worker, const struct frame *frame)
 		lost(worker, N_("the search process sent more than a reply"));
 	else if ((frame->flags & FRAME_FLAG_LAST) != 0)
 		replace(worker, STATUS_INTERNAL, N_("its memory limit was reached"));
+	else
+		renew_next(pool);
 	pool->host.on_change(pool->host.arg);
 }
 
@@ -313,36 +332,6 @@ timer_cb(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* Starts the process with `fd` as its WORKER_FD. */
-static enum status
-spawn_process(const struct settings *settings, int fd, pid_t *ret_pid, struct error *reterr)
-{
-	char program[] = "voisind", mark[] = WORKER_ARGUMENT, soft[16], mib[16], verbose[2];
-	char *db = strdup(settings->db);
-	char *argv[7 + SETTINGS_VARIANTS_MAX] = { program, mark, db, soft, mib, verbose };
-	posix_spawn_file_actions_t actions;
-	int result = ENOMEM;
-
-	(void)snprintf(soft, sizeof(soft), "%u", settings->soft_deadline_ms);
-	(void)snprintf(mib, sizeof(mib), "%u", settings->worker_mib);
-	(void)snprintf(verbose, sizeof(verbose), "%d", settings->verbose);
-	/* posix_spawn() does not write to them. */
-	for (unsigned i = 0; i < settings->n_variants; i++)
-		argv[6 + i] = (char *)(uintptr_t)settings->variants[i];
-	if (db != NULL)
-		result = posix_spawn_file_actions_init(&actions);
-	if (result == 0) {
-		result = posix_spawn_file_actions_adddup2(&actions, fd, WORKER_FD);
-		if (result == 0)
-			result = posix_spawn(ret_pid, "/proc/self/exe", &actions, NULL, argv, environ);
-		(void)posix_spawn_file_actions_destroy(&actions);
-	}
-	free(db);
-	if (result != 0)
-		return error_errno(reterr, STATUS_NOMEM, result, "cannot start a search process");
-	return STATUS_OK;
-}
-
 /* Makes the events of a worker whose socket is worker->fd. */
 static enum status
 watch(struct worker *worker, struct error *reterr)
@@ -362,19 +351,9 @@ watch(struct worker *worker, struct error *reterr)
 static enum status
 spawn(struct worker *worker, struct error *reterr)
 {
-	int ends[2];
-	enum status status;
+	enum status status = keeper_spawn(worker->pool->host.keeper, &worker->fd, &worker->pid, reterr);
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-		return error_errno(reterr, STATUS_NOMEM, errno, "cannot make a socket for a search process");
-	worker->fd = ends[0];
-	status = watch(worker, reterr);
-	if (status == STATUS_OK && fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0)
-		status = error_errno(reterr, STATUS_IO, errno, "cannot set up a socket");
-	if (status == STATUS_OK)
-		status = spawn_process(worker->pool->host.settings, ends[1], &worker->pid, reterr);
-	(void)close(ends[1]);
-	return status;
+	return status == STATUS_OK ? watch(worker, reterr) : status;
 }
 
 static void
@@ -384,6 +363,7 @@ spawn_or_retry(struct worker *worker)
 
 	if (spawn(worker, &error) == STATUS_OK) {
 		worker->state = WORKER_STARTING;
+		worker->outdated = false;
 		set_timer(worker, START_MS);
 		return;
 	}
@@ -405,6 +385,7 @@ child_cb(evutil_socket_t fd, short what, void *arg)
 			if (pool->workers[i].pid == pid)
 				pool->workers[i].pid = 0;
 		}
+		keeper_reaped(pool->host.keeper, pid);
 		if (WIFSIGNALED(how))
 			log_info("worker pid=%d ended signal=%d", (int)pid, WTERMSIG(how));
 		else
@@ -544,6 +525,14 @@ pool_signal(const struct pool *pool, int number)
 		if (worker->pid > 0 && (worker->state == WORKER_IDLE || worker->state == WORKER_BUSY))
 			(void)kill(worker->pid, number);
 	}
+}
+
+void
+pool_renew(struct pool *pool)
+{
+	for (uint32_t i = 0; i < pool->n_workers; i++)
+		pool->workers[i].outdated = true;
+	renew_next(pool);
 }
 
 void

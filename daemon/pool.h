@@ -6,7 +6,7 @@
  *	            |                   |         |    crash, deadline, garbage: killed, its job fails
  *	            +---- fails --------+---------+--> DOWN -- after a pause --> spawn
  *
- * A worker is this program started anew (/proc/self/exe) with one end of a socketpair, so it has no
+ * A worker is this program started anew by the keeper (keeper.h) with one end of a socketpair, so it has no
  * descriptor and no memory of a client.  It runs one job at a time.  Only SIGKILL bounds a search for
  * certain (Xapian's own time limit does not), so a worker that is late is killed, its job is answered
  * with a timeout, and another worker takes its place.  How often that may happen is bounded.
@@ -22,6 +22,7 @@
 #include "base/error.h"
 #include "daemon/frame.h"
 #include "daemon/job.h"
+#include "daemon/keeper.h"
 #include "daemon/settings.h"
 
 /* Of the events of the loop; all that are not given one have the middle one, which is that of clients. */
@@ -32,6 +33,7 @@ struct pool;
 struct pool_host {
 	struct event_base *base;
 	const struct settings *settings;
+	struct keeper *keeper; /* borrowed for good */
 	void *arg;
 	/* A job was answered: the first frame->length bytes of `from`, to be taken in the call. */
 	void (*on_reply)(void *arg, struct job *job, const struct frame *frame, struct evbuffer *from);
@@ -66,6 +68,12 @@ enum status pool_failure(const struct pool *pool, struct error *reterr);
 
 /* Sends a signal to all workers that have an index open. */
 void pool_signal(const struct pool *pool, int number);
+
+/*
+ * Replaces all workers, one after the other and each between two requests: the keeper gives the new ones its
+ * settings of the moment.
+ */
+void pool_renew(struct pool *pool);
 
 /* Makes the running jobs of a connection forget it. */
 void pool_forget(struct pool *pool, const struct conn *conn);

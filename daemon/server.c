@@ -5,12 +5,18 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
+#include "base/i18n.h"
 #include "base/log.h"
+#include "daemon/keeper.h"
 #include "daemon/listener.h"
 #include "daemon/pool.h"
+#include "daemon/privileges.h"
+#include "daemon/sandbox.h"
 #include "daemon/service.h"
+#include "protocol/json.h"
 
 enum {
 	RESERVED_DESCRIPTORS = 32, /* besides clients: standard ones, epoll, listeners, what libraries open */
@@ -24,18 +30,39 @@ enum {
 struct server {
 	struct event_base *base;
 	struct settings *settings;
+	struct identity identity;
+	struct keeper *keeper;
 	struct service *service;
 	struct listener *listeners[SETTINGS_LISTEN_MAX];
 	struct event *end[2]; /* SIGTERM, SIGINT */
 	struct event *hangup;
 	struct event *drained; /* due: draining has taken too long */
+	bool confined; /* privileges are dropped: what needs a file goes through the keeper */
 	bool draining;
+	uint32_t connections_max; /* for which there are descriptors */
+	bool lost_keeper;
 };
+
+static void
+remove_socket(struct server *server, unsigned i)
+{
+	struct listener_file file = listener_file(server->listeners[i]);
+	struct error error;
+
+	if (file.path == NULL)
+		return;
+	if (!server->confined)
+		listener_remove(&file);
+	else if (keeper_remove_socket(server->keeper, i, file.device, file.inode, &error) != STATUS_OK)
+		log_info("socket stays, and is replaced at the next start why=\"%s\"", error.message);
+}
 
 static void
 close_listeners(struct server *server)
 {
 	for (unsigned i = 0; i < server->settings->n_listen; i++) {
+		if (server->listeners[i] != NULL)
+			remove_socket(server, i);
 		listener_free(server->listeners[i]);
 		server->listeners[i] = NULL;
 	}
@@ -61,11 +88,33 @@ drained_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+drain(struct server *server)
+{
+	const struct timeval wait = { .tv_sec = server->settings->drain_ms / 1000,
+		.tv_usec = (suseconds_t)(server->settings->drain_ms % 1000) * 1000 };
+
+	server->draining = true;
+	close_listeners(server);
+	(void)event_add(server->drained, &wait);
+	service_drain(server->service, stop, server);
+}
+
+/* Without it no worker can be replaced, and the next bad request might be the last one answered. */
+static void
+keeper_ended_cb(void *arg)
+{
+	struct server *server = arg;
+
+	log_warnx("the keeper process ended");
+	server->lost_keeper = true;
+	if (server->drained != NULL && !server->draining)
+		drain(server);
+}
+
+static void
 end_cb(evutil_socket_t signal_number, short what, void *arg)
 {
 	struct server *server = arg;
-	const struct timeval wait = { .tv_sec = server->settings->drain_ms / 1000,
-		.tv_usec = (suseconds_t)(server->settings->drain_ms % 1000) * 1000 };
 
 	(void)what;
 	if (server->draining) {
@@ -74,21 +123,34 @@ end_cb(evutil_socket_t signal_number, short what, void *arg)
 		return;
 	}
 	log_info("draining signal=%d", (int)signal_number);
-	server->draining = true;
-	close_listeners(server);
-	(void)event_add(server->drained, &wait);
-	service_drain(server->service, stop, server);
+	drain(server);
 }
 
 static void
 hangup_cb(evutil_socket_t signal_number, short what, void *arg)
 {
 	struct server *server = arg;
+	struct settings *settings = server->settings;
+	const struct settings before = *settings;
+	struct error error;
 
 	(void)signal_number;
 	(void)what;
-	log_info("hangup: the files of variants are read again; every request looks for the newest generation");
+	service_hangup(server->service);
+	if (keeper_reload(server->keeper, settings, &error) != STATUS_OK) {
+		log_warnx("hangup: reload refused, all stays as it was why=\"%s\"", error.message);
+		return;
+	}
+	if (settings->connections > server->connections_max)
+		settings->connections = server->connections_max;
+	if (memcmp(&before, settings, sizeof(before)) == 0) {
+		log_info("hangup: no setting has changed");
+		return;
+	}
+	settings_use_bounds(settings);
+	log_init("voisind", settings->verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
 	service_reload(server->service);
+	log_info("hangup: reloaded");
 }
 
 static enum status
@@ -116,8 +178,9 @@ watch_signals(struct server *server, struct error *reterr)
 
 /* Without this, accept() fails for want of descriptors long before the bound on connections is reached. */
 static enum status
-fit_descriptors(struct settings *settings, struct error *reterr)
+fit_descriptors(struct server *server, struct error *reterr)
 {
+	struct settings *settings = server->settings;
 	rlim_t others = RESERVED_DESCRIPTORS + settings->n_listen + settings->workers * DESCRIPTORS_PER_WORKER;
 	rlim_t wanted = others + settings->connections;
 	struct rlimit limit;
@@ -129,13 +192,15 @@ fit_descriptors(struct settings *settings, struct error *reterr)
 		(void)setrlimit(RLIMIT_NOFILE, &limit);
 		(void)getrlimit(RLIMIT_NOFILE, &limit);
 	}
+	server->connections_max =
+	    (uint32_t)(limit.rlim_cur - others < UINT32_MAX ? limit.rlim_cur - others : UINT32_MAX);
 	if (limit.rlim_cur >= wanted)
 		return STATUS_OK;
 	if (limit.rlim_cur <= others)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
 		    "this process may open %llu files (ulimit -n), at least %llu are needed",
 		    (unsigned long long)limit.rlim_cur, (unsigned long long)others + 1);
-	settings->connections = (uint32_t)(limit.rlim_cur - others);
+	settings->connections = server->connections_max;
 	log_warnx("connections lowered to=%u because this process may open files=%llu", settings->connections,
 	    (unsigned long long)limit.rlim_cur);
 	return STATUS_OK;
@@ -147,14 +212,18 @@ listen_on_all(struct server *server, struct error *reterr)
 	const struct settings *settings = server->settings;
 
 	for (unsigned i = 0; i < settings->n_listen; i++) {
-		enum status status = listener_new(server->base, settings->listen[i], settings->allow_remote,
-		    service_accept, server->service, &server->listeners[i], reterr);
+		const struct listener_options options = {
+			.address = settings->listen[i],
+			.allow_remote = settings->allow_remote,
+			.owner = &server->identity,
+			.cb = service_accept,
+			.arg = server->service,
+		};
+		enum status status = listener_new(server->base, &options, &server->listeners[i], reterr);
 
 		if (status != STATUS_OK)
 			return status;
 	}
-	for (unsigned i = 0; i < settings->n_listen; i++)
-		log_info("listening address=%s", listener_address(server->listeners[i]));
 	return STATUS_OK;
 }
 
@@ -182,23 +251,64 @@ make_base(void)
 	return base;
 }
 
+/* Gives up what the start needed. */
+static enum status
+confine(struct server *server, struct error *reterr)
+{
+	bool bare = server->settings->no_sandbox || !sandbox_is_possible();
+	enum status status;
+
+	i18n_read_all();
+	json_prepare();
+	status = privileges_drop(&server->identity, bare, reterr);
+	if (status != STATUS_OK)
+		return status;
+	server->confined = true;
+	if (!server->settings->no_sandbox)
+		sandbox_enter(SANDBOX_NETWORK, &(struct sandbox_paths) { .readable = NULL });
+	if (bare)
+		log_warnx("running without a sandbox");
+	return STATUS_OK;
+}
+
+static void
+announce(const struct server *server)
+{
+	if (server->identity.changes)
+		log_info("running as user=%s", server->identity.name);
+	if (server->identity.stays_root)
+		log_warnx("RUNNING AS ROOT, without capabilities: name a user to become with --user NAME");
+	for (unsigned i = 0; i < server->settings->n_listen; i++)
+		log_info("listening address=%s", listener_address(server->listeners[i]));
+}
+
 static enum status
 start(struct server *server, struct error *reterr)
 {
-	enum status status = fit_descriptors(server->settings, reterr);
+	const struct settings *settings = server->settings;
+	bool is_service = settings->config != NULL || getenv("NOTIFY_SOCKET") != NULL;
+	enum status status = privileges_choose(settings->user, settings->db, is_service, &server->identity, reterr);
 
+	if (status == STATUS_OK)
+		status = fit_descriptors(server, reterr);
+	if (status == STATUS_OK)
+		status = keeper_start(settings, &server->identity, keeper_ended_cb, server, &server->keeper, reterr);
 	if (status != STATUS_OK)
 		return status;
 	server->base = make_base();
 	if (server->base == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "cannot make an event loop");
-	status = service_new(server->base, server->settings, &server->service, reterr);
+	status = service_new(server->base, settings, server->keeper, &server->service, reterr);
 	if (status == STATUS_OK)
 		status = service_wait(server->service, reterr);
 	if (status == STATUS_OK)
 		status = watch_signals(server, reterr);
 	if (status == STATUS_OK)
 		status = listen_on_all(server, reterr);
+	if (status == STATUS_OK)
+		status = confine(server, reterr);
+	if (status == STATUS_OK)
+		announce(server);
 	return status;
 }
 
@@ -208,6 +318,7 @@ finish(struct server *server)
 	struct event *events[] = { server->end[0], server->end[1], server->hangup, server->drained };
 
 	close_listeners(server);
+	keeper_close(server->keeper);
 	service_free(server->service);
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
 		if (events[i] != NULL)
@@ -226,6 +337,8 @@ server_run(struct settings *settings, struct error *reterr)
 
 	if (status == STATUS_OK && event_base_dispatch(server.base) < 0)
 		status = error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "the event loop failed");
+	if (status == STATUS_OK && server.lost_keeper)
+		status = error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "the keeper process ended");
 	finish(&server);
 	if (status == STATUS_OK)
 		log_info("ended");

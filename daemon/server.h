@@ -2,9 +2,9 @@
 /*
  * server: the network process, from start to end.
  *
- * Start: workers open the index -> addresses are bound -> signals -> loop.  It never opens an index
- * itself.  SIGTERM and SIGINT drain, a second one ends at once; SIGHUP changes nothing, because every
- * request looks for the newest generation.
+ * Start: keeper -> workers open the index -> addresses are bound -> privileges and sandbox -> loop.  It
+ * never opens an index itself.  SIGTERM and SIGINT drain, a second one ends at once; SIGHUP reads the
+ * configuration and the files of names again.
  */
 #ifndef VOISIN_DAEMON_SERVER_H
 #define VOISIN_DAEMON_SERVER_H

@@ -12,6 +12,7 @@
 #include "base/i18n.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "daemon/misbehave.h"
 #include "daemon/pool.h"
 #include "daemon/queue.h"
 #include "daemon/stats.h"
@@ -218,7 +219,9 @@ on_line(void *arg, struct conn *conn, struct str line)
 		return;
 	}
 	service->stats.requests[request.method]++;
-	if (request.method == METHOD_PING)
+	if (misbehave("network", request.search.q, &error))
+		send_refusal(service, conn, "-", request.id, protocol_code(error.code), &error);
+	else if (request.method == METHOD_PING)
 		pong(service, conn, &request);
 	else
 		enqueue(service, conn, &request, line);
@@ -367,11 +370,11 @@ on_change(void *arg)
 /* ---- Life ---- */
 
 enum status
-service_new(
-    struct event_base *base, const struct settings *settings, struct service **ret_service, struct error *reterr)
+service_new(struct event_base *base, const struct settings *settings, struct keeper *keeper,
+    struct service **ret_service, struct error *reterr)
 {
 	struct service *service = calloc(1, sizeof(*service));
-	struct pool_host pool_host = { .base = base, .settings = settings, .arg = service };
+	struct pool_host pool_host = { .base = base, .settings = settings, .keeper = keeper, .arg = service };
 	enum status status;
 
 	if (service == NULL || arena_new(PARSE_BYTES, &service->arena) != STATUS_OK) {
@@ -486,9 +489,16 @@ service_accept(void *arg, int fd, const struct peer *peer)
 }
 
 void
-service_reload(struct service *service)
+service_hangup(struct service *service)
 {
 	pool_signal(service->pool, SIGHUP);
+}
+
+void
+service_reload(struct service *service)
+{
+	service->queue.max = service->settings->queue;
+	pool_renew(service->pool);
 }
 
 void

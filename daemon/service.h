@@ -14,13 +14,14 @@
 
 #include "base/error.h"
 #include "daemon/conn.h"
+#include "daemon/keeper.h"
 #include "daemon/settings.h"
 
 struct service;
 
-/* Starts the workers.  `settings` is borrowed for good. */
-enum status service_new(struct event_base *base, const struct settings *settings, struct service **ret_service,
-    struct error *reterr) MUST_CHECK;
+/* Starts the workers.  `settings` and `keeper` are borrowed for good. */
+enum status service_new(struct event_base *base, const struct settings *settings, struct keeper *keeper,
+    struct service **ret_service, struct error *reterr) MUST_CHECK;
 
 /* Closes all connections, ends the workers.  NULL is accepted. */
 void service_free(struct service *service);
@@ -35,6 +36,9 @@ enum status service_wait(struct service *service, struct error *reterr) MUST_CHE
 void service_accept(void *service, int fd, const struct peer *peer);
 
 /* Makes the workers read the files of variants again before their next requests. */
+void service_hangup(struct service *service);
+
+/* Goes by what the settings are now: they have changed.  Workers are replaced one by one. */
 void service_reload(struct service *service);
 
 /* Takes no more requests; `on_empty` is called when all connections are closed, maybe at once. */

@@ -100,6 +100,7 @@ main(int argc, char **argv)
 		return settings_help() ? 0 : 2;
 	if (action == SETTINGS_VERSION)
 		return printf("voisind %s\n", VOISIN_VERSION) > 0 && fflush(stdout) == 0 ? 0 : 2;
+	settings_use_bounds(&settings);
 	if (settings.verbose)
 		log_init("voisind", LOG_LEVEL_DEBUG);
 	event_set_log_callback(log_libevent);
@@ -110,5 +111,6 @@ main(int argc, char **argv)
 		return puts(tr("configuration OK")) >= 0 && fflush(stdout) == 0 ? 0 : 2;
 	if (server_run(&settings, &error) != STATUS_OK)
 		fatalx("%s", error.message);
+	settings_done(&settings);
 	return 0;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/worker.h"
 
-#include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -14,27 +15,13 @@
 #include "base/log.h"
 #include "daemon/frame.h"
 #include "daemon/handlers.h"
+#include "daemon/sandbox.h"
+#include "daemon/sanitizer.h"
+#include "daemon/settings.h"
+#include "protocol/json.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define HAS_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define HAS_SANITIZER 1
-#endif
-#endif
-#ifndef HAS_SANITIZER
-#define HAS_SANITIZER 0
-#endif
-
-enum { ARGUMENTS = 6 /* and any number of files of variants */, EXIT_FAILED = 2, MIB = 1024 * 1024, STACK_MIB = 8 };
-
-struct worker_options {
-	const char *db;
-	unsigned long soft_deadline_ms;
-	unsigned long mib;
-	const char *const *variants;
-	unsigned n_variants;
-};
+enum { ARGUMENTS = 4 /* and any number of files of variants */, EXIT_FAILED = 2, MIB = 1024 * 1024 };
+enum { OPEN_FILES = 256, PATH_BYTES = 4096 };
 
 /* The files of variants are to be read again. */
 static volatile sig_atomic_t hung_up;
@@ -72,12 +59,38 @@ limit(int resource, rlim_t bytes)
  * larger, so there is no limit under one.
  */
 static void
-limit_memory(unsigned long mib)
+limit_memory(const struct settings *settings)
 {
 	if (HAS_SANITIZER)
 		return;
-	limit(RLIMIT_DATA, (rlim_t)mib * MIB);
-	limit(RLIMIT_STACK, (rlim_t)STACK_MIB * MIB);
+	limit(RLIMIT_DATA, (rlim_t)settings->worker_mib * MIB);
+	limit(RLIMIT_STACK, (rlim_t)settings->worker_stack_mib * MIB);
+}
+
+/* The folders of the files of variants, each copied into its room. */
+static void
+find_folders(const struct settings *settings, char rooms[][PATH_BYTES], const char **folders)
+{
+	for (unsigned i = 0; i < settings->n_variants; i++) {
+		(void)snprintf(rooms[i], PATH_BYTES, "%s", settings->variants[i]);
+		folders[i] = dirname(rooms[i]);
+	}
+}
+
+/* From here on: the index and the files of names can be read, and that is all. */
+static void
+enter_sandbox(const struct settings *settings)
+{
+	char rooms[SETTINGS_VARIANTS_MAX][PATH_BYTES];
+	const char *folders[SETTINGS_VARIANTS_MAX + 2] = { NULL };
+
+	i18n_read_all();
+	json_prepare();
+	limit(RLIMIT_NOFILE, OPEN_FILES);
+	limit(RLIMIT_NPROC, 0);
+	find_folders(settings, rooms, folders);
+	folders[settings->n_variants] = settings->db;
+	sandbox_enter(SANDBOX_WORKER, &(struct sandbox_paths) { .readable = folders });
 }
 
 /* Tells the network process how the start went. */
@@ -126,7 +139,8 @@ serve(const struct handlers *handlers, struct error *reterr)
 	enum status status;
 
 	buf_init(&line, LIMIT_REQUEST_BYTES);
-	buf_init(&out, FRAME_BYTES_MAX);
+	/* A reply and its newline. */
+	buf_init(&out, bound_get(BOUND_REPLY_BYTES) + 1);
 	do {
 		struct frame frame;
 
@@ -142,22 +156,22 @@ serve(const struct handlers *handlers, struct error *reterr)
 }
 
 static enum status
-open_all(const struct worker_options *options, struct handlers *handlers, struct error *reterr)
+open_all(const struct settings *settings, struct handlers *handlers, struct error *reterr)
 {
 	struct error why;
-	enum status status = store_reader_open(options->db, &handlers->reader, reterr);
+	enum status status = store_reader_open(settings->db, &handlers->reader, reterr);
 
 	if (status == STATUS_OK)
 		status = analyzer_new(&handlers->analyzer, reterr);
 	if (status == STATUS_OK)
 		status =
-		    names_new(options->variants, options->n_variants, handlers->analyzer, &handlers->names, reterr);
+		    names_new(settings->variants, settings->n_variants, handlers->analyzer, &handlers->names, reterr);
 	if (status == STATUS_OK)
 		status = vocabulary_new(&handlers->vocabulary, reterr);
 	/* A request's arena may take half of the process's memory; the rest is Xapian's. */
-	if (status == STATUS_OK && arena_new(options->mib * (MIB / 2), &handlers->arena) != STATUS_OK)
+	if (status == STATUS_OK && arena_new((size_t)settings->worker_mib * (MIB / 2), &handlers->arena) != STATUS_OK)
 		status = error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "no memory for an arena");
-	handlers->soft_deadline_ms = (uint32_t)options->soft_deadline_ms;
+	handlers->soft_deadline_ms = settings->soft_deadline_ms;
 	/* The program that started this one has read them well; if they are spoilt since, names are but names. */
 	if (status == STATUS_OK && names_load(handlers->names, &why) != STATUS_OK)
 		log_warnx("variants not read why=\"%s\"", why.message);
@@ -165,13 +179,15 @@ open_all(const struct worker_options *options, struct handlers *handlers, struct
 }
 
 static int
-work(const struct worker_options *options)
+work(const struct settings *settings)
 {
 	struct handlers handlers = { 0 };
 	struct error error;
-	enum status status = open_all(options, &handlers, &error);
+	enum status status = open_all(settings, &handlers, &error);
 	bool opened = status == STATUS_OK;
 
+	if (opened && !settings->no_sandbox)
+		enter_sandbox(settings);
 	if (report(status, &error) != STATUS_OK)
 		opened = false;
 	if (opened) {
@@ -190,24 +206,22 @@ work(const struct worker_options *options)
 int
 worker_main(int argc, char **argv)
 {
-	struct worker_options options;
+	struct settings settings = { .config = NULL };
 
 	i18n_init();
-	if (argc < ARGUMENTS || fcntl(WORKER_FD, F_SETFD, FD_CLOEXEC) != 0)
+	if (argc < ARGUMENTS || argc > ARGUMENTS + SETTINGS_VARIANTS_MAX ||
+	    settings_take(&settings, argv[3], true) != STATUS_OK || fcntl(WORKER_FD, F_SETFD, FD_CLOEXEC) != 0)
 		fatalx("%s is for voisind itself", WORKER_ARGUMENT);
-	log_init("voisind", strcmp(argv[5], "1") == 0 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	log_init("voisind", settings.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
 	ignore_signals();
 	(void)prctl(PR_SET_NAME, "voisind-worker");
 	/* The socket's end tells the same, but not to a worker that is stopped or busy. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
 		fatal("cannot tie the worker to its parent");
-	options = (struct worker_options) {
-		.db = argv[2],
-		.soft_deadline_ms = strtoul(argv[3], NULL, 10),
-		.mib = strtoul(argv[4], NULL, 10),
-		.variants = (const char *const *)argv + ARGUMENTS,
-		.n_variants = (unsigned)(argc - ARGUMENTS),
-	};
-	limit_memory(options.mib);
-	return work(&options);
+	settings.db = argv[2];
+	for (int i = ARGUMENTS; i < argc; i++)
+		settings.variants[settings.n_variants++] = argv[i];
+	settings_use_bounds(&settings);
+	limit_memory(&settings);
+	return work(&settings);
 }

@@ -10,7 +10,7 @@
 
 enum { WORKER_FD = 3 };
 
-/* voisind WORKER_ARGUMENT DB SOFT_DEADLINE_MS MIB VERBOSE [VARIANTS...]: not for people. */
+/* voisind WORKER_ARGUMENT DB SETTINGS [VARIANTS...], SETTINGS being those of settings_share(): not for people. */
 #define WORKER_ARGUMENT "--worker-process"
 
 /* Serves until the socket is closed; returns the exit status. */

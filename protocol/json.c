@@ -9,6 +9,13 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 
+/* Jansson draws the seed of its tables from /dev/urandom when the first object is made. */
+void
+json_prepare(void)
+{
+	json_object_seed(0);
+}
+
 static void
 comma(struct buf *out)
 {

@@ -26,6 +26,9 @@
 #include "base/buf.h"
 #include "base/error.h"
 
+/* What the reader of JSON needs from the system, once: for a process that will not be able to open files. */
+void json_prepare(void);
+
 /* '{' or '[', with a comma before it where one is due. */
 void json_write_open(struct buf *out, char bracket);
 

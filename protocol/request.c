@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/bounds.h"
 #include "base/i18n.h"
 #include "base/limits.h"
 #include "base/utf8.h"
@@ -281,9 +282,9 @@ check_window(struct reader *reader, const struct request_search *search)
 		    "%s cannot be used with cursor, which walks all hits in index order", other);
 	else if (search->cursor.len > REQUEST_CURSOR_BYTES)
 		fail(reader, "cursor", tr("the cursor of an earlier reply, or empty"));
-	else if (search->offset + search->limit > LIMIT_WINDOW)
+	else if (search->offset + search->limit > bound_get(BOUND_WINDOW))
 		reader->status = error_set(reader->reterr, STATUS_INVALID, ERROR_NO_OFFSET,
-		    "offset + limit must be at most %d; a cursor walks further", LIMIT_WINDOW);
+		    "offset + limit must be at most %d; a cursor walks further", bound_get(BOUND_WINDOW));
 }
 
 static void
@@ -295,8 +296,9 @@ read_search(struct reader *reader, struct request *request)
 	search->sort = (enum request_sort)read_choice(reader, "sort", sort_names);
 	search->ids_only = read_choice(reader, "detail", detail_names) == 1;
 	search->exact_total = read_choice(reader, "total", total_names) == 1;
-	search->limit = read_uint32(reader, "limit", search->ids_only ? LIMIT_IDS : LIMIT_HITS, search->limit);
-	search->offset = read_uint32(reader, "offset", LIMIT_WINDOW, search->offset);
+	search->limit = read_uint32(
+	    reader, "limit", search->ids_only ? bound_get(BOUND_IDS) : bound_get(BOUND_HITS), search->limit);
+	search->offset = read_uint32(reader, "offset", bound_get(BOUND_WINDOW), search->offset);
 	search->passages = read_uint32(reader, "passages", REQUEST_PASSAGES_MAX, search->passages);
 	search->matches = read_uint32(reader, "matches", REQUEST_MATCHES_MAX, search->matches);
 	search->has_cursor = param(reader, "cursor") != NULL;
@@ -459,10 +461,10 @@ read_line(struct str line, json_t **ret_root, struct error *reterr)
 	struct error why;
 	enum status status;
 
-	if (line.len > LIMIT_REQUEST_BYTES)
-		return error_set(
-		    reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the request is longer than %d bytes", LIMIT_REQUEST_BYTES);
-	status = json_read(line, LIMIT_JSON_DEPTH, LIMIT_JSON_KEYS, ret_root, &why);
+	if (line.len > bound_get(BOUND_REQUEST_BYTES))
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the request is longer than %d bytes",
+		    bound_get(BOUND_REQUEST_BYTES));
+	status = json_read(line, bound_get(BOUND_JSON_DEPTH), bound_get(BOUND_JSON_KEYS), ret_root, &why);
 	if (status == STATUS_INVALID || status == STATUS_LIMIT)
 		return error_set(reterr, status, ERROR_NO_OFFSET, "the request cannot be read: %s", why.message);
 	if (status != STATUS_OK)

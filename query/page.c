@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "query/page.h"
 
+#include "base/bounds.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "query/cursor.h"
@@ -190,7 +191,7 @@ find_all(struct finding *f, struct page *page, struct error *reterr)
 {
 	const struct search_params *params = f->params;
 	uint32_t first = params->all || page_is_by_closeness(params) ? 0 : params->offset;
-	uint32_t limit = page_is_by_closeness(params) ? LIMIT_WINDOW : params->limit;
+	uint32_t limit = page_is_by_closeness(params) ? bound_get(BOUND_WINDOW) : params->limit;
 	uint32_t passed = f->rank != NULL ? params->offset : 0;
 	/* With a decider every document that is looked at costs a check. */
 	xc_doccount at_least = f->check == NULL ? steady(params) : 0;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/bounds.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "query/cursor.h"
@@ -37,14 +38,15 @@ no_memory(struct error *reterr)
 static enum status
 check_params(const struct search_params *params, struct error *reterr)
 {
-	uint32_t max = params->ids_only ? LIMIT_IDS : LIMIT_HITS;
+	uint32_t max = params->ids_only ? bound_get(BOUND_IDS) : bound_get(BOUND_HITS);
 
 	if (params->limit > max)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "limit is %u, at most %u are given at once",
 		    params->limit, max);
-	if (!params->all && (uint64_t)params->offset + params->limit > LIMIT_WINDOW)
+	if (!params->all && (uint64_t)params->offset + params->limit > bound_get(BOUND_WINDOW))
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
-		    "offset + limit is more than %d (limit window); walk all hits with a cursor instead", LIMIT_WINDOW);
+		    "offset + limit is more than %d (limit window); walk all hits with a cursor instead",
+		    bound_get(BOUND_WINDOW));
 	return STATUS_OK;
 }
 
@@ -476,9 +478,9 @@ search_suggest(struct store_reader *reader, struct analyzer *analyzer, const str
 
 	if (valid < params->q.len)
 		return error_set(reterr, STATUS_INVALID, valid, "the query is not UTF-8 from here on");
-	if (params->q.len > LIMIT_QUERY_BYTES)
-		return error_set(reterr, STATUS_LIMIT, LIMIT_QUERY_BYTES,
-		    "the query is longer than LIMIT_QUERY_BYTES (%d)", LIMIT_QUERY_BYTES);
+	if (params->q.len > bound_get(BOUND_QUERY_BYTES))
+		return error_set(reterr, STATUS_LIMIT, bound_get(BOUND_QUERY_BYTES),
+		    "the query is longer than LIMIT_QUERY_BYTES (%d)", bound_get(BOUND_QUERY_BYTES));
 	for (int i = 0; i < TRIES && status == STATUS_STALE; i++)
 		status = suggest_once(reader, analyzer, params, arena, ret_completions, reterr);
 	return status;

@@ -9,6 +9,7 @@
  */
 #include "query/language/expand.h"
 
+#include "base/bounds.h"
 #include "base/limits.h"
 #include "query/language/words.h"
 
@@ -70,8 +71,8 @@ has_room(struct expander *expander, const struct node *node, const struct node *
 {
 	struct size before = size_of(node), after = size_of(grown);
 
-	if (expander->n_leaves - before.leaves + after.leaves > LIMIT_QUERY_WORDS ||
-	    expander->n_terms - before.terms + after.terms > LIMIT_QUERY_TERMS)
+	if (expander->n_leaves - before.leaves + after.leaves > bound_get(BOUND_QUERY_WORDS) ||
+	    expander->n_terms - before.terms + after.terms > bound_get(BOUND_QUERY_TERMS))
 		return false;
 	expander->n_leaves += after.leaves - before.leaves;
 	expander->n_terms += after.terms - before.terms;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "query/language/operators.h"
 
+#include "base/bounds.h"
 #include "base/limits.h"
 
 enum number_rule {
@@ -103,9 +104,9 @@ set_number(struct str digits, size_t off, struct lexeme *lexeme, struct error *r
 
 	lexeme->number = operator_number(digits);
 	lexeme->has_number = true;
-	if (is_distance && lexeme->number > LIMIT_DISTANCE)
-		return error_set(
-		    reterr, STATUS_LIMIT, off, "the distance is over LIMIT_DISTANCE (%d words)", LIMIT_DISTANCE);
+	if (is_distance && lexeme->number > bound_get(BOUND_DISTANCE))
+		return error_set(reterr, STATUS_LIMIT, off, "the distance is over LIMIT_DISTANCE (%d words)",
+		    bound_get(BOUND_DISTANCE));
 	if (!is_distance && lexeme->number > LIMIT_DOCUMENT_WORDS)
 		return error_set(
 		    reterr, STATUS_LIMIT, off, "the number is over LIMIT_DOCUMENT_WORDS (%d)", LIMIT_DOCUMENT_WORDS);

@@ -14,6 +14,7 @@
  */
 #include "query/language/parser.h"
 
+#include "base/bounds.h"
 #include "base/i18n.h"
 #include "base/limits.h"
 #include "base/utf8.h"
@@ -100,9 +101,9 @@ look_further(struct parser *parser, enum lex_kind *ret_kind)
 static enum status
 enter(struct parser *parser, size_t off)
 {
-	if (++parser->depth > LIMIT_QUERY_DEPTH)
+	if (++parser->depth > bound_get(BOUND_QUERY_DEPTH))
 		return error_set(parser->reterr, STATUS_LIMIT, off,
-		    "brackets nested deeper than LIMIT_QUERY_DEPTH (%d)", LIMIT_QUERY_DEPTH);
+		    "brackets nested deeper than LIMIT_QUERY_DEPTH (%d)", bound_get(BOUND_QUERY_DEPTH));
 	return STATUS_OK;
 }
 
@@ -676,9 +677,9 @@ check_text(struct str text, struct error *reterr)
 {
 	size_t valid;
 
-	if (text.len > LIMIT_QUERY_BYTES)
-		return error_set(reterr, STATUS_LIMIT, LIMIT_QUERY_BYTES,
-		    "the query is longer than LIMIT_QUERY_BYTES (%d)", LIMIT_QUERY_BYTES);
+	if (text.len > bound_get(BOUND_QUERY_BYTES))
+		return error_set(reterr, STATUS_LIMIT, bound_get(BOUND_QUERY_BYTES),
+		    "the query is longer than LIMIT_QUERY_BYTES (%d)", bound_get(BOUND_QUERY_BYTES));
 	valid = utf8_valid_prefix(text);
 	if (valid < text.len)
 		return error_set(reterr, STATUS_INVALID, valid, "the query is not UTF-8 from here on");
@@ -699,9 +700,10 @@ check_canonical(const struct node *root, struct error *reterr)
 	if (status == STATUS_LIMIT)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
 		    "the query, written in full, is longer than LIMIT_QUERY_BYTES (%d)", LIMIT_QUERY_BYTES);
-	if (status == STATUS_OK && depth > LIMIT_QUERY_DEPTH)
+	if (status == STATUS_OK && depth > bound_get(BOUND_QUERY_DEPTH))
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
-		    "the query, written in full, is nested deeper than LIMIT_QUERY_DEPTH (%d)", LIMIT_QUERY_DEPTH);
+		    "the query, written in full, is nested deeper than LIMIT_QUERY_DEPTH (%d)",
+		    bound_get(BOUND_QUERY_DEPTH));
 	return status;
 }
 

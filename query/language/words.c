@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "query/language/words.h"
 
+#include "base/bounds.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 
@@ -173,22 +174,22 @@ count_letters(struct str s)
 static enum status
 check_prefix(struct words *words, const struct node *node, struct error *reterr)
 {
-	if (count_letters(node->folded) < LIMIT_PREFIX_LETTERS_MIN)
+	if (count_letters(node->folded) < bound_get(BOUND_PREFIX_LETTERS_MIN))
 		return error_set(reterr, STATUS_LIMIT, node->off,
 		    "a prefix needs LIMIT_PREFIX_LETTERS_MIN (%d) letters or more before its *",
-		    LIMIT_PREFIX_LETTERS_MIN);
-	if (++words->n_prefixes > LIMIT_PREFIXES)
-		return error_set(
-		    reterr, STATUS_LIMIT, node->off, "more prefixes than LIMIT_PREFIXES (%d)", LIMIT_PREFIXES);
+		    bound_get(BOUND_PREFIX_LETTERS_MIN));
+	if (++words->n_prefixes > bound_get(BOUND_PREFIXES))
+		return error_set(reterr, STATUS_LIMIT, node->off, "more prefixes than LIMIT_PREFIXES (%d)",
+		    bound_get(BOUND_PREFIXES));
 	return STATUS_OK;
 }
 
 static enum status
 add_part(struct making *making, struct node *node, struct error *reterr)
 {
-	if (making->parts.n == LIMIT_PHRASE_WORDS)
+	if (making->parts.n == bound_get(BOUND_PHRASE_WORDS))
 		return error_set(reterr, STATUS_LIMIT, making->lexeme->off,
-		    "a phrase of more words than LIMIT_PHRASE_WORDS (%d)", LIMIT_PHRASE_WORDS);
+		    "a phrase of more words than LIMIT_PHRASE_WORDS (%d)", bound_get(BOUND_PHRASE_WORDS));
 	if (node_list_add(&making->parts, making->words->arena, node) != STATUS_OK)
 		return no_memory(reterr);
 	return STATUS_OK;
@@ -220,9 +221,9 @@ add_leaf(struct making *making, const struct token *token, size_t from, struct e
 		status = copy_stems(words, token->word, node, reterr);
 	if (status != STATUS_OK)
 		return status;
-	if (words->leaves.n == LIMIT_QUERY_WORDS)
-		return error_set(
-		    reterr, STATUS_LIMIT, node->off, "more words than LIMIT_QUERY_WORDS (%d)", LIMIT_QUERY_WORDS);
+	if (words->leaves.n == bound_get(BOUND_QUERY_WORDS))
+		return error_set(reterr, STATUS_LIMIT, node->off, "more words than LIMIT_QUERY_WORDS (%d)",
+		    bound_get(BOUND_QUERY_WORDS));
 	node->leaf = words->leaves.n;
 	if (node_list_add(&words->leaves, words->arena, node) != STATUS_OK)
 		return no_memory(reterr);
@@ -301,12 +302,12 @@ make_phrase(struct making *making, struct node **ret_node, struct error *reterr)
 	if (parts.v[0]->kind == NODE_ANY || parts.v[parts.n - 1]->kind == NODE_ANY)
 		return error_set(reterr, STATUS_INVALID, parts.v[parts.v[0]->kind == NODE_ANY ? 0 : parts.n - 1]->off,
 		    "a * for any word stands between the words of a phrase, not at its ends");
-	if (++making->words->n_phrases > LIMIT_QUERY_PHRASES)
+	if (++making->words->n_phrases > bound_get(BOUND_QUERY_PHRASES))
 		return error_set(reterr, STATUS_LIMIT, lexeme->off,
-		    "more phrases and hyphenated words than LIMIT_QUERY_PHRASES (%d)", LIMIT_QUERY_PHRASES);
-	if (lexeme->number > LIMIT_DISTANCE)
+		    "more phrases and hyphenated words than LIMIT_QUERY_PHRASES (%d)", bound_get(BOUND_QUERY_PHRASES));
+	if (lexeme->number > bound_get(BOUND_DISTANCE))
 		return error_set(reterr, STATUS_LIMIT, lexeme->off,
-		    "the distance behind the phrase is over LIMIT_DISTANCE (%d)", LIMIT_DISTANCE);
+		    "the distance behind the phrase is over LIMIT_DISTANCE (%d)", bound_get(BOUND_DISTANCE));
 	phrase = node_make(making->words->arena, NODE_PHRASE, lexeme->off, lexeme->len);
 	if (phrase == NULL)
 		return no_memory(reterr);

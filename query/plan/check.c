@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/bounds.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "query/intervals/match.h"
@@ -190,7 +191,7 @@ read_text(struct check *check, xc_docid docid, struct match_input *ret_input)
 static enum status
 satisfies(struct check *check, xc_docid docid, struct match_input *input, bool *ret_satisfied)
 {
-	const struct match_limits limits = { LIMIT_MATCH_STEPS, 0 };
+	const struct match_limits limits = { bound_get(BOUND_MATCH_STEPS), 0 };
 	struct facts facts = { store_reader_database(check->reader), docid };
 
 	facts_serve(&facts, input);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "query/plan/leaves.h"
 
+#include "base/bounds.h"
 #include "base/limits.h"
 #include "store/schema.h"
 
@@ -98,10 +99,10 @@ expand(
 	enum status status;
 
 	while ((status = xc_terms_next(words, &word, reterr)) == STATUS_OK) {
-		if (leaf->n_terms == LIMIT_PREFIX_EXPANSION)
+		if (leaf->n_terms == bound_get(BOUND_PREFIX_EXPANSION))
 			return error_set(reterr, STATUS_LIMIT, node->off,
 			    "more than %d words begin with \"%.*s\" (limit prefix_expansion); type more letters",
-			    LIMIT_PREFIX_EXPANSION, STR_FMT(node->folded));
+			    bound_get(BOUND_PREFIX_EXPANSION), STR_FMT(node->folded));
 		leaf->terms[leaf->n_terms] = arena_str(arena, word);
 		if (leaf->terms[leaf->n_terms].p == NULL)
 			return no_memory(reterr);
@@ -117,7 +118,7 @@ prefix_terms(
 	struct xc_terms *words;
 	enum status status;
 
-	leaf->terms = arena_calloc(arena, LIMIT_PREFIX_EXPANSION, sizeof(*leaf->terms));
+	leaf->terms = arena_calloc(arena, bound_get(BOUND_PREFIX_EXPANSION), sizeof(*leaf->terms));
 	if (leaf->terms == NULL)
 		return no_memory(reterr);
 	status = xc_database_allterms(db, node->folded, &words, reterr);
@@ -254,10 +255,10 @@ leaves_find(struct plan *plan, struct xc_database *db, struct analyzer *analyzer
 		if (status != STATUS_OK)
 			return status;
 		n_terms += leaf->n_terms;
-		if (n_terms > LIMIT_QUERY_TERMS)
+		if (n_terms > bound_get(BOUND_QUERY_TERMS))
 			return error_set(reterr, STATUS_LIMIT, query->leaves[i]->off,
 			    "the query stands for more than %d terms, its prefixes expanded (limit query_terms)",
-			    LIMIT_QUERY_TERMS);
+			    bound_get(BOUND_QUERY_TERMS));
 	}
 	return STATUS_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "query/snippet/hits.h"
 
+#include "base/bounds.h"
 #include "base/limits.h"
 #include "query/intervals/match.h"
 #include "query/plan/facts.h"
@@ -27,8 +28,8 @@ find(struct hit_source *source, struct search_hit *hit, size_t max_matches, stru
     struct text_table *ret_table, struct match_set *ret_set, struct error *reterr)
 {
 	const unsigned halvings = source->n_unlisted < HALVINGS ? source->n_unlisted : HALVINGS;
-	const struct match_limits limits = { LIMIT_MATCH_STEPS, max_matches };
-	const struct match_limits listing = { LIMIT_MATCH_STEPS >> halvings, max_matches };
+	const struct match_limits limits = { bound_get(BOUND_MATCH_STEPS), max_matches };
+	const struct match_limits listing = { bound_get(BOUND_MATCH_STEPS) >> halvings, max_matches };
 	const struct match_input *input = &ret_table->input;
 	struct facts facts = { source->db, hit->docid };
 	enum status status = text_table_fill(source->analyzer, source->query, &hit->document, arena, ret_table, reterr);

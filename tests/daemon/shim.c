@@ -3,7 +3,7 @@
  * shim: makes calls of a running voisind fail, as a test wants (failing.py); loaded by LD_PRELOAD.
  *
  * The environment names a file, VOISIN_SHIM, of two struct plan: the network process reads the first, workers the
- * second.  The test writes a plan while they run and reads there what came of it:
+ * second; the keeper, a fork of the network process, reads that one's.  The test writes a plan while they run and reads there what came of it:
  *
  *	kind = SHIM_READ, skip = 3, times = 1, error = ECONNRESET    the fourth read() from now on fails
  *
@@ -13,7 +13,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,6 +22,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -38,7 +39,7 @@ enum kind {
 	SHIM_EPOLL_CTL,
 	SHIM_EPOLL_WAIT,
 	SHIM_SOCKETPAIR,
-	SHIM_SPAWN,
+	SHIM_CLONE,
 	SHIM_FRAME
 };
 
@@ -247,10 +248,19 @@ socketpair(int domain, int type, int protocol, int ends[2])
 	return fails(SHIM_SOCKETPAIR) ? -1 : next(domain, type, protocol, ends);
 }
 
-int
-posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-    const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
+/* How the keeper starts a process. */
+long
+syscall(long number, ...)
 {
-	NEXT(posix_spawn);
-	return fails(SHIM_SPAWN) ? errno : next(pid, path, actions, attributes, argv, envp);
+	long argument[6];
+	va_list args;
+
+	NEXT(syscall);
+	va_start(args, number);
+	for (int i = 0; i < 6; i++)
+		argument[i] = va_arg(args, long);
+	va_end(args);
+	if (number == SYS_clone && fails(SHIM_CLONE))
+		return -1;
+	return next(number, argument[0], argument[1], argument[2], argument[3], argument[4], argument[5]);
 }

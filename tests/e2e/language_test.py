@@ -186,8 +186,7 @@ class Language(unittest.TestCase):
         """A refusal that the network process makes up, of a request that it read long before."""
         daemon = vt.Daemon(self.index_of_two(), "--workers", "1", "--deadline-ms", "300", "--soft-deadline-ms", "300")
         self.addCleanup(daemon.close)
-        with open(f"/proc/{daemon.process.pid}/task/{daemon.process.pid}/children", encoding="ascii") as file:
-            worker = int(file.read())
+        worker = int(vt.run("pgrep", "-P", str(daemon.process.pid), "voisind-worker").stdout)
         usual, self.daemon = self.daemon, daemon
         try:
             os.kill(worker, signal.SIGSTOP)

@@ -83,7 +83,7 @@ class Lifecycle(unittest.TestCase):
         self.assertEqual(len(self.daemon.ids("trêve", "--all")), 30)
 
     def test_a_killed_worker_is_replaced(self):
-        children = vt.run("pgrep", "-P", str(self.daemon.process.pid)).stdout.split()
+        children = vt.run("pgrep", "-P", str(self.daemon.process.pid), "voisind-worker").stdout.split()
         self.assertTrue(children)
         for child in children:
             os.kill(int(child), signal.SIGKILL)
