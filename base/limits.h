@@ -71,6 +71,9 @@ enum {
 	LIMIT_TITLE_BYTES = 4096,
 	LIMIT_ID_BYTES = 200,
 	LIMIT_TERM_BYTES = 200, /* with prefix; Xapian itself refuses 246 and doubles NUL bytes */
+	LIMIT_BUILD_BYTES = 192 * 1024 * 1024, /* of postings in memory, of all processes of a full build */
+	LIMIT_BUILD_PROCESSES = 8,
+	LIMIT_BUILD_RUNS = 512, /* parts of a full build that are merged at its end */
 	LIMIT_WORD_BYTES = 64 /* of a token's normalised form; longer ones are cut at a character */
 };
 

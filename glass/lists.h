@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lists: for each key a list of records, in memory; what inverting a batch of documents fills.
+ *
+ * A list is a chain of chunks that grow with it, so that the rare and the common words of a language fit side
+ * by side (Zobel and Moffat, "Inverted Files for Text Search Engines", ACM Computing Surveys 38, 2006, section 5).
+ * A record belongs to a document (or to none, docid 0), carries a number, and perhaps bytes:
+ *
+ *	gap to the docid before   number * 2 + whether bytes follow   length   bytes
+ *
+ * all but the bytes as pack_uint() writes them.
+ */
+#ifndef VOISIN_GLASS_LISTS_H
+#define VOISIN_GLASS_LISTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/str.h"
+
+struct lists;
+
+enum status lists_new(struct lists **ret_lists, struct error *reterr) MUST_CHECK;
+
+/* NULL is accepted. */
+void lists_free(struct lists *lists);
+
+/* Forgets all lists and gives their memory back. */
+void lists_reset(struct lists *lists);
+
+/* How much memory they take. */
+size_t lists_bytes(const struct lists *lists);
+
+struct record {
+	uint32_t docid;
+	uint64_t number;
+	struct str bytes; /* empty where there are none */
+};
+
+/*
+ * Appends a record to the list of `key` (at most BTREE_KEY_BYTES).  Within a list docids do not descend.
+ * STATUS_NOMEM; STATUS_LIMIT past 4 GiB.
+ */
+enum status lists_add(
+    struct lists *lists, struct str key, const struct record *record, struct error *reterr) MUST_CHECK;
+
+/* ---- Walking them in the order of their keys ------------------------------------------------- */
+
+struct list {
+	struct str key;
+	uint64_t records;
+	uint64_t sum; /* of the records' numbers */
+	uint64_t bytes; /* of all records */
+	uint32_t first; /* of the chain */
+};
+
+/* Sorts the keys; until the next lists_add() list number 0 <= i < lists_count() can be had. */
+enum status lists_sort(struct lists *lists, struct error *reterr) MUST_CHECK;
+size_t lists_count(const struct lists *lists);
+struct list lists_get(const struct lists *lists, size_t i);
+
+/* The bytes of a list piece after piece: begin with {0}; false at the end. */
+struct list_walk {
+	uint32_t at;
+	uint64_t done;
+};
+bool lists_piece(const struct lists *lists, const struct list *list, struct list_walk *walk, struct str *ret_piece);
+
+#endif
