@@ -71,11 +71,11 @@ process_wait(struct process *process, struct error *reterr)
 	int how = reap(process);
 
 	if (WIFSIGNALED(how))
-		return error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "a child process was killed by signal %d",
-		    WTERMSIG(how));
+		return error_set(
+		    reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "a child process was killed by signal %d", WTERMSIG(how));
 	if (WEXITSTATUS(how) != 0)
-		return error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "a child process ended with status %d",
-		    WEXITSTATUS(how));
+		return error_set(
+		    reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "a child process ended with status %d", WEXITSTATUS(how));
 	return STATUS_OK;
 }
 

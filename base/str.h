@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct str {
@@ -47,6 +48,20 @@ str_cmp(struct str a, struct str b)
 	if (order != 0)
 		return order;
 	return (a.len > b.len) - (a.len < b.len);
+}
+
+/* The first eight bytes as a number that orders as they do; the shorter are filled up with zeros. */
+static inline uint64_t
+str_start(struct str s)
+{
+	unsigned char bytes[sizeof(uint64_t)] = { 0 };
+	uint64_t start = 0;
+
+	if (s.len > 0)
+		memcpy(bytes, s.p, s.len < sizeof(bytes) ? s.len : sizeof(bytes));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		start = start << 8 | bytes[i];
+	return start;
 }
 
 /* Whether `s` begins with `prefix`. */

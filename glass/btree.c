@@ -181,7 +181,8 @@ start_level(struct btree *btree, unsigned j, struct error *reterr)
 	struct level *level = &btree->levels[j];
 
 	if (j == LEVELS)
-		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "%s has more than %d levels", btree->path, LEVELS);
+		return error_set(
+		    reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "%s has more than %d levels", btree->path, LEVELS);
 	level->block = malloc(BTREE_BLOCK_BYTES);
 	if (level->block == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
@@ -256,8 +257,8 @@ end_leaf(struct btree *btree, struct str key, unsigned component, struct error *
 /* ---- Entries --------------------------------------------------------------------------------- */
 
 static enum status
-put_piece(struct btree *btree, struct str key, struct str piece, unsigned component, unsigned flags,
-    struct error *reterr)
+put_piece(
+    struct btree *btree, struct str key, struct str piece, unsigned component, unsigned flags, struct error *reterr)
 {
 	struct level *leaf = &btree->levels[0];
 	size_t head = LEAF_HEAD_BYTES + key.len + (component > 1 ? (size_t)COMPONENT_BYTES : 0);
@@ -326,10 +327,11 @@ check_entry(const struct btree *btree, struct str key, struct error *reterr)
 	struct str last = { (const char *)btree->last.key, btree->last.len };
 
 	if (key.len > BTREE_KEY_BYTES)
-		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
-		    "a key of %s has %zu bytes: the limit is %d", btree->path, key.len, BTREE_KEY_BYTES);
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "a key of %s has %zu bytes: the limit is %d",
+		    btree->path, key.len, BTREE_KEY_BYTES);
 	if (key.len == 0 || (btree->entries > 0 && str_cmp(last, key) >= 0))
-		return error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "the keys of %s are out of order", btree->path);
+		return error_set(
+		    reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "the keys of %s are out of order", btree->path);
 	return STATUS_OK;
 }
 

@@ -105,23 +105,24 @@ reserve(struct collector *collector, size_t bytes, struct error *reterr)
 /* ---- Checking -------------------------------------------------------------------------------- */
 
 static enum status
-check_size(struct str bytes, const char *what, struct error *reterr)
+check_size(struct str bytes, struct error *reterr)
 {
 	if (bytes.len > GLASS_DATA_BYTES)
-		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "%s has %zu bytes: the limit is %d", what,
-		    bytes.len, GLASS_DATA_BYTES);
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
+		    "%zu bytes are too many for the data or a value of a document: the limit is %d", bytes.len,
+		    GLASS_DATA_BYTES);
 	return STATUS_OK;
 }
 
 static enum status
-check_key(struct str key, const char *what, struct error *reterr)
+check_key(struct str key, struct error *reterr)
 {
 	if (key.len == 0)
-		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "%s is empty", what);
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "a term or a metadata key is empty");
 	if (key.len > GLASS_TERM_BYTES || pack_escaped_len(key) > GLASS_TERM_BYTES)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
-		    "%s has %zu bytes, NUL bytes counted twice: the limit is %d", what, pack_escaped_len(key),
-		    GLASS_TERM_BYTES);
+		    "a term or a metadata key has %zu bytes, NUL bytes counted twice: the limit is %d",
+		    pack_escaped_len(key), GLASS_TERM_BYTES);
 	return STATUS_OK;
 }
 
@@ -146,19 +147,19 @@ check_terms(const struct glass_document *document, uint64_t *ret_length, struct 
 	for (size_t i = 0; status == STATUS_OK && i < document->n_terms; i++) {
 		const struct glass_term *term = &document->terms[i];
 
-		status = check_key(term->term, "a term", reterr);
+		status = check_key(term->term, reterr);
 		if (status == STATUS_OK && i > 0 && str_cmp(document->terms[i - 1].term, term->term) >= 0)
-			status = error_set(
-			    reterr, STATUS_INVALID, ERROR_NO_OFFSET, "the terms of a document do not ascend");
+			status =
+			    error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "the terms of a document do not ascend");
 		if (status == STATUS_OK)
 			status = check_positions(term, reterr);
 		length += term->wdf;
 		bytes += term->term.len + 8;
 	}
 	if (status == STATUS_OK && length > UINT32_MAX)
-		status = error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
-		    "the document has %llu words: the limit is %lu", (unsigned long long)length,
-		    (unsigned long)UINT32_MAX);
+		status =
+		    error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the document has %llu words: the limit is %lu",
+			(unsigned long long)length, (unsigned long)UINT32_MAX);
 	if (status == STATUS_OK && bytes > GLASS_DATA_BYTES)
 		status = error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
 		    "the terms of the document take %llu bytes: the limit is %d", (unsigned long long)bytes,
@@ -177,9 +178,9 @@ check(const struct collector *collector, const struct glass_document *document, 
 		status = error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "document %lu comes after document %lu",
 		    (unsigned long)document->docid, (unsigned long)collector->docid);
 	if (status == STATUS_OK)
-		status = check_size(document->data, "the data of the document", reterr);
+		status = check_size(document->data, reterr);
 	for (size_t i = 0; status == STATUS_OK && i < document->n_values; i++) {
-		status = check_size(document->values[i].value, "a value of the document", reterr);
+		status = check_size(document->values[i].value, reterr);
 		if (status == STATUS_OK && i > 0 && document->values[i - 1].slot >= document->values[i].slot)
 			status = error_set(
 			    reterr, STATUS_INVALID, ERROR_NO_OFFSET, "the values of a document do not ascend");
@@ -216,15 +217,13 @@ add_value(struct collector *collector, uint32_t docid, const struct glass_value 
 	unsigned char key[KEYS_PREFIX_BYTES + PACK_UINT_BYTES];
 	struct record record = { docid, 0, value->value };
 	unsigned char *end;
-	enum status status =
-	    slots_note(&collector->slots, value->slot, 1, value->value, value->value, reterr);
+	enum status status = slots_note(&collector->slots, value->slot, 1, value->value, value->value, reterr);
 
 	if (status != STATUS_OK)
 		return status;
 	memcpy(key, KEYS_VALUES.p, KEYS_PREFIX_BYTES);
 	end = pack_uint(key + KEYS_PREFIX_BYTES, value->slot);
-	return lists_add(
-	    collector->lists, (struct str) { (const char *)key, (size_t)(end - key) }, &record, reterr);
+	return lists_add(collector->lists, (struct str) { (const char *)key, (size_t)(end - key) }, &record, reterr);
 }
 
 static enum status
@@ -298,8 +297,8 @@ encode_terms(struct collector *collector, const struct glass_document *document,
 
 /* Which slots have a value: each as the distance to the one before, less one. */
 static enum status
-encode_slots(struct collector *collector, const struct glass_document *document, struct str *ret_tag,
-    struct error *reterr)
+encode_slots(
+    struct collector *collector, const struct glass_document *document, struct str *ret_tag, struct error *reterr)
 {
 	uint32_t before = UINT32_MAX;
 	unsigned char *p;
@@ -330,8 +329,7 @@ write_tag(struct collector *collector, struct spool_writer *out, struct str tag,
 }
 
 static enum status
-add_stored(
-    struct collector *collector, const struct glass_document *document, uint64_t length, struct error *reterr)
+add_stored(struct collector *collector, const struct glass_document *document, uint64_t length, struct error *reterr)
 {
 	struct str tag = { "", 0 };
 	enum status status = spool_write_uint(&collector->terms, document->docid, reterr);
@@ -418,16 +416,15 @@ collector_set_metadata(struct collector *collector, struct str key, struct str v
 {
 	char space[KEYS_PREFIX_BYTES + GLASS_TERM_BYTES];
 	struct record record = { 0, 0, value };
-	enum status status = check_key(key, "a metadata key", reterr);
+	enum status status = check_key(key, reterr);
 
 	if (status == STATUS_OK)
-		status = check_size(value, "a metadata value", reterr);
+		status = check_size(value, reterr);
 	if (status != STATUS_OK)
 		return status;
 	memcpy(space, KEYS_METADATA.p, KEYS_PREFIX_BYTES);
 	memcpy(space + KEYS_PREFIX_BYTES, key.p, key.len);
-	status =
-	    lists_add(collector->lists, (struct str) { space, KEYS_PREFIX_BYTES + key.len }, &record, reterr);
+	status = lists_add(collector->lists, (struct str) { space, KEYS_PREFIX_BYTES + key.len }, &record, reterr);
 	if (status == STATUS_OK && lists_bytes(collector->lists) > collector->most_bytes)
 		status = write_run(collector, reterr);
 	return status;

@@ -132,8 +132,7 @@ struct kind {
 };
 
 static enum status
-write_table(
-    const char *dir, unsigned n, const struct kind *kind, struct btree_root *ret_root, struct error *reterr)
+write_table(const char *dir, unsigned n, const struct kind *kind, struct btree_root *ret_root, struct error *reterr)
 {
 	char path[PATH_MAX];
 	struct sources sources = { NULL, 0 };

@@ -92,8 +92,7 @@ write_chunk(struct writer *writer, bool is_last, struct error *reterr)
 	p = pack_uint(p, chunk->last - chunk->first);
 	memcpy(p, chunk->entries, chunk->n);
 	p += chunk->n;
-	return btree_add(
-	    writer->postings, name, (struct str) { (const char *)tag, (size_t)(p - tag) }, false, reterr);
+	return btree_add(writer->postings, name, (struct str) { (const char *)tag, (size_t)(p - tag) }, false, reterr);
 }
 
 static enum status
@@ -170,9 +169,8 @@ write_list(struct writer *writer, const struct merge_key *key, struct error *ret
 	enum status status = STATUS_OK;
 
 	if (!lengths && key->sum > UINT32_MAX)
-		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
-		    "a word occurs %llu times: the limit is %lu", (unsigned long long)key->sum,
-		    (unsigned long)UINT32_MAX);
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "a word occurs %llu times: the limit is %lu",
+		    (unsigned long long)key->sum, (unsigned long)UINT32_MAX);
 	writer->chunk.key = key;
 	writer->chunk.is_first = true;
 	writer->chunk.n = 0;
@@ -195,7 +193,7 @@ write_metadata(struct writer *writer, const struct merge_key *key, struct error 
 		buf_reset(&writer->tag);
 		status = buf_append_str(&writer->tag, record->bytes);
 		if (status != STATUS_OK)
-			return error_set(reterr, status, ERROR_NO_OFFSET, "a metadata value: %s", status_text(status));
+			return error_set(reterr, status, ERROR_NO_OFFSET, "%s", status_text(status));
 	}
 	if (status != STATUS_END || writer->tag.len == 0)
 		return status == STATUS_END ? STATUS_OK : status;
@@ -225,8 +223,8 @@ write_slot(struct writer *writer, const struct merge_key *key, struct error *ret
 	if (!str_eq(lower, upper))
 		(void)buf_append_str(&writer->tag, upper);
 	if (buf_status(&writer->tag) != STATUS_OK)
-		return error_set(reterr, buf_status(&writer->tag), ERROR_NO_OFFSET, "the bounds of a value: %s",
-		    status_text(buf_status(&writer->tag)));
+		return error_set(
+		    reterr, buf_status(&writer->tag), ERROR_NO_OFFSET, "%s", status_text(buf_status(&writer->tag)));
 	return btree_add(writer->postings, key->key, buf_str(&writer->tag), false, reterr);
 }
 
@@ -273,7 +271,7 @@ write_values(struct writer *writer, const struct merge_key *key, struct error *r
 		(void)append_uint(&writer->tag, record->bytes.len);
 		status = buf_append_str(&writer->tag, record->bytes);
 		if (status != STATUS_OK)
-			return error_set(reterr, status, ERROR_NO_OFFSET, "a value: %s", status_text(status));
+			return error_set(reterr, status, ERROR_NO_OFFSET, "%s", status_text(status));
 		if (writer->tag.len < VALUE_CHUNK_BYTES)
 			continue;
 		status = btree_add(writer->postings, key_with_docid(key->key, false, first, space),

@@ -264,7 +264,7 @@ find(struct lists *lists, struct str key, struct entry **ret_entry, struct error
 
 	if (lists->n_slots > 0)
 		for (size_t slot = hash & (lists->n_slots - 1); lists->slots[slot] != 0;
-		    slot = (slot + 1) & (lists->n_slots - 1)) {
+		     slot = (slot + 1) & (lists->n_slots - 1)) {
 			struct entry *entry = &lists->entries[lists->slots[slot] - 1];
 
 			if (entry->hash != hash || !str_eq(key_of(lists, entry), key))
@@ -301,16 +301,6 @@ lists_add(struct lists *lists, struct str key, const struct record *record, stru
 
 /* ---- Walking --------------------------------------------------------------------------------- */
 
-static uint64_t
-start_of(struct str key)
-{
-	uint64_t start = 0;
-
-	for (size_t i = 0; i < sizeof(start); i++)
-		start = start << 8 | (i < key.len ? (unsigned char)key.p[i] : 0);
-	return start;
-}
-
 static int
 compare(const void *a, const void *b, void *arg)
 {
@@ -331,8 +321,7 @@ lists_sort(struct lists *lists, struct error *reterr)
 	if (lists->sorted == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 	for (size_t i = 0; i < lists->n; i++)
-		lists->sorted[i] =
-		    (struct sorted) { start_of(key_of(lists, &lists->entries[i])), (uint32_t)i };
+		lists->sorted[i] = (struct sorted) { str_start(key_of(lists, &lists->entries[i])), (uint32_t)i };
 	if (lists->n > 1)
 		qsort_r(lists->sorted, lists->n, sizeof(*lists->sorted), compare, lists);
 	return STATUS_OK;

@@ -143,8 +143,7 @@ remove_temporary(const char *dir, struct error *reterr)
 
 		if (len > 4 && strcmp(entry->d_name + len - 4, ".tmp") == 0 &&
 		    unlinkat(dirfd(folder), entry->d_name, 0) != 0)
-			status =
-			    error_errno(reterr, STATUS_IO, errno, "cannot remove %s/%s", dir, entry->d_name);
+			status = error_errno(reterr, STATUS_IO, errno, "cannot remove %s/%s", dir, entry->d_name);
 	}
 	(void)closedir(folder);
 	return status;

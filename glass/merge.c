@@ -92,7 +92,8 @@ open_next(struct merge *merge, const char *dir, const char *name, struct error *
 	if (++merge->n_runs <= LIMIT_BUILD_RUNS)
 		return STATUS_OK;
 	return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
-	    "the documents are too many for one build (limit build_runs: %d parts of %d MiB); index them in several runs",
+	    "the documents are too many for one build (limit build_runs: %d parts of %d MiB); index them in several "
+	    "runs",
 	    LIMIT_BUILD_RUNS, LIMIT_BUILD_BYTES / LIMIT_BUILD_PROCESSES / (1024 * 1024));
 }
 

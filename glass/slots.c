@@ -58,8 +58,8 @@ find(struct slots *slots, uint32_t number, struct slot **ret_slot, struct error 
 }
 
 enum status
-slots_note(struct slots *slots, uint32_t number, uint64_t values, struct str lower, struct str upper,
-    struct error *reterr)
+slots_note(
+    struct slots *slots, uint32_t number, uint64_t values, struct str lower, struct str upper, struct error *reterr)
 {
 	struct slot *slot;
 	enum status status = find(slots, number, &slot, reterr);

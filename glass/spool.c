@@ -130,8 +130,8 @@ spool_open(struct spool_reader *spool, const char *dir, const char *name, struct
 		return status;
 	spool->fd = open(spool->path, O_RDONLY | O_CLOEXEC);
 	if (spool->fd < 0)
-		return error_errno(reterr, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO, errno, "cannot open %s",
-		    spool->path);
+		return error_errno(
+		    reterr, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO, errno, "cannot open %s", spool->path);
 	return STATUS_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "reprints/signature.h"
 #include "stemmer/analyzer.h"
 #include "store/encode.h"
+#include "store/entry.h"
 #include "store/schema.h"
 
 /* One occurrence of a term. */
@@ -27,6 +28,7 @@ struct postings_builder {
 	struct word_list words; /* of the text, for its signature */
 	struct buf data;
 	struct buf term;
+	struct entry *entry;
 };
 
 enum status
@@ -37,13 +39,15 @@ postings_builder_new(struct postings_builder **ret_builder, struct error *reterr
 
 	if (builder == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	status = analyzer_new(&builder->analyzer, reterr);
-	if (status != STATUS_OK) {
-		free(builder);
-		return status;
-	}
 	buf_init(&builder->data, LIMIT_DOCUMENT_BYTES);
 	buf_init(&builder->term, LIMIT_TERM_BYTES + 1);
+	status = analyzer_new(&builder->analyzer, reterr);
+	if (status == STATUS_OK)
+		status = entry_new(&builder->entry, reterr);
+	if (status != STATUS_OK) {
+		postings_builder_free(builder);
+		return status;
+	}
 	*ret_builder = builder;
 	return STATUS_OK;
 }
@@ -59,6 +63,7 @@ postings_builder_free(struct postings_builder *builder)
 	word_list_done(&builder->words);
 	buf_done(&builder->data);
 	buf_done(&builder->term);
+	entry_free(builder->entry);
 	free(builder);
 }
 
@@ -106,16 +111,6 @@ reserve(struct postings_builder *builder, size_t more, struct error *reterr)
 	return STATUS_OK;
 }
 
-static uint64_t
-sort_key(struct str term)
-{
-	uint64_t key = 0;
-
-	for (size_t i = 0; i < 8; i++)
-		key = key << 8 | (i < term.len ? (unsigned char)term.p[i] : 0);
-	return key;
-}
-
 static int
 compare_occurrences(const void *a, const void *b)
 {
@@ -143,7 +138,7 @@ gather_stems(struct postings_builder *builder, const struct token *tokens, size_
 			return status;
 		for (uint32_t s = 0; s < word->n_stems; s++)
 			builder->occurrences[builder->n++] =
-			    (struct occurrence) { sort_key(word->stems[s]), word->stems[s], tokens[i].pos };
+			    (struct occurrence) { str_start(word->stems[s]), word->stems[s], tokens[i].pos };
 	}
 	return STATUS_OK;
 }
@@ -159,7 +154,7 @@ gather_forms(struct postings_builder *builder, const struct token *tokens, size_
 	for (size_t i = 0; status == STATUS_OK && i < n_tokens; i++) {
 		struct str folded = tokens[i].word->folded;
 
-		builder->occurrences[builder->n++] = (struct occurrence) { sort_key(folded), folded, tokens[i].pos };
+		builder->occurrences[builder->n++] = (struct occurrence) { str_start(folded), folded, tokens[i].pos };
 	}
 	return status;
 }
@@ -177,11 +172,11 @@ gather_folded(struct postings_builder *builder, const struct token *tokens, size
 		const struct word *word = tokens[i].word;
 
 		builder->occurrences[builder->n++] =
-		    (struct occurrence) { sort_key(word->folded), word->folded, tokens[i].pos };
+		    (struct occurrence) { str_start(word->folded), word->folded, tokens[i].pos };
 		/* weekend is posted as week and end, and whole for prefixes and spelling. */
 		if (word->whole.len > 0)
 			builder->occurrences[builder->n++] =
-			    (struct occurrence) { sort_key(word->whole), word->whole, tokens[i].pos };
+			    (struct occurrence) { str_start(word->whole), word->whole, tokens[i].pos };
 	}
 	return STATUS_OK;
 }
@@ -221,7 +216,7 @@ next_run(struct postings_builder *builder, size_t from)
 }
 
 static enum status
-add_with_positions(struct postings_builder *builder, struct xc_document *doc, const char *prefix, struct error *reterr)
+add_with_positions(struct postings_builder *builder, struct entry *entry, const char *prefix, struct error *reterr)
 {
 	enum status status = STATUS_OK;
 
@@ -229,13 +224,13 @@ add_with_positions(struct postings_builder *builder, struct xc_document *doc, co
 		struct str term = prefixed(builder, prefix, builder->occurrences[from].term);
 
 		end = next_run(builder, from);
-		status = xc_document_add_postings(doc, term, builder->positions, end - from, 1, reterr);
+		status = entry_add_postings(entry, term, builder->positions, end - from, 1, reterr);
 	}
 	return status;
 }
 
 static enum status
-add_without_positions(struct postings_builder *builder, struct xc_document *doc, struct error *reterr)
+add_without_positions(struct postings_builder *builder, struct entry *entry, struct error *reterr)
 {
 	enum status status = STATUS_OK;
 
@@ -244,14 +239,14 @@ add_without_positions(struct postings_builder *builder, struct xc_document *doc,
 
 		end = next_run(builder, from);
 		if (term.len > 0)
-			status = xc_document_add_term(doc, term, (xc_termcount)(end - from), reterr);
+			status = entry_add_term(entry, term, (xc_termcount)(end - from), reterr);
 	}
 	return status;
 }
 
 /* The positions at which a sentence, or with `paragraphs` a paragraph, starts. */
 static enum status
-add_starts(struct postings_builder *builder, struct xc_document *doc, const struct token *tokens, size_t n_tokens,
+add_starts(struct postings_builder *builder, struct entry *entry, const struct token *tokens, size_t n_tokens,
     bool paragraphs, struct error *reterr)
 {
 	struct str term = paragraphs ? STR(SCHEMA_TERM_PARAGRAPH) : STR(SCHEMA_TERM_SENTENCE);
@@ -264,7 +259,7 @@ add_starts(struct postings_builder *builder, struct xc_document *doc, const stru
 		    (paragraphs ? before->paragraph != tokens[i].paragraph : before->sentence != tokens[i].sentence))
 			builder->positions[n++] = tokens[i].pos;
 	}
-	return n > 0 ? xc_document_add_postings(doc, term, builder->positions, n, 0, reterr) : STATUS_OK;
+	return n > 0 ? entry_add_postings(entry, term, builder->positions, n, 0, reterr) : STATUS_OK;
 }
 
 /* By what the words of a field are found, with positions. */
@@ -292,7 +287,7 @@ text_prefixes(bool stemmed)
 
 /* All words of one field. */
 static enum status
-add_field(struct postings_builder *builder, struct xc_document *doc, struct str text, uint32_t first_pos,
+add_field(struct postings_builder *builder, struct entry *entry, struct str text, uint32_t first_pos,
     struct field_prefixes prefixes, uint32_t *ret_words, struct error *reterr)
 {
 	const struct token *tokens;
@@ -305,28 +300,28 @@ add_field(struct postings_builder *builder, struct xc_document *doc, struct str 
 	if (status != STATUS_OK)
 		return status;
 	sort_occurrences(builder);
-	status = add_with_positions(builder, doc, prefixes.prefix, reterr);
+	status = add_with_positions(builder, entry, prefixes.prefix, reterr);
 	if (status == STATUS_OK && prefixes.also != NULL)
-		status = add_with_positions(builder, doc, prefixes.also, reterr);
+		status = add_with_positions(builder, entry, prefixes.also, reterr);
 	if (status != STATUS_OK)
 		return status;
 	status = gather_folded(builder, tokens, n, reterr);
 	if (status == STATUS_OK)
-		status = add_starts(builder, doc, tokens, n, false, reterr);
+		status = add_starts(builder, entry, tokens, n, false, reterr);
 	if (status == STATUS_OK)
-		status = add_starts(builder, doc, tokens, n, true, reterr);
+		status = add_starts(builder, entry, tokens, n, true, reterr);
 	if (status != STATUS_OK)
 		return status;
 	sort_occurrences(builder);
 	*ret_words = (uint32_t)n;
-	return add_without_positions(builder, doc, reterr);
+	return add_without_positions(builder, entry, reterr);
 }
 
 /* ---- Filters --------------------------------------------------------------------------------- */
 
 /* D20161207, M201612, Y2016 and the value of a date that is_date() accepted. */
 static enum status
-add_date(struct postings_builder *builder, struct xc_document *doc, struct str date, struct error *reterr)
+add_date(struct postings_builder *builder, struct entry *entry, struct str date, struct error *reterr)
 {
 	static const struct {
 		const char *prefix;
@@ -340,10 +335,10 @@ add_date(struct postings_builder *builder, struct xc_document *doc, struct str d
 	memcpy(day, date.p, 4);
 	memcpy(day + 4, date.p + 5, 2);
 	memcpy(day + 6, date.p + 8, 2);
-	status = xc_document_set_value(doc, SCHEMA_VALUE_DATE, (struct str) { day, sizeof(day) }, reterr);
+	status = entry_set_value(entry, SCHEMA_VALUE_DATE, (struct str) { day, sizeof(day) }, reterr);
 	for (size_t i = 0; status == STATUS_OK && i < sizeof(terms) / sizeof(terms[0]); i++)
-		status = xc_document_add_boolean_term(
-		    doc, prefixed(builder, terms[i].prefix, (struct str) { day, terms[i].digits }), reterr);
+		status = entry_add_boolean_term(
+		    entry, prefixed(builder, terms[i].prefix, (struct str) { day, terms[i].digits }), reterr);
 	return status;
 }
 
@@ -375,7 +370,7 @@ url_host(struct str url)
 
 /* A host that is too long for a term is none: no host name has more than 253 letters, few have 60. */
 static enum status
-add_host(struct xc_document *doc, struct str url, struct error *reterr)
+add_host(struct entry *entry, struct str url, struct error *reterr)
 {
 	struct str host = url_host(url);
 	char term[LIMIT_TERM_BYTES] = SCHEMA_PREFIX_HOST;
@@ -384,12 +379,12 @@ add_host(struct xc_document *doc, struct str url, struct error *reterr)
 		return STATUS_OK;
 	for (size_t i = 0; i < host.len; i++)
 		term[i + 1] = (char)(host.p[i] >= 'A' && host.p[i] <= 'Z' ? host.p[i] - 'A' + 'a' : host.p[i]);
-	return xc_document_add_boolean_term(doc, (struct str) { term, host.len + 1 }, reterr);
+	return entry_add_boolean_term(entry, (struct str) { term, host.len + 1 }, reterr);
 }
 
 /* XSRC and each word of the source, and all of them: "XSRCagence", "XSRCfrance", "XSRCagence france". */
 static enum status
-add_source(struct postings_builder *builder, struct xc_document *doc, struct str source, struct error *reterr)
+add_source(struct postings_builder *builder, struct entry *entry, struct str source, struct error *reterr)
 {
 	char all[LIMIT_TERM_BYTES] = SCHEMA_PREFIX_SOURCE;
 	size_t len = sizeof(SCHEMA_PREFIX_SOURCE) - 1;
@@ -407,62 +402,61 @@ add_source(struct postings_builder *builder, struct xc_document *doc, struct str
 			len += word.len;
 		} else
 			len = sizeof(all) + 1; /* too long for one term: its words alone */
-		status = xc_document_add_boolean_term(doc, prefixed(builder, SCHEMA_PREFIX_SOURCE, word), reterr);
+		status = entry_add_boolean_term(entry, prefixed(builder, SCHEMA_PREFIX_SOURCE, word), reterr);
 	}
 	if (status == STATUS_OK && n > 1 && len <= sizeof(all))
-		status = xc_document_add_boolean_term(doc, (struct str) { all, len }, reterr);
+		status = entry_add_boolean_term(entry, (struct str) { all, len }, reterr);
 	return status;
 }
 
 static enum status
-set_hash(struct xc_document *doc, xc_valueno slot, struct hash hash, size_t bytes, struct error *reterr)
+set_hash(struct entry *entry, xc_valueno slot, struct hash hash, size_t bytes, struct error *reterr)
 {
-	return xc_document_set_value(doc, slot, (struct str) { (const char *)hash.bytes, bytes }, reterr);
+	return entry_set_value(entry, slot, (struct str) { (const char *)hash.bytes, bytes }, reterr);
 }
 
 /* What an id is found by, and what depends on it. */
 static enum status
-set_id(struct xc_document *doc, const struct store_document *document, struct error *reterr)
+set_id(struct entry *entry, const struct store_document *document, struct error *reterr)
 {
 	char term[LIMIT_ID_BYTES + 1];
-	enum status status =
-	    xc_document_add_boolean_term(doc, postings_id_term(document->id, term, sizeof(term)), reterr);
+	enum status status = entry_add_boolean_term(entry, postings_id_term(document->id, term, sizeof(term)), reterr);
 
 	if (status == STATUS_OK)
-		status = set_hash(doc, SCHEMA_VALUE_TIE, hash_of(document->id), 8, reterr);
+		status = set_hash(entry, SCHEMA_VALUE_TIE, hash_of(document->id), 8, reterr);
 	if (status == STATUS_OK)
-		status = xc_document_set_value(doc, SCHEMA_VALUE_ID, document->id, reterr);
+		status = entry_set_value(entry, SCHEMA_VALUE_ID, document->id, reterr);
 	if (status == STATUS_OK)
-		status = set_hash(doc, SCHEMA_VALUE_CONTENT, document_hash(document), HASH_BYTES, reterr);
+		status = set_hash(entry, SCHEMA_VALUE_CONTENT, document_hash(document), HASH_BYTES, reterr);
 	return status;
 }
 
 static enum status
-add_filters(struct postings_builder *builder, struct xc_document *doc, const struct store_document *document,
+add_filters(struct postings_builder *builder, struct entry *entry, const struct store_document *document,
     const struct hash *file, struct error *reterr)
 {
 	char file_term[POSTINGS_FILE_TERM_BYTES + 1];
-	enum status status = set_id(doc, document, reterr);
+	enum status status = set_id(entry, document, reterr);
 
 	if (status == STATUS_OK)
-		status = xc_document_add_boolean_term(doc, postings_file_term(file, file_term), reterr);
+		status = entry_add_boolean_term(entry, postings_file_term(file, file_term), reterr);
 	if (status == STATUS_OK)
-		status = add_date(builder, doc, document->date, reterr);
+		status = add_date(builder, entry, document->date, reterr);
 	if (status == STATUS_OK)
-		status = add_host(doc, document->url, reterr);
+		status = add_host(entry, document->url, reterr);
 	if (status == STATUS_OK)
-		status = add_source(builder, doc, document->source, reterr);
+		status = add_source(builder, entry, document->source, reterr);
 	if (status == STATUS_OK && document->language.len > 0)
-		status = xc_document_add_boolean_term(
-		    doc, prefixed(builder, SCHEMA_PREFIX_LANGUAGE, document->language), reterr);
+		status = entry_add_boolean_term(
+		    entry, prefixed(builder, SCHEMA_PREFIX_LANGUAGE, document->language), reterr);
 	if (status == STATUS_OK)
-		status = set_hash(doc, SCHEMA_VALUE_COLLAPSE, hash_of(document->text), HASH_BYTES, reterr);
+		status = set_hash(entry, SCHEMA_VALUE_COLLAPSE, hash_of(document->text), HASH_BYTES, reterr);
 	return status;
 }
 
 /* What texts that are much alike have in common (reprints/signature.h). */
 static enum status
-add_signature(struct postings_builder *builder, struct xc_document *doc, struct str text, struct error *reterr)
+add_signature(struct postings_builder *builder, struct entry *entry, struct str text, struct error *reterr)
 {
 	struct signature signature;
 	char bytes[SIGNATURE_BYTES], digits[SIGNATURE_BAND_DIGITS + 1];
@@ -474,18 +468,17 @@ add_signature(struct postings_builder *builder, struct xc_document *doc, struct 
 		return STATUS_OK;
 	for (unsigned i = 0; status == STATUS_OK && i < SIGNATURE_BANDS; i++) {
 		signature_band_text(&signature, i, digits);
-		status =
-		    xc_document_add_boolean_term(doc, prefixed(builder, SCHEMA_PREFIX_BAND, str_of(digits)), reterr);
+		status = entry_add_boolean_term(entry, prefixed(builder, SCHEMA_PREFIX_BAND, str_of(digits)), reterr);
 	}
 	if (status != STATUS_OK)
 		return status;
 	signature_write(&signature, bytes);
-	return xc_document_set_value(doc, SCHEMA_VALUE_SIGNATURE, (struct str) { bytes, sizeof(bytes) }, reterr);
+	return entry_set_value(entry, SCHEMA_VALUE_SIGNATURE, (struct str) { bytes, sizeof(bytes) }, reterr);
 }
 
 static enum status
-set_data(struct postings_builder *builder, struct xc_document *doc, const struct store_document *document,
-    struct error *reterr)
+set_data(
+    struct postings_builder *builder, struct entry *entry, const struct store_document *document, struct error *reterr)
 {
 	enum status status;
 
@@ -494,40 +487,58 @@ set_data(struct postings_builder *builder, struct xc_document *doc, const struct
 	if (status != STATUS_OK)
 		return error_set(
 		    reterr, status, ERROR_NO_OFFSET, "the document cannot be stored: %s", status_text(status));
-	return xc_document_set_data(doc, buf_str(&builder->data), reterr);
+	entry_set_data(entry, buf_str(&builder->data));
+	return STATUS_OK;
 }
 
 /* The number of words, so that the total can be kept when the document is replaced or deleted. */
 static enum status
-set_words(struct xc_document *doc, uint32_t words, struct error *reterr)
+set_words(struct entry *entry, uint32_t words, struct error *reterr)
 {
 	char decimal[16];
 	int n = snprintf(decimal, sizeof(decimal), "%lu", (unsigned long)words);
 
-	return xc_document_set_value(doc, SCHEMA_VALUE_WORDS, (struct str) { decimal, (size_t)n }, reterr);
+	return entry_set_value(entry, SCHEMA_VALUE_WORDS, (struct str) { decimal, (size_t)n }, reterr);
 }
 
 static enum status
-fill(struct postings_builder *builder, struct xc_document *doc, const struct store_document *document,
+fill(struct postings_builder *builder, struct entry *entry, const struct store_document *document,
     const struct hash *file, uint32_t *ret_words, struct error *reterr)
 {
 	uint32_t title_words = 0;
 	uint32_t body_words = 0;
 	bool stemmed = document_is_stemmed(document);
-	enum status status = add_field(builder, doc, document->title, 1, title_prefixes(stemmed), &title_words, reterr);
+	enum status status =
+	    add_field(builder, entry, document->title, 1, title_prefixes(stemmed), &title_words, reterr);
 
 	if (status == STATUS_OK)
-		status = add_field(builder, doc, document->text, schema_body_first_pos(title_words),
+		status = add_field(builder, entry, document->text, schema_body_first_pos(title_words),
 		    text_prefixes(stemmed), &body_words, reterr);
 	if (status == STATUS_OK)
-		status = add_filters(builder, doc, document, file, reterr);
+		status = add_filters(builder, entry, document, file, reterr);
 	if (status == STATUS_OK)
-		status = add_signature(builder, doc, document->text, reterr);
+		status = add_signature(builder, entry, document->text, reterr);
 	if (status == STATUS_OK)
-		status = set_words(doc, title_words + body_words, reterr);
+		status = set_words(entry, title_words + body_words, reterr);
 	if (status == STATUS_OK)
-		status = set_data(builder, doc, document, reterr);
+		status = set_data(builder, entry, document, reterr);
 	*ret_words = title_words + body_words;
+	return status;
+}
+
+enum status
+postings_collect(struct postings_builder *builder, const struct store_document *document, const struct hash *file,
+    struct glass_document *ret_sealed, uint32_t *ret_words, struct error *reterr)
+{
+	uint32_t words = 0;
+	enum status status;
+
+	entry_reset(builder->entry);
+	status = fill(builder, builder->entry, document, file, &words, reterr);
+	if (status == STATUS_OK)
+		status = entry_seal(builder->entry, ret_sealed, reterr);
+	if (status == STATUS_OK)
+		*ret_words = words;
 	return status;
 }
 
@@ -535,20 +546,15 @@ enum status
 postings_build(struct postings_builder *builder, const struct store_document *document, const struct hash *file,
     struct xc_document **ret_doc, uint32_t *ret_words, struct error *reterr)
 {
-	struct xc_document *doc = NULL;
-	uint32_t words = 0;
-	enum status status = xc_document_new(&doc, reterr);
+	struct glass_document sealed;
+	uint32_t words;
+	enum status status = postings_collect(builder, document, file, &sealed, &words, reterr);
 
-	if (status != STATUS_OK)
-		return status;
-	status = fill(builder, doc, document, file, &words, reterr);
-	if (status != STATUS_OK) {
-		xc_document_free(doc);
-		return status;
-	}
-	*ret_doc = doc;
-	*ret_words = words;
-	return STATUS_OK;
+	if (status == STATUS_OK)
+		status = entry_to_xapian(&sealed, ret_doc, reterr);
+	if (status == STATUS_OK)
+		*ret_words = words;
+	return status;
 }
 
 /* ---- Moving ---------------------------------------------------------------------------------- */
@@ -578,11 +584,17 @@ static enum status
 change_id(struct postings_builder *builder, struct xc_document *doc, const struct store_document *document,
     struct error *reterr)
 {
+	struct glass_document changes;
 	enum status status = remove_prefixed(doc, STR(SCHEMA_PREFIX_ID), reterr);
 
+	entry_reset(builder->entry);
 	if (status == STATUS_OK)
-		status = set_id(doc, document, reterr);
-	return status == STATUS_OK ? set_data(builder, doc, document, reterr) : status;
+		status = set_id(builder->entry, document, reterr);
+	if (status == STATUS_OK)
+		status = set_data(builder, builder->entry, document, reterr);
+	if (status == STATUS_OK)
+		status = entry_seal(builder->entry, &changes, reterr);
+	return status == STATUS_OK ? entry_add_to(&changes, doc, reterr) : status;
 }
 
 static enum status

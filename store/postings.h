@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "glass/collector.h"
 #include "store/document.h"
 #include "store/hash.h"
 #include "xapian-c/xapian-c.h"
@@ -37,6 +38,13 @@ enum status postings_build(struct postings_builder *builder, const struct store_
  */
 enum status postings_move(struct postings_builder *builder, struct xc_writable *writable, xc_docid docid, struct str id,
     const struct hash *file, struct error *reterr) MUST_CHECK;
+
+/*
+ * The same for the bulk loader: *ret_sealed has no docid yet, and is borrowed until the next call that is given
+ * the builder.
+ */
+enum status postings_collect(struct postings_builder *builder, const struct store_document *document,
+    const struct hash *file, struct glass_document *ret_sealed, uint32_t *ret_words, struct error *reterr) MUST_CHECK;
 
 /* The term of all documents of a file: "XF" and 32 hexadecimal digits, NUL-terminated. */
 enum { POSTINGS_FILE_TERM_BYTES = 2 + HASH_HEX_BYTES };

@@ -77,24 +77,24 @@ both_next(struct comparison *comparison, struct xc_terms *const terms[2], struct
 
 /* ---- Numbers of a term or of all ------------------------------------------------------------- */
 
-#define NUMBER_OF_ALL(name, type, function)                                                          \
-	static bool name(struct comparison *c, int i, struct str term, uint64_t *ret)                \
-	{                                                                                            \
-		type number = 0;                                                                     \
-		bool ok = worked(c, function(c->db[i], &number, &c->error));                         \
-                                                                                                     \
-		(void)term;                                                                          \
-		*ret = (uint64_t)number;                                                             \
-		return ok;                                                                           \
+#define NUMBER_OF_ALL(name, type, function)                                           \
+	static bool name(struct comparison *c, int i, struct str term, uint64_t *ret) \
+	{                                                                             \
+		type number = 0;                                                      \
+		bool ok = worked(c, function(c->db[i], &number, &c->error));          \
+                                                                                      \
+		(void)term;                                                           \
+		*ret = (uint64_t)number;                                              \
+		return ok;                                                            \
 	}
-#define NUMBER_OF_TERM(name, type, function)                                                         \
-	static bool name(struct comparison *c, int i, struct str term, uint64_t *ret)                \
-	{                                                                                            \
-		type number = 0;                                                                     \
-		bool ok = worked(c, function(c->db[i], term, &number, &c->error));                   \
-                                                                                                     \
-		*ret = (uint64_t)number;                                                             \
-		return ok;                                                                           \
+#define NUMBER_OF_TERM(name, type, function)                                          \
+	static bool name(struct comparison *c, int i, struct str term, uint64_t *ret) \
+	{                                                                             \
+		type number = 0;                                                      \
+		bool ok = worked(c, function(c->db[i], term, &number, &c->error));    \
+                                                                                      \
+		*ret = (uint64_t)number;                                              \
+		return ok;                                                            \
 	}
 
 NUMBER_OF_ALL(doccount, xc_doccount, xc_database_doccount)
@@ -146,8 +146,8 @@ compare_positions(struct comparison *comparison, struct str term, xc_docid docid
 	struct xc_poslist *lists = comparison->positions;
 
 	for (int i = 0; i < 2; i++)
-		if (!worked(comparison,
-			xc_positions_read(comparison->db[i], docid, term, &lists[i], &comparison->error)))
+		if (!worked(
+			comparison, xc_positions_read(comparison->db[i], docid, term, &lists[i], &comparison->error)))
 			return false;
 	comparison->counts.positions += lists[0].n;
 	if (lists[0].n != lists[1].n ||
@@ -172,15 +172,15 @@ compare_posting(struct comparison *comparison, struct str term, struct xc_postin
 }
 
 static void
-compare_postings(struct comparison *comparison, struct str term,
-    void (*visit)(struct comparison *comparison, xc_docid docid))
+compare_postings(
+    struct comparison *comparison, struct str term, void (*visit)(struct comparison *comparison, xc_docid docid))
 {
 	struct xc_postings *postings[2] = { NULL, NULL };
 	bool going = true;
 
 	for (int i = 0; i < 2; i++)
-		going = going && worked(comparison, xc_database_postlist(comparison->db[i], term, &postings[i],
-							&comparison->error));
+		going = going && worked(comparison,
+				     xc_database_postlist(comparison->db[i], term, &postings[i], &comparison->error));
 	while (going) {
 		xc_docid docids[2] = { 0, 0 };
 		enum status status[2];
@@ -208,8 +208,8 @@ compare_terms(struct comparison *comparison)
 	bool ok = true;
 
 	for (int i = 0; i < 2; i++)
-		ok = ok &&
-		     worked(comparison, xc_database_allterms(comparison->db[i], STR(""), &terms[i], &comparison->error));
+		ok = ok && worked(comparison,
+			       xc_database_allterms(comparison->db[i], STR(""), &terms[i], &comparison->error));
 	while (ok && both_next(comparison, terms, term, "terms")) {
 		comparison->counts.terms++;
 		compare_numbers(comparison, of_term, term[0]);
@@ -325,10 +325,11 @@ compare_slot_numbers(struct comparison *comparison, uint32_t slot, struct str na
 	bool ok = true;
 
 	for (int i = 0; i < 2; i++)
-		ok = ok &&
-		     worked(comparison, xc_database_value_freq(comparison->db[i], slot, &freq[i], &comparison->error)) &&
-		     worked(comparison,
-			 xc_database_value_lower_bound(comparison->db[i], slot, &lower[i], &comparison->error));
+		ok =
+		    ok &&
+		    worked(comparison, xc_database_value_freq(comparison->db[i], slot, &freq[i], &comparison->error)) &&
+		    worked(comparison,
+			xc_database_value_lower_bound(comparison->db[i], slot, &lower[i], &comparison->error));
 	same(comparison, "how many values", name, freq[0], freq[1]);
 	same_bytes(comparison, "the least value", name, lower[0], lower[1]);
 	for (int i = 0; i < 2; i++)
@@ -379,7 +380,8 @@ compare_synonyms(struct comparison *comparison, struct str key)
 	bool ok = true;
 
 	for (int i = 0; i < 2; i++)
-		ok = ok && worked(comparison, xc_database_synonyms(comparison->db[i], key, &terms[i], &comparison->error));
+		ok = ok &&
+		     worked(comparison, xc_database_synonyms(comparison->db[i], key, &terms[i], &comparison->error));
 	while (ok && both_next(comparison, terms, term, "synonyms"))
 		comparison->counts.others++;
 	for (int i = 0; i < 2; i++)

@@ -12,7 +12,13 @@
 #include "tests/glass/compare.h"
 #include "tests/glass/model.h"
 
-enum { LARGE = 16 << 20, WORDS = 2000 * 1000, SMALL_MEMORY = 1500 * 1000, /* spills at every megabyte */ MEMORY = 64 << 20, CHECKED_DOCIDS = 1 << 27 };
+enum {
+	LARGE = 16 << 20,
+	WORDS = 2000 * 1000,
+	SMALL_MEMORY = 1500 * 1000,
+	/* spills at every megabyte */ MEMORY = 64 << 20,
+	CHECKED_DOCIDS = 1 << 27
+};
 
 static struct error error;
 

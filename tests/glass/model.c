@@ -82,8 +82,8 @@ grow(struct model *model, const void *items, size_t n, size_t size)
 }
 
 void
-model_add_term(struct model *model, struct glass_document *document, struct str term, uint32_t wdf, const uint32_t *pos,
-    size_t n)
+model_add_term(
+    struct model *model, struct glass_document *document, struct str term, uint32_t wdf, const uint32_t *pos, size_t n)
 {
 	struct glass_term *larger = grow(model, document->terms, document->n_terms, sizeof(*larger));
 	uint32_t *positions = take(model, (n + 1) * sizeof(*positions));
@@ -195,8 +195,7 @@ write_document(struct xc_writable *writable, const struct glass_document *docume
 
 		must(xc_document_add_term(doc, term->term, term->wdf, &error));
 		if (term->n_positions > 0)
-			must(xc_document_add_postings(
-			    doc, term->term, term->positions, term->n_positions, 0, &error));
+			must(xc_document_add_postings(doc, term->term, term->positions, term->n_positions, 0, &error));
 	}
 	for (size_t i = 0; i < document->n_values; i++)
 		must(xc_document_set_value(doc, document->values[i].slot, document->values[i].value, &error));
@@ -230,8 +229,7 @@ model_write_glass(const struct model *model, const char *path, unsigned n_collec
 	for (size_t i = 0; i < model->n; i++)
 		must(collector_add(collectors[i / BATCH % n_collectors], &model->documents[i], &error));
 	for (size_t i = 0; i < model->n_metadata; i++)
-		must(collector_set_metadata(
-		    collectors[0], model->metadata[i].key, model->metadata[i].value, &error));
+		must(collector_set_metadata(collectors[0], model->metadata[i].key, model->metadata[i].value, &error));
 	for (unsigned i = 0; i < n_collectors; i++) {
 		must(collector_finish(collectors[i], &error));
 		collector_close(collectors[i]);
