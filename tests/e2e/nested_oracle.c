@@ -25,6 +25,7 @@ enum {
 	QUERY_BYTES = 512,
 	NEIGHBOURHOOD = 14, /* words of a query stand in so many words of a text */
 	MAX_PER_DOCUMENT = 4, /* mean occurrences of a word in the documents that hold it */
+	TIMEOUT_MS = 10 * 60 * 1000, /* it is answers that are compared, on however busy a machine */
 	MATCHES = 1000, /* that a hit may carry */
 	MAX_WORK = 200000 /* assignments of one document; where there are more it is left out */
 };
@@ -370,7 +371,7 @@ main(int argc, char **argv)
 	b.random = strtoull(argv[4], NULL, 10);
 	if (analyzer_new(&b.analyzer, NULL) != STATUS_OK || arena_new(ARENA_BYTES, &b.arena) != STATUS_OK)
 		return 2;
-	if (voisin_open(argv[1], 0, &b.voisin, &error) != VOISIN_OK) {
+	if (voisin_open(argv[1], TIMEOUT_MS, &b.voisin, &error) != VOISIN_OK) {
 		fprintf(stderr, "nested_oracle: %s\n", error.message);
 		return 2;
 	}
