@@ -99,17 +99,17 @@ contract(struct arena *arena, struct expansions *expansions, struct error *reter
 
 /* Plans the query; one that its prefixes and variants together take past a limit, without the variants. */
 static enum status
-make_plan(struct xc_database *db, struct analyzer *analyzer, struct arena *arena, const struct query *typed,
+make_plan(const struct store_reader *reader, struct analyzer *analyzer, struct arena *arena, const struct query *typed,
     struct query *query, struct expansions *expansions, struct plan *ret_plan, struct error *reterr)
 {
-	enum status status = plan_build(query, db, analyzer, arena, ret_plan, reterr);
+	enum status status = plan_build(query, reader, analyzer, arena, ret_plan, reterr);
 
 	if (status != STATUS_LIMIT || expansions->n == 0)
 		return status;
 	plan_done(ret_plan);
 	*query = *typed;
 	status = contract(arena, expansions, reterr);
-	return status == STATUS_OK ? plan_build(query, db, analyzer, arena, ret_plan, reterr) : status;
+	return status == STATUS_OK ? plan_build(query, reader, analyzer, arena, ret_plan, reterr) : status;
 }
 
 /* ---- Hits ---- */
@@ -282,8 +282,8 @@ static enum status
 find_page(struct run *run, struct error *reterr)
 {
 	const struct page_request request = { run->reader, run->analyzer, run->params, &run->plan, run->arena };
-	enum status status = make_plan(store_reader_database(run->reader), run->analyzer, run->arena, &run->typed,
-	    &run->query, &run->expansions, &run->plan, reterr);
+	enum status status = make_plan(
+	    run->reader, run->analyzer, run->arena, &run->typed, &run->query, &run->expansions, &run->plan, reterr);
 
 	if (status == STATUS_OK)
 		status = page_find(&request, &run->page, reterr);
@@ -430,8 +430,7 @@ search_explain(struct store_reader *reader, struct analyzer *analyzer, const str
 	if (status == STATUS_OK)
 		status = store_reader_refresh(reader, NULL, reterr);
 	if (status == STATUS_OK)
-		status = make_plan(store_reader_database(reader), analyzer, arena, &typed, query,
-		    &explanation.expansions, &plan, reterr);
+		status = make_plan(reader, analyzer, arena, &typed, query, &explanation.expansions, &plan, reterr);
 	if (status == STATUS_OK)
 		status = xc_query_copy(plan.candidates, &candidates, reterr);
 	if (status == STATUS_OK)

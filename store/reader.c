@@ -40,6 +40,7 @@ struct opened {
 	struct xc_database *db;
 	char stamp[STAMP_BYTES];
 	uint64_t revision;
+	bool has_unstemmed;
 };
 
 struct store_reader {
@@ -90,10 +91,33 @@ note_version(struct opened *opened)
 }
 
 static enum status
+has_prefix(struct xc_database *db, struct str prefix, bool *ret_has, struct error *reterr)
+{
+	struct xc_terms *terms;
+	struct str term;
+	enum status status = xc_database_allterms(db, prefix, &terms, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	status = xc_terms_next(terms, &term, reterr);
+	xc_terms_free(terms);
+	*ret_has = status == STATUS_OK;
+	return status == STATUS_END ? STATUS_OK : status;
+}
+
+/* Notes what holds for one revision. */
+static enum status
 note_revision(struct opened *opened, struct error *reterr)
 {
-	enum status status = xc_database_revision(opened->db, &opened->revision, reterr);
+	struct xc_database *db = opened->db;
+	enum status status = xc_database_revision(db, &opened->revision, reterr);
 
+	if (status == STATUS_OK)
+		status = has_prefix(db, STR(SCHEMA_PREFIX_STEM SCHEMA_MARK_UNSTEMMED), &opened->has_unstemmed, reterr);
+	/* A title may have the only words of another language. */
+	if (status == STATUS_OK && !opened->has_unstemmed)
+		status =
+		    has_prefix(db, STR(SCHEMA_PREFIX_TITLE_STEM SCHEMA_MARK_UNSTEMMED), &opened->has_unstemmed, reterr);
 	if (status == STATUS_OK)
 		(void)snprintf(
 		    opened->stamp, sizeof(opened->stamp), "%s.%" PRIu64, opened->generation.name, opened->revision);
@@ -404,6 +428,12 @@ struct xc_database *
 store_reader_database(const struct store_reader *reader)
 {
 	return reader->opened.db;
+}
+
+bool
+store_reader_has_unstemmed(const struct store_reader *reader)
+{
+	return reader->opened.has_unstemmed;
 }
 
 struct str

@@ -38,6 +38,9 @@ enum status store_reader_refresh(struct store_reader *reader, bool *ret_changed,
 /* The database, borrowed until the next refresh or close. */
 struct xc_database *store_reader_database(const struct store_reader *reader);
 
+/* Whether the index has words without stems (SCHEMA_MARK_UNSTEMMED): documents that are not in French. */
+bool store_reader_has_unstemmed(const struct store_reader *reader);
+
 /*
  * What the reader sees, as one word such as "gen-000003.41": the generation and the revision of its
  * last commit.  Equal stamps mean equal answers.  Borrowed until the next refresh or close.

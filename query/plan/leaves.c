@@ -38,28 +38,32 @@ stem_prefix(const struct node *node, bool stemmed)
  * a query costs nothing more on an index that is all French.
  */
 static enum status
-unstemmed_term(struct arena *arena, struct xc_database *db, const struct node *node, struct str form,
-    struct str *ret_term, struct error *reterr)
+unstemmed_term(
+    const struct plan *plan, const struct node *node, struct str form, struct str *ret_term, struct error *reterr)
 {
-	struct str term = term_of(arena, stem_prefix(node, false), form);
+	struct str term;
 	xc_doccount freq = 0;
 	enum status status;
 
+	*ret_term = (struct str) { NULL, 0 };
+	if (!store_reader_has_unstemmed(plan->reader))
+		return STATUS_OK;
+	term = term_of(plan->arena, stem_prefix(node, false), form);
 	if (term.p == NULL)
 		return no_memory(reterr);
-	status = xc_database_termfreq(db, term, &freq, reterr);
-	if (status == STATUS_OK)
-		*ret_term = freq > 0 ? term : (struct str) { NULL, 0 };
+	status = xc_database_termfreq(plan->db, term, &freq, reterr);
+	if (status == STATUS_OK && freq > 0)
+		*ret_term = term;
 	return status;
 }
 
 static enum status
-stem_terms(
-    struct arena *arena, struct xc_database *db, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
+stem_terms(const struct plan *plan, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
 {
+	struct arena *arena = plan->arena;
 	struct str prefix = stem_prefix(node, true);
 	struct str unstemmed;
-	enum status status = unstemmed_term(arena, db, node, node->folded, &unstemmed, reterr);
+	enum status status = unstemmed_term(plan, node, node->folded, &unstemmed, reterr);
 
 	if (status != STATUS_OK)
 		return status;
@@ -158,8 +162,8 @@ cover_add(struct str term, struct plan_leaf *leaf, bool *ret_known)
  * ACCENTS_LOOSE gives.  *ret_known is false where `form` is analysed as something else.
  */
 static enum status
-cover_form(struct arena *arena, struct xc_database *db, struct analyzer *analyzer, const struct node *node,
-    struct str form, struct plan_leaf *leaf, bool *ret_known, struct error *reterr)
+cover_form(const struct plan *plan, struct analyzer *analyzer, const struct node *node, struct str form,
+    struct plan_leaf *leaf, bool *ret_known, struct error *reterr)
 {
 	struct str unstemmed;
 	const struct token *tokens;
@@ -174,22 +178,22 @@ cover_form(struct arena *arena, struct xc_database *db, struct analyzer *analyze
 		return STATUS_OK;
 	status = analyzer_query_stems(analyzer, tokens[0].word, ACCENTS_LOOSE, &stems, &n);
 	for (size_t i = 0; status == STATUS_OK && i < n && *ret_known; i++) {
-		struct str term = term_of(arena, stem_prefix(node, true), stems[i]);
+		struct str term = term_of(plan->arena, stem_prefix(node, true), stems[i]);
 
 		if (term.p == NULL)
 			return no_memory(reterr);
 		cover_add(term, leaf, ret_known);
 	}
 	if (status == STATUS_OK)
-		status = unstemmed_term(arena, db, node, form, &unstemmed, reterr);
+		status = unstemmed_term(plan, node, form, &unstemmed, reterr);
 	if (status == STATUS_OK && unstemmed.p != NULL && *ret_known)
 		cover_add(unstemmed, leaf, ret_known);
 	return status;
 }
 
 static enum status
-cover_leaf(struct plan *plan, struct xc_database *db, struct analyzer *analyzer, const struct node *node,
-    struct plan_leaf *leaf, struct error *reterr)
+cover_leaf(
+    struct plan *plan, struct analyzer *analyzer, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
 {
 	bool known = true;
 
@@ -199,7 +203,7 @@ cover_leaf(struct plan *plan, struct xc_database *db, struct analyzer *analyzer,
 	if (leaf->cover == NULL)
 		return no_memory(reterr);
 	for (uint32_t i = 0; i < leaf->n_terms && known; i++) {
-		enum status status = cover_form(plan->arena, db, analyzer, node, leaf->terms[i], leaf, &known, reterr);
+		enum status status = cover_form(plan, analyzer, node, leaf->terms[i], leaf, &known, reterr);
 
 		if (status != STATUS_OK)
 			return status;
@@ -210,15 +214,14 @@ cover_leaf(struct plan *plan, struct xc_database *db, struct analyzer *analyzer,
 }
 
 static enum status
-find_one(
-    struct plan *plan, struct xc_database *db, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
+find_one(const struct plan *plan, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
 {
 	switch (node->kind) {
-	case NODE_PREFIX: return prefix_terms(plan->arena, db, node, leaf, reterr);
+	case NODE_PREFIX: return prefix_terms(plan->arena, plan->db, node, leaf, reterr);
 	default:
 		if (node->form == FORM_EXACT)
 			return exact_term(plan->arena, node, leaf, reterr);
-		return stem_terms(plan->arena, db, node, leaf, reterr);
+		return stem_terms(plan, node, leaf, reterr);
 	}
 }
 
@@ -238,7 +241,7 @@ leaves_postings(const struct plan_leaf *leaf, struct xc_database *db, uint64_t *
 }
 
 enum status
-leaves_find(struct plan *plan, struct xc_database *db, struct analyzer *analyzer, struct error *reterr)
+leaves_find(struct plan *plan, struct analyzer *analyzer, struct error *reterr)
 {
 	const struct query *query = plan->query;
 	uint32_t n_terms = 0;
@@ -248,10 +251,10 @@ leaves_find(struct plan *plan, struct xc_database *db, struct analyzer *analyzer
 		return no_memory(reterr);
 	for (uint32_t i = 0; i < query->n_leaves; i++) {
 		struct plan_leaf *leaf = &plan->leaves[i];
-		enum status status = find_one(plan, db, query->leaves[i], leaf, reterr);
+		enum status status = find_one(plan, query->leaves[i], leaf, reterr);
 
 		if (status == STATUS_OK)
-			status = cover_leaf(plan, db, analyzer, query->leaves[i], leaf, reterr);
+			status = cover_leaf(plan, analyzer, query->leaves[i], leaf, reterr);
 		if (status != STATUS_OK)
 			return status;
 		n_terms += leaf->n_terms;

@@ -11,8 +11,7 @@
 #include "query/plan/plan.h"
 
 /* Fills plan->leaves. */
-enum status leaves_find(
-    struct plan *plan, struct xc_database *db, struct analyzer *analyzer, struct error *reterr) MUST_CHECK;
+enum status leaves_find(struct plan *plan, struct analyzer *analyzer, struct error *reterr) MUST_CHECK;
 
 /* How many postings the terms of a leaf have together. */
 enum status leaves_postings(

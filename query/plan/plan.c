@@ -674,14 +674,15 @@ has_cover(const struct plan *plan, const struct node *node)
 }
 
 enum status
-plan_build(const struct query *query, struct xc_database *db, struct analyzer *analyzer, struct arena *arena,
+plan_build(const struct query *query, const struct store_reader *reader, struct analyzer *analyzer, struct arena *arena,
     struct plan *ret_plan, struct error *reterr)
 {
 	struct part part;
 	enum status status;
 
-	*ret_plan = (struct plan) { .query = query, .db = db, .arena = arena };
-	status = leaves_find(ret_plan, db, analyzer, reterr);
+	*ret_plan =
+	    (struct plan) { .query = query, .reader = reader, .db = store_reader_database(reader), .arena = arena };
+	status = leaves_find(ret_plan, analyzer, reterr);
 	if (status != STATUS_OK)
 		return status;
 	status = translate(ret_plan, query->root, &part, reterr);

@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "query/language/tree.h"
+#include "store/reader.h"
 #include "xapian-c/xapian-c.h"
 
 /*
@@ -43,17 +44,18 @@ struct plan {
 	bool needs_paragraphs; /* or paragraphs, or the body */
 	bool has_cover; /* a document fails the check where it fails with the leaves' covers for the leaves */
 	struct xc_database *db;
+	const struct store_reader *reader; /* of which db is the database */
 	struct plan_query *owned;
 	struct arena *arena;
 };
 
 /*
- * Plans `query` for `db`, which is borrowed until plan_done(); `analyzer` is used during the call, and its last tokens are
+ * Plans `query` for what `reader` sees, which is borrowed until plan_done(); `analyzer` is used during the call, and its last tokens are
  * lost.  Memory from `arena`; plan_done() gives back the Xapian queries, also after
  * a failure.  STATUS_LIMIT: a prefix begins more than LIMIT_PREFIX_EXPANSION words, or all terms
  * together are more than LIMIT_QUERY_TERMS; reterr->off is the byte of the query at fault.
  */
-enum status plan_build(const struct query *query, struct xc_database *db, struct analyzer *analyzer,
+enum status plan_build(const struct query *query, const struct store_reader *reader, struct analyzer *analyzer,
     struct arena *arena, struct plan *ret_plan, struct error *reterr) MUST_CHECK;
 
 /* Frees what a plan owns outside its arena; a zeroed plan is accepted. */

@@ -307,8 +307,8 @@ test_late_check(void **state)
 
 		check_ok(fixture, query_parse(corpus.arena, corpus.analyzer, STR("(trêve NEAR alep) SENT onu"),
 				      &options, &query, &fixture->error));
-		check_ok(fixture, plan_build(&query, store_reader_database(corpus.reader), corpus.analyzer,
-				      corpus.arena, &plan, &fixture->error));
+		check_ok(
+		    fixture, plan_build(&query, corpus.reader, corpus.analyzer, corpus.arena, &plan, &fixture->error));
 		check_ok(fixture,
 		    check_new(&plan, corpus.reader, corpus.analyzer, deadlines[i], false, &check, &fixture->error));
 		while (accepted < 100 && check_decide(check, 1) == XC_ACCEPT)
