@@ -46,6 +46,7 @@ enum {
 
 	/* the job */
 	LIMIT_PATTERN_BYTES = 1024, /* of exclude */
+	LIMIT_CHECK_S = 60 * 60, /* of processor time: Xapian's check of an index */
 	LIMIT_WATCH_MS = 24 * 60 * 60 * 1000, /* quiet and longest */
 
 	/* daemon */

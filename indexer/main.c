@@ -11,11 +11,13 @@
 
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "indexer/inspect.h"
 #include "indexer/job.h"
 #include "indexer/options.h"
 #include "indexer/progress.h"
 #include "indexer/report.h"
 #include "indexer/settings.h"
+#include "indexer/watch.h"
 
 enum { EXIT_REFUSED = 1, EXIT_ERROR = 2, EXIT_SIGNAL = 128 };
 
@@ -105,28 +107,87 @@ check(const struct settings *settings)
 }
 
 static int
-run(const struct settings *settings)
+inspect(const struct settings *settings, enum status (*look)(const struct settings *settings, struct error *reterr))
+{
+	struct error error = { STATUS_OK, ERROR_NO_OFFSET, "" };
+
+	if (look(settings, &error) == STATUS_OK)
+		return EXIT_SUCCESS;
+	print_error(error.message);
+	return EXIT_ERROR;
+}
+
+static enum progress_mode
+progress_mode(const struct options *options)
+{
+	if (options->quiet)
+		return PROGRESS_NONE;
+	return options->json ? PROGRESS_JSON : progress_mode_of_stderr();
+}
+
+/* Whether a run is worth a line between others. */
+static bool
+has_news(const struct report *report)
+{
+	return report->added + report->changed + report->deleted + report->moved + report->refused > 0;
+}
+
+static int
+tell_end(const struct report *report, bool dry_run, int code, const struct error *how)
+{
+	if (report_summary(report, dry_run, how) == STATUS_OK)
+		return code;
+	print_error(tr("the last line could not be written to standard output"));
+	return code < EXIT_ERROR ? EXIT_ERROR : code;
+}
+
+/* One run.  `always`: its last line is written also where nothing was new. */
+static int
+run(const struct settings *settings, bool always)
 {
 	const struct options *options = settings->options;
 	struct error error = { STATUS_OK, ERROR_NO_OFFSET, "" };
 	struct progress progress;
 	struct report report;
 	enum status status;
-	int code;
 
-	set_signals();
-	progress_init(&progress, !options->quiet);
-	report_init(&report, &progress);
+	progress_init(&progress, progress_mode(options));
+	report_init(&report, &progress, options->json);
 	status = job_run(settings, &report, &stop_signal, &error);
 	progress_clear(&progress);
-	if (status != STATUS_OK)
+	error.code = status;
+	if (status == STATUS_OK)
+		error.message[0] = '\0'; /* what was asked and answered on the way */
+	else
 		print_error(error.message[0] != '\0' ? error.message : status_text(status));
-	code = exit_code(status, &report);
-	if (report_summary(&report, options->dry_run) != STATUS_OK) {
-		print_error(tr("the last line could not be written to standard output"));
-		return code < EXIT_ERROR ? EXIT_ERROR : code;
+	if (!always && status == STATUS_OK && !has_news(&report))
+		return EXIT_SUCCESS;
+	return tell_end(&report, options->dry_run, exit_code(status, &report), &error);
+}
+
+/* Runs whenever files have changed, until a signal: the way it is meant to end. */
+static int
+watch(const struct settings *settings)
+{
+	struct watch *folders = NULL;
+	struct error error;
+	enum status status = watch_new(settings, &folders, &error);
+	bool always = true;
+
+	while (status == STATUS_OK) {
+		if (run(settings, always) == EXIT_ERROR)
+			watch_doubt(folders);
+		if (always && !settings->options->json)
+			(void)printf(tr_plural("watching %zu folder\n", "watching %zu folders\n", watch_count(folders)),
+			    watch_count(folders));
+		(void)fflush(stdout);
+		always = false;
+		status = watch_wait(folders, &stop_signal, &error);
 	}
-	return code;
+	if (status != STATUS_CANCELLED)
+		print_error(error.message);
+	watch_free(folders);
+	return status == STATUS_CANCELLED ? EXIT_SUCCESS : EXIT_ERROR;
 }
 
 static int
@@ -141,7 +202,16 @@ read_and_run(const struct options *options)
 		settings_done(&settings);
 		return EXIT_ERROR;
 	}
-	code = options->check ? check(&settings) : run(&settings);
+	if (options->check)
+		code = check(&settings);
+	else if (options->stats)
+		code = inspect(&settings, inspect_stats);
+	else if (options->verify)
+		code = inspect(&settings, inspect_verify);
+	else {
+		set_signals();
+		code = options->watch ? watch(&settings) : run(&settings, true);
+	}
 	settings_done(&settings);
 	return code;
 }

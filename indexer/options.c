@@ -6,8 +6,8 @@
 #include "base/i18n.h"
 
 static const char usage[] =
-    N_("usage: voisin-index --db DIR [--full] [--dry-run] [--allow-deletes] [--quiet] PATH...\n"
-       "       voisin-index --config FILE [--db DIR] [--check] [options]\n"
+    N_("usage: voisin-index --db DIR [options] PATH...\n"
+       "       voisin-index --config FILE [--db DIR] [options]\n"
        "\n"
        "Brings the index in DIR up to date with the .txt and .jsonl files at each PATH,\n"
        "a folder (with all folders in it) or a file, or with the sources of a configuration\n"
@@ -15,11 +15,17 @@ static const char usage[] =
        "\n"
        "  --db DIR          the index; made where there is none\n"
        "  --config FILE     read what to index from FILE\n"
-       "  --check           say whether all is there that a run needs, and do nothing\n"
        "  --full            build the index anew, aside, and then put it in place of the old one\n"
        "  --dry-run         say what would be done, and change nothing\n"
        "  --allow-deletes   let more than a fifth of a source's known documents be deleted\n"
-       "  --quiet           no progress bar\n"
+       "  --watch           go on, with a run whenever files have changed\n"
+       "  --quiet           no progress\n"
+       "  --json            progress, refusals and results as JSON lines\n"
+       "\n"
+       "Instead of a run:\n"
+       "  --check           say whether all is there that a run needs\n"
+       "  --stats           say what is in the index\n"
+       "  --verify          compare the index with its hashes, and have Xapian check it\n"
        "  --help, --version\n"
        "\n"
        "Exit status: 0, all is indexed; 1, something was refused, all else is indexed;\n"
@@ -29,6 +35,10 @@ enum option_code {
 	OPTION_DB = 256,
 	OPTION_CONFIG,
 	OPTION_CHECK,
+	OPTION_WATCH,
+	OPTION_STATS,
+	OPTION_VERIFY,
+	OPTION_JSON,
 	OPTION_FULL,
 	OPTION_DRY_RUN,
 	OPTION_ALLOW,
@@ -41,6 +51,10 @@ static const struct option table[] = {
 	{ "db", required_argument, NULL, OPTION_DB },
 	{ "config", required_argument, NULL, OPTION_CONFIG },
 	{ "check", no_argument, NULL, OPTION_CHECK },
+	{ "watch", no_argument, NULL, OPTION_WATCH },
+	{ "stats", no_argument, NULL, OPTION_STATS },
+	{ "verify", no_argument, NULL, OPTION_VERIFY },
+	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "full", no_argument, NULL, OPTION_FULL },
 	{ "dry-run", no_argument, NULL, OPTION_DRY_RUN },
 	{ "allow-deletes", no_argument, NULL, OPTION_ALLOW },
@@ -80,7 +94,13 @@ check(const struct options *options, struct error *reterr)
 	if (options->config != NULL && options->n_paths > 0)
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
 		    "either --config or paths: the configuration file says what to index");
-	if (options->config == NULL && options->n_paths == 0)
+	if (options->watch && (options->full || options->dry_run || options->allow_deletes))
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+		    "--watch goes with none of --full, --dry-run and --allow-deletes");
+	if ((int)options->watch + (int)options->check + (int)options->stats + (int)options->verify > 1)
+		return error_set(
+		    reterr, STATUS_INVALID, ERROR_NO_OFFSET, "one of --watch, --check, --stats and --verify at a time");
+	if (options->config == NULL && options->n_paths == 0 && !options->stats && !options->verify)
 		return error_set(
 		    reterr, STATUS_INVALID, ERROR_NO_OFFSET, "index what? Give at least one file or folder");
 	for (size_t i = 0; i < options->n_paths; i++)
@@ -102,6 +122,10 @@ options_parse(int argc, char **argv, struct options *ret_options, struct error *
 		case OPTION_DB: options.db = optarg; break;
 		case OPTION_CONFIG: options.config = optarg; break;
 		case OPTION_CHECK: options.check = true; break;
+		case OPTION_WATCH: options.watch = true; break;
+		case OPTION_STATS: options.stats = true; break;
+		case OPTION_VERIFY: options.verify = true; break;
+		case OPTION_JSON: options.json = true; break;
 		case OPTION_FULL: options.full = true; break;
 		case OPTION_DRY_RUN: options.dry_run = true; break;
 		case OPTION_ALLOW: options.allow_deletes = true; break;

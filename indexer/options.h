@@ -14,6 +14,10 @@ struct options {
 	const char *db; /* NULL: the configuration file says it */
 	const char *config; /* or NULL */
 	bool check;
+	bool watch;
+	bool stats;
+	bool verify;
+	bool json; /* what programs read, instead of what people do */
 	bool full;
 	bool dry_run;
 	bool allow_deletes;

@@ -9,14 +9,27 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 
-enum { SHOW_EVERY_MS = 100, BAR_COLUMNS = 28, LINE_BYTES = 256, COLUMNS_DEFAULT = 80 };
+enum {
+	BAR_EVERY_MS = 100,
+	LINE_EVERY_MS = 30 * 1000,
+	JSON_EVERY_MS = 1000,
+	BAR_COLUMNS = 28,
+	LINE_BYTES = 256,
+	COLUMNS_DEFAULT = 80
+};
 
 void
-progress_init(struct progress *progress, bool wanted)
+progress_init(struct progress *progress, enum progress_mode mode)
 {
 	memset(progress, 0, sizeof(*progress));
-	progress->on = wanted && isatty(STDERR_FILENO) == 1;
-	progress->start_ms = clock_mono_ms();
+	progress->mode = mode;
+	progress->start_ms = progress->shown_ms = clock_mono_ms();
+}
+
+enum progress_mode
+progress_mode_of_stderr(void)
+{
+	return isatty(STDERR_FILENO) == 1 ? PROGRESS_BAR : PROGRESS_LINES;
 }
 
 void
@@ -104,7 +117,7 @@ progress_print(const struct progress *progress, int64_t now_ms, size_t columns, 
 }
 
 static void
-show(struct progress *progress)
+show_bar(struct progress *progress)
 {
 	char line[LINE_BYTES];
 	size_t columns;
@@ -118,6 +131,38 @@ show(struct progress *progress)
 	progress->shown_columns = columns;
 }
 
+/* The same line without its bar, which ends with the first "] ". */
+static void
+show_line(struct progress *progress)
+{
+	char line[LINE_BYTES];
+	const char *bar_end;
+
+	progress_print(progress, progress->shown_ms, sizeof(line), line, sizeof(line));
+	bar_end = strstr(line, "] ");
+	(void)fprintf(stderr, "voisin-index: %s\n", bar_end != NULL ? bar_end + 2 : line);
+}
+
+static void
+show_json(struct progress *progress)
+{
+	(void)printf("{\"event\":\"progress\",\"done_bytes\":%llu,\"total_bytes\":%llu,\"documents\":%llu,"
+		     "\"elapsed_ms\":%lld}\n",
+	    (unsigned long long)progress->done, (unsigned long long)progress->total,
+	    (unsigned long long)progress->documents, (long long)(progress->shown_ms - progress->start_ms));
+	(void)fflush(stdout);
+}
+
+static const struct {
+	int every_ms;
+	void (*show)(struct progress *progress);
+} modes[] = {
+	[PROGRESS_NONE] = { 0, NULL },
+	[PROGRESS_BAR] = { BAR_EVERY_MS, show_bar },
+	[PROGRESS_LINES] = { LINE_EVERY_MS, show_line },
+	[PROGRESS_JSON] = { JSON_EVERY_MS, show_json },
+};
+
 void
 progress_add(struct progress *progress, uint64_t bytes, uint64_t documents)
 {
@@ -125,13 +170,13 @@ progress_add(struct progress *progress, uint64_t bytes, uint64_t documents)
 
 	progress->done += bytes;
 	progress->documents += documents;
-	if (!progress->on)
+	if (progress->mode == PROGRESS_NONE)
 		return;
 	now_ms = clock_mono_ms();
-	if (now_ms - progress->shown_ms < SHOW_EVERY_MS)
+	if (now_ms - progress->shown_ms < modes[progress->mode].every_ms)
 		return;
 	progress->shown_ms = now_ms;
-	show(progress);
+	modes[progress->mode].show(progress);
 }
 
 void

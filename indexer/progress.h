@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * progress: one line on a terminal that says how far a run is.
+ * progress: how far a run is, on standard error.
  *
  *	[=========>                ]  36%  2.9 MB/s  7,214 documents  0:12 left
+ *
+ * On a terminal that line is written over itself; elsewhere, and only every half minute, it is a line of its own,
+ * without the bar.  For programs each is a JSON object on standard output:
+ *
+ *	{"event":"progress","done_bytes":2900000,"total_bytes":8000000,"documents":7214,"elapsed_ms":1000}
  */
 #ifndef VOISIN_INDEXER_PROGRESS_H
 #define VOISIN_INDEXER_PROGRESS_H
@@ -11,8 +16,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum progress_mode { PROGRESS_NONE, PROGRESS_BAR, PROGRESS_LINES, PROGRESS_JSON };
+
 struct progress {
-	bool on;
+	enum progress_mode mode;
 	uint64_t total; /* bytes to be read, 0 while that is not known */
 	uint64_t done;
 	uint64_t documents;
@@ -21,8 +28,11 @@ struct progress {
 	size_t shown_columns; /* of the line that is on the terminal, 0 for none */
 };
 
-/* Starts.  The line is shown where `wanted` and standard error is a terminal. */
-void progress_init(struct progress *progress, bool wanted);
+/* Starts. */
+void progress_init(struct progress *progress, enum progress_mode mode);
+
+/* What suits standard error: the bar on a terminal, lines elsewhere. */
+enum progress_mode progress_mode_of_stderr(void);
 
 /* Sets how much there is to read, from now on. */
 void progress_set_total(struct progress *progress, uint64_t total_bytes);

@@ -8,13 +8,15 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
+#include "indexer/jsonline.h"
 
 enum { LINE_BYTES = 32 * 1024 };
 
 void
-report_init(struct report *report, struct progress *progress)
+report_init(struct report *report, struct progress *progress, bool json)
 {
 	memset(report, 0, sizeof(*report));
+	report->json = json;
 	report->progress = progress;
 	report->start_ms = clock_mono_ms();
 }
@@ -47,10 +49,32 @@ report_escape(struct buf *out, struct str s)
 	return buf_status(out);
 }
 
+/* Bytes that are not UTF-8 are \xNN in JSON too. */
+static bool
+write_refusal_json(struct str what, size_t line, const char *why)
+{
+	struct buf name;
+	struct buf reason;
+	bool written = false;
+
+	buf_init(&name, LINE_BYTES);
+	buf_init(&reason, LINE_BYTES);
+	if (report_escape(&name, what) == STATUS_OK && report_escape(&reason, str_of(why)) == STATUS_OK)
+		written = jsonline_write(
+		    json_pack("{s:s, s:s%, s:I, s:s%}", "event", "refused", "what", name.len > 0 ? name.data : "",
+			name.len, "line", (json_int_t)line, "why", reason.len > 0 ? reason.data : "", reason.len));
+	buf_done(&name);
+	buf_done(&reason);
+	return written;
+}
+
 static void
 write_refusal(struct report *report, struct str what, size_t line, const char *why)
 {
 	struct buf out;
+
+	if (report->json && write_refusal_json(what, line, why))
+		return;
 
 	buf_init(&out, LINE_BYTES);
 	(void)buf_append_str(&out, str_of(tr("voisin-index: refused: ")));
@@ -86,14 +110,26 @@ report_lost(struct report *report, struct str id, enum store_put was, const char
 	write_refusal(report, id, 0, why);
 }
 
+static bool
+write_end(const struct report *report, bool dry_run, double seconds, const struct error *how)
+{
+	return jsonline_write(json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f}", "event", "end",
+	    "status", status_name(how->code), "message", how->message, "dry_run", (int)dry_run, "added",
+	    (json_int_t)report->added, "changed", (json_int_t)report->changed, "deleted", (json_int_t)report->deleted,
+	    "unchanged", (json_int_t)report->unchanged, "moved", (json_int_t)report->moved, "refused",
+	    (json_int_t)report->refused, "bytes", (json_int_t)report->bytes, "seconds", seconds));
+}
+
 enum status
-report_summary(const struct report *report, bool dry_run)
+report_summary(const struct report *report, bool dry_run, const struct error *how)
 {
 	double seconds = (double)(clock_mono_ms() - report->start_ms) / 1000;
 	double rate = seconds > 0 ? (double)report->bytes / 1e6 / seconds : 0;
 	int n;
 
 	progress_clear(report->progress);
+	if (report->json)
+		return write_end(report, dry_run, seconds, how) ? STATUS_OK : STATUS_IO;
 	n = printf(
 	    tr("%sadded %llu, changed %llu, deleted %llu, unchanged %llu, moved %llu, refused %llu in %s s, %s MB/s\n"),
 	    dry_run ? tr("dry run: ") : "", (unsigned long long)report->added, (unsigned long long)report->changed,

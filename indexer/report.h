@@ -26,9 +26,10 @@ struct report {
 	uint64_t bytes; /* read */
 	int64_t start_ms;
 	struct progress *progress; /* borrowed */
+	bool json; /* refusals and the end as JSON lines on standard output */
 };
 
-void report_init(struct report *report, struct progress *progress);
+void report_init(struct report *report, struct progress *progress, bool json);
 
 /* Counts a document. */
 void report_put(struct report *report, enum store_put what);
@@ -42,8 +43,11 @@ void report_refused(struct report *report, struct str path, size_t line, const c
 /* The same of a document that was counted as `was` before it failed to be written. */
 void report_lost(struct report *report, struct str id, enum store_put was, const char *why);
 
-/* Writes the last line to standard output.  STATUS_IO where that fails. */
-enum status report_summary(const struct report *report, bool dry_run) MUST_CHECK;
+/*
+ * Writes the last line to standard output: what was done, and, as JSON, how the run ended.  STATUS_IO where that
+ * fails.
+ */
+enum status report_summary(const struct report *report, bool dry_run, const struct error *how) MUST_CHECK;
 
 /* Appends `s` with control characters and what is not UTF-8 as \xNN. */
 enum status report_escape(struct buf *out, struct str s);

@@ -182,7 +182,7 @@ take_newest_whole(void *arg, const char *name, struct error *reterr)
 	status = path_join(path, whole->dir, name, reterr);
 	if (status != STATUS_OK)
 		return status;
-	if (manifest_verify(path, NULL) == STATUS_OK)
+	if (manifest_verify(path, NULL, NULL) == STATUS_OK)
 		whole->newest = found;
 	return STATUS_OK;
 }

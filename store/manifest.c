@@ -398,7 +398,7 @@ verify_files(const char *path, const struct manifest *manifest, struct error *re
 }
 
 enum status
-manifest_verify(const char *path, struct error *reterr)
+manifest_verify(const char *path, bool *ret_sealed, struct error *reterr)
 {
 	struct manifest *manifest = malloc(sizeof(*manifest));
 	enum status status;
@@ -408,6 +408,8 @@ manifest_verify(const char *path, struct error *reterr)
 	status = manifest_read(path, manifest, reterr);
 	if (status == STATUS_OK)
 		status = verify_files(path, manifest, reterr);
+	if (status == STATUS_OK && ret_sealed != NULL)
+		*ret_sealed = manifest->sealed;
 	free(manifest);
 	return status;
 }

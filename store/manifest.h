@@ -53,6 +53,6 @@ enum status manifest_check_version(
 enum status manifest_check_sizes(const char *path, const struct manifest *manifest, struct error *reterr) MUST_CHECK;
 
 /* Reads the manifest and every file; STATUS_CORRUPT names the first that is not as it was sealed. */
-enum status manifest_verify(const char *path, struct error *reterr) MUST_CHECK;
+enum status manifest_verify(const char *path, bool *ret_sealed, struct error *reterr) MUST_CHECK;
 
 #endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/inspect.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "store/generation.h"
+#include "store/manifest.h"
+#include "store/path.h"
+#include "store/schema.h"
+
+enum { REPORT_BYTES = 4096, REPORT_SHOWN = 120 };
+
+enum status
+store_inspect_files(const struct store_reader *reader, enum status (*visit)(void *arg, const struct store_file *file),
+    void *arg, struct error *reterr)
+{
+	struct xc_database *db = store_reader_database(reader);
+	struct xc_terms *keys;
+	struct str key, value;
+	enum status status = xc_database_metadata_keys(db, STR(SCHEMA_META_FILE), &keys, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	while ((status = xc_terms_next(keys, &key, reterr)) == STATUS_OK) {
+		struct store_file file;
+
+		status = xc_database_metadata(db, key, &value, reterr);
+		if (status == STATUS_OK)
+			status = filerecord_decode(value, &file, reterr);
+		if (status == STATUS_OK)
+			status = visit(arg, &file);
+		if (status != STATUS_OK)
+			break;
+	}
+	xc_terms_free(keys);
+	return status == STATUS_END ? STATUS_OK : status;
+}
+
+/* Whether what stands behind the prefix is a value of that kind: other prefixes begin with the same letter. */
+static bool
+is_value(enum store_term_kind kind, struct str value)
+{
+	size_t i;
+
+	for (i = 0; i < value.len; i++)
+		if (kind == STORE_TERM_YEAR ? value.p[i] < '0' || value.p[i] > '9'
+					    : value.p[i] < 'a' || value.p[i] > 'z')
+			return false;
+	return kind == STORE_TERM_YEAR ? i == 4 : i > 0;
+}
+
+enum status
+store_inspect_terms(const struct store_reader *reader, enum store_term_kind kind,
+    enum status (*visit)(void *arg, struct str value, uint32_t documents), void *arg, struct error *reterr)
+{
+	struct str prefix = kind == STORE_TERM_YEAR ? STR(SCHEMA_PREFIX_YEAR) : STR(SCHEMA_PREFIX_LANGUAGE);
+	struct xc_terms *terms;
+	struct str term;
+	enum status status = xc_database_allterms(store_reader_database(reader), prefix, &terms, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	while ((status = xc_terms_next(terms, &term, reterr)) == STATUS_OK) {
+		struct str value = { term.p + prefix.len, term.len - prefix.len };
+		xc_doccount documents;
+
+		if (!is_value(kind, value))
+			continue;
+		status = xc_terms_termfreq(terms, &documents, reterr);
+		if (status == STATUS_OK)
+			status = visit(arg, value, documents);
+		if (status != STATUS_OK)
+			break;
+	}
+	xc_terms_free(terms);
+	return status == STATUS_END ? STATUS_OK : status;
+}
+
+static enum status
+visit_folder(const char *path, DIR *folder, enum status (*visit)(void *arg, const char *name, uint64_t bytes),
+    void *arg, struct error *reterr)
+{
+	const struct dirent *entry;
+	enum status status = STATUS_OK;
+
+	while (status == STATUS_OK && (errno = 0, entry = readdir(folder)) != NULL) {
+		char full[PATH_MAX];
+		struct stat st;
+
+		status = path_join(full, path, entry->d_name, reterr);
+		/* A file that a commit has just replaced is none to count. */
+		if (status == STATUS_OK && lstat(full, &st) == 0 && S_ISREG(st.st_mode))
+			status = visit(arg, entry->d_name, (uint64_t)st.st_size);
+	}
+	if (status == STATUS_OK && errno != 0)
+		status = error_errno(reterr, STATUS_IO, errno, "cannot read folder %s", path);
+	return status;
+}
+
+enum status
+store_inspect_tables(const char *dir, const struct store_reader *reader,
+    enum status (*visit)(void *arg, const char *name, uint64_t bytes), void *arg, struct error *reterr)
+{
+	struct store_stats stats;
+	char name[GENERATION_NAME_BYTES];
+	char path[PATH_MAX];
+	DIR *folder;
+	enum status status = store_reader_stats(reader, &stats, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	memcpy(name, stats.generation.p, stats.generation.len);
+	name[stats.generation.len] = '\0';
+	status = path_join(path, dir, name, reterr);
+	if (status != STATUS_OK)
+		return status;
+	folder = opendir(path);
+	if (folder == NULL)
+		return error_errno(reterr, STATUS_IO, errno, "cannot open folder %s", path);
+	status = visit_folder(path, folder, visit, arg, reterr);
+	(void)closedir(folder);
+	return status;
+}
+
+/* ---- Whether it is whole --------------------------------------------------------------------- */
+
+static enum status
+current_path(const char *dir, char ret_path[PATH_MAX], struct error *reterr)
+{
+	struct generation generation;
+	enum status status = generation_current(dir, &generation, reterr);
+
+	return status == STATUS_OK ? path_join(ret_path, dir, generation.name, reterr) : status;
+}
+
+enum status
+store_inspect_hashes(const char *dir, bool *ret_sealed, struct error *reterr)
+{
+	char path[PATH_MAX];
+	enum status status = current_path(dir, path, reterr);
+
+	return status == STATUS_OK ? manifest_verify(path, ret_sealed, reterr) : status;
+}
+
+/* The first line of Xapian's report that is about an error is not marked; its last lines are the summary. */
+static void
+first_line(char *report)
+{
+	report[strcspn(report, "\r\n")] = '\0';
+}
+
+enum status
+store_inspect_structure(const char *dir, struct error *reterr)
+{
+	char path[PATH_MAX];
+	char report[REPORT_BYTES] = "";
+	size_t errors = 0;
+	enum status status = current_path(dir, path, reterr);
+
+	if (status == STATUS_OK)
+		status = xc_database_check(str_of(path), 0, report, sizeof(report), &errors, reterr);
+	if (status != STATUS_OK || errors == 0)
+		return status;
+	first_line(report);
+	return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+	    "the index is damaged: Xapian's check of %s finds %zu errors: %.*s", path, errors, REPORT_SHOWN, report);
+}
