@@ -9,12 +9,13 @@ import mmap
 import os
 import signal
 import struct
+import time
 
 import harness
 from harness import request, wait_for
 
 KINDS = ("off", "malloc", "read", "write", "writev", "recv", "send", "accept4", "epoll_ctl", "epoll_wait", "socketpair",
-         "clone", "frame")
+         "clone", "frame", "clock")
 GARBLED, HALF_AND_HANG, HALF_AND_END, TWICE, LONG, NUMBER = range(6)
 FOR_GOOD = (1 << 32) - 1
 PLAN = struct.Struct("<IIIIIIq")
@@ -223,6 +224,26 @@ class Calls(Failing):
             wait_for("it fails", lambda: self.shim.fields(WORKER)[5] == 1)
             wait_for("another one", lambda: worker not in self.daemon.workers() and len(self.daemon.workers()) == 1)
             self.shim.disarm(WORKER)
+            self.healthy()
+
+
+class Clock(Failing):
+    def test_the_time_of_day_jumps(self):
+        """An hour forth and back: no deadline comes earlier or later for it.  Hardly anything asks for it at all."""
+        for jump in (3600, -3600):
+            with self.daemon.connect() as idle, self.daemon.connect() as busy:
+                self.assertIn("result", idle.ask("ping"))
+                start = time.monotonic()
+                for role in (NETWORK, WORKER):
+                    self.shim.arm(role, "clock", 0, FOR_GOOD, jump & 0xFFFFFFFF)
+                for _ in range(20):
+                    self.assertIn("result", busy.ask("search", {"q": "alep"}))
+                # Its own deadline is a second; nothing is sent on it.
+                self.assertTrue(idle.at_end())
+                self.assertGreater(time.monotonic() - start, 0.8)
+                self.assertLess(time.monotonic() - start, 10)
+            for role in (NETWORK, WORKER):
+                self.shim.disarm(role)
             self.healthy()
 
 

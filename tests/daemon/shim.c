@@ -8,7 +8,7 @@
  *	kind = SHIM_READ, skip = 3, times = 1, error = ECONNRESET    the fourth read() from now on fails
  *
  * times = UINT32_MAX makes all fail from there on.  SHIM_FRAME does not fail writev() but damages the frame that a
- * worker sends; `error` says how then.  `live` counts the blocks of memory that are allocated and not freed.
+ * worker sends, SHIM_CLOCK moves the time of day; `error` says how then, or by how many seconds.  `live` counts the blocks of memory that are allocated and not freed.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -23,7 +23,9 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 /* In the order of KINDS in failing.py. */
@@ -40,7 +42,8 @@ enum kind {
 	SHIM_EPOLL_WAIT,
 	SHIM_SOCKETPAIR,
 	SHIM_CLONE,
-	SHIM_FRAME
+	SHIM_FRAME,
+	SHIM_CLOCK
 };
 
 /* What SHIM_FRAME does to a frame, in plan->error. */
@@ -263,4 +266,34 @@ syscall(long number, ...)
 	if (number == SYS_clone && fails(SHIM_CLONE))
 		return -1;
 	return next(number, argument[0], argument[1], argument[2], argument[3], argument[4], argument[5]);
+}
+
+/* The time of day jumps; the monotonic clock, which deadlines are measured by, does not. */
+static time_t
+jump(void)
+{
+	return is_due(SHIM_CLOCK) ? (time_t)(int32_t)atomic_load(&plan->error) : 0;
+}
+
+int
+clock_gettime(clockid_t clock, struct timespec *now)
+{
+	int result;
+
+	NEXT(clock_gettime);
+	result = next(clock, now);
+	if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
+		now->tv_sec += jump();
+	return result;
+}
+
+int
+gettimeofday(struct timeval *now, void *zone)
+{
+	int result;
+
+	NEXT(gettimeofday);
+	result = next(now, zone);
+	now->tv_sec += jump();
+	return result;
 }
