@@ -124,10 +124,17 @@ class States(harness.Case):
                     self.assertEqual(stats["generation"], served)
                     self.assertNotEqual(stats["refused_generation"]["why"], "")
                     self.assertEqual(stats["workers"]["restarts"], 0)
-                    shutil.rmtree(folder)
-                    harness.make_index(folder, GOOD)
+                    self.publish("right " + name, folder)
                     wait_for("the right one is served", lambda c=client: self.found(c, "manifestation") == [])
                 daemon.close()
+
+    def publish(self, name, folder):
+        """Puts a right generation of another index into this one, and serves it."""
+        aside, made = self.folder(name)
+        os.rename(made, os.path.join(folder, "gen-000009"))
+        shutil.rmtree(aside)
+        os.symlink("gen-000009", os.path.join(folder, "next"))
+        os.rename(os.path.join(folder, "next"), os.path.join(folder, "current"))
 
     def found(self, client, q):
         reply = client.ask("search", {"q": q})
@@ -189,16 +196,18 @@ class States(harness.Case):
             self.assertEqual(client.ask("stats")["result"]["generation"].split(".")[0], os.path.basename(first))
         self.alive(daemon)
 
-    def test_another_index_at_the_same_path(self):
+    def test_another_generation_at_the_same_path(self):
         """The same name and the same revision, but another folder: opened anew, never mixed."""
-        folder, _ = self.folder("same path", OTHER)
+        folder, generation = self.folder("same path", OTHER)
         daemon = self.start(db=folder)
-        other, _ = self.folder("same path, other", GOOD)
+        other, made = self.folder("same path, other", GOOD)
+        self.assertEqual(os.path.basename(generation), os.path.basename(made))
         with daemon.connect() as client:
             for _ in range(4):
                 self.assertEqual(self.found(client, "manifestation"), ["paris"])
-            os.rename(folder, folder + ".old")
-            os.rename(other, folder)
+            os.rename(generation, generation + ".old")
+            os.rename(made, generation)
+            shutil.rmtree(other)
             for _ in range(4):
                 self.assertEqual(self.found(client, "manifestation"), [])
                 self.assertEqual(sorted(self.found(client, "alep")), ["alep-1", "alep-2"])

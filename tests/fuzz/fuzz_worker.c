@@ -2,16 +2,15 @@
 /*
  * fuzz_worker: any bytes on the socket between the network process and a worker, read by both ends.
  *
- * The pool is the real one, but posix_spawn() is this file's: it starts nothing and keeps the worker's end of the
+ * The pool is the real one, but the keeper is this file's: it starts nothing and keeps the worker's end of the
  * socket, so that the input is what the worker sends.  Its first byte says how: in pieces of how many bytes, and
  * whether a right READY frame comes first.  Then the whole input is what a worker reads.
  */
 #include <event2/event.h>
-#include <spawn.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -19,7 +18,6 @@
 
 enum { FLAG_READY = 0x80, PIECE_MASK = 0x7F, PIECE_UNIT = 7, INPUT_MAX = 64 * 1024 };
 
-static int last_ends[2] = { -1, -1 };
 static int worker_end = -1;
 static unsigned answered, failed;
 
@@ -32,26 +30,31 @@ require(bool holds)
 		abort();
 }
 
-int
-socketpair(int domain, int type, int protocol, int ends[2])
+static int
+socket_pair(int ends[2])
 {
-	if (syscall(SYS_socketpair, domain, type, protocol, ends) != 0)
-		return -1;
-	last_ends[0] = ends[0];
-	last_ends[1] = ends[1];
-	return 0;
+	return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
 }
 
-int
-posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-    const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
+enum status
+keeper_spawn(struct keeper *keeper, int *ret_fd, pid_t *ret_pid, struct error *reterr)
 {
-	(void)path, (void)actions, (void)attributes, (void)argv, (void)envp;
+	int ends[2];
+
+	(void)keeper, (void)reterr;
+	require(socket_pair(ends) == 0 && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
 	if (worker_end >= 0)
 		(void)close(worker_end);
-	worker_end = dup(last_ends[1]);
-	*pid = 0;
-	return 0;
+	worker_end = ends[1];
+	*ret_fd = ends[0];
+	*ret_pid = 0;
+	return STATUS_OK;
+}
+
+void
+keeper_reaped(struct keeper *keeper, pid_t pid)
+{
+	(void)keeper, (void)pid;
 }
 
 static void
@@ -144,7 +147,7 @@ drive_reader(const uint8_t *data, size_t size)
 	int ends[2];
 	size_t taken = 0;
 
-	require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+	require(socket_pair(ends) == 0);
 	require(size == 0 || send(ends[0], data, size, MSG_NOSIGNAL) == (ssize_t)size);
 	(void)close(ends[0]);
 	buf_init(&body, LIMIT_REQUEST_BYTES);
