@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "query/cursor.h"
+#include "query/plan/absent.h"
 #include "query/plan/check.h"
 #include "query/plan/weights.h"
 #include "store/schema.h"
@@ -67,21 +68,25 @@ set_order(struct finding *f, struct error *reterr)
 static bool
 is_ranked(const struct finding *f)
 {
-	return f->params->sort == SEARCH_SORT_RELEVANCE && f->params->limit > 0 && f->params->offset < RANK_WINDOW &&
-	       f->request->plan->exact;
+	return f->params->sort == SEARCH_SORT_RELEVANCE && f->params->offset < RANK_WINDOW && f->request->plan->exact;
 }
 
 /* What puts the best hits in order, where scores are looked at. */
 static enum status
 prefer(struct finding *f, struct error *reterr)
 {
+	struct plan *plan = f->request->plan;
 	struct loose_words words;
 	enum status status;
 
-	if (f->params->all || f->params->force_check || !is_ranked(f))
+	if (f->params->all || f->params->force_check || f->params->limit == 0)
 		return STATUS_OK;
-	status = weights_find(f->request->plan, &words, reterr);
-	return status == STATUS_OK ? rank_new(f->db, &words, f->request->plan->arena, &f->rank, reterr) : status;
+	status = weights_find(plan, &words, reterr);
+	if (status == STATUS_OK)
+		status = absent_weigh(plan, &words, reterr);
+	if (status != STATUS_OK || !is_ranked(f))
+		return status;
+	return rank_new(f->db, &words, plan->arena, &f->rank, reterr);
 }
 
 /* Where a walk begins. */

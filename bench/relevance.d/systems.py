@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Those that are compared.  Each gets documents and queries, and gives a ranking of at most 100 ids a query."""
+"""Those that are compared.  Each gets documents and queries, and gives a ranking of at most 100 ids a query.
+
+What does not change is not made twice: Voisin's index of a set, and what the baselines found, are kept in `folder`
+under a name made from all that went into them, and found there again by the next run that is given the folder.
+"""
 import glob
+import hashlib
 import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 import sets
@@ -31,10 +37,26 @@ def run(*command, **options):
     return done.stdout
 
 
-def write_tsv(path, pairs):
-    with open(path, "w", encoding="utf-8") as file:
-        for identity, text in pairs:
-            file.write("%s\t%s\n" % (identity, " ".join(text.split())))
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def write(path, text):
+    with open(path, "wb") as file:
+        file.write(text)
+
+
+def tsv(pairs):
+    return "".join("%s\t%s\n" % (identity, " ".join(text.split())) for identity, text in pairs).encode()
+
+
+def key(*parts):
+    """A name for what is made from these bytes and from nothing else."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(b"%d:" % len(part) + part)
+    return digest.hexdigest()[:24]
 
 
 def read_run(text):
@@ -47,29 +69,33 @@ def read_run(text):
 
 class Xapian:
     name = "Xapian"
+    source = os.path.join(HERE, "xapian_run.cc")
 
     def __init__(self, folder):
-        self.folder = os.path.join(folder, "xapian")
-        self.program = os.path.join(folder, "xapian_run")
-        if not os.path.exists(self.program):
-            flags = run("pkg-config", "--cflags", "--libs", "xapian-core").split()
-            run(os.environ.get("CXX", "c++"), "-std=c++17", "-O2", "-o", self.program,
-                os.path.join(HERE, "xapian_run.cc"), *flags)
+        self.folder = folder
+        self.version = run("pkg-config", "--modversion", "xapian-core").encode()
 
-    def command(self):
-        return [self.program]
+    def make(self, scratch):
+        """Compiles the program; returns its command."""
+        program = os.path.join(scratch, "xapian_run")
+        flags = run("pkg-config", "--cflags", "--libs", "xapian-core").split()
+        run(os.environ.get("CXX", "c++"), "-std=c++17", "-O2", "-o", program, self.source, *flags)
+        return [program]
 
     def prepare(self, documents, queries):
         return documents, queries
 
     def search(self, documents, queries):
-        shutil.rmtree(self.folder, ignore_errors=True)
-        os.makedirs(self.folder)
-        documents, queries = self.prepare(documents, queries)
-        paths = [os.path.join(self.folder, name) for name in ("documents.tsv", "queries.tsv", "index")]
-        write_tsv(paths[0], documents)
-        write_tsv(paths[1], queries)
-        return read_run(run(*self.command(), *paths))
+        inputs = [tsv(pairs) for pairs in self.prepare(documents, queries)]
+        kept = os.path.join(self.folder, key(read(self.source), self.version, *inputs) + ".run")
+        if not os.path.exists(kept):
+            with tempfile.TemporaryDirectory(prefix="voisin-relevance-") as scratch:
+                paths = [os.path.join(scratch, name) for name in ("documents.tsv", "queries.tsv", "index")]
+                write(paths[0], inputs[0])
+                write(paths[1], inputs[1])
+                write(kept + ".new", run(*self.make(scratch), *paths).encode())
+            os.rename(kept + ".new", kept)
+        return read_run(read(kept).decode())
 
 
 class XapianHelped(Xapian):
@@ -90,56 +116,57 @@ class XapianHelped(Xapian):
 
 class Lucene(Xapian):
     name = "Lucene 8, FrenchAnalyzer"
+    source = os.path.join(HERE, "LuceneRun.java")
 
-    def __init__(self, folder):
-        self.folder = os.path.join(folder, "lucene")
+    def __init__(self, folder):  # pylint: disable=super-init-not-called
+        self.folder = folder
         jars = [path for jar in JARS for path in sorted(glob.glob("/usr/share/java/" + jar))[-1:]]
         if len(jars) < len(JARS) or not shutil.which("javac"):
             raise Absent("needs liblucene8-java and a JDK (apt-get install liblucene8-java default-jdk-headless)")
-        classes = os.path.join(folder, "classes")
-        self.path = ":".join([classes, *jars])
-        run("javac", "-cp", self.path, "-d", classes, os.path.join(HERE, "LuceneRun.java"))
+        self.jars = jars
+        self.version = " ".join(map(os.path.basename, jars)).encode()
 
-    def command(self):
-        return ["java", "-cp", self.path, "LuceneRun"]
+    def make(self, scratch):
+        path = ":".join([scratch, *self.jars])
+        run("javac", "-cp", path, "-d", scratch, self.source)
+        return ["java", "-cp", path, "LuceneRun"]
 
 
 class Voisin:
     name = "Voisin"
 
     def __init__(self, folder, programs):
-        self.folder = os.path.join(folder, "voisin")
+        self.folder = folder
         self.programs = programs
-        self.indexed = None
         self.shortened = 0
 
     def index(self, documents):
-        """The index of the last set is kept for the next, where that has the same documents."""
-        if self.indexed == documents:
-            return
-        shutil.rmtree(self.folder, ignore_errors=True)
-        os.makedirs(os.path.join(self.folder, "documents"))
-        with open(os.path.join(self.folder, "documents", "all.jsonl"), "w", encoding="utf-8") as file:
-            for identity, text in documents:
-                file.write(json.dumps({"id": identity, "text": text}, ensure_ascii=False) + "\n")
-        run(os.path.join(self.programs, "voisin-index"), "--full", "--quiet", "--db", os.path.join(self.folder, "db"),
-            os.path.join(self.folder, "documents"))
-        self.indexed = documents
+        lines = "".join(json.dumps({"id": identity, "text": text}, ensure_ascii=False) + "\n"
+                        for identity, text in documents).encode()
+        program = os.path.join(self.programs, "voisin-index")
+        kept = os.path.join(self.folder, key(read(program), lines) + ".db")
+        if not os.path.exists(kept):
+            with tempfile.TemporaryDirectory(prefix="voisin-relevance-") as scratch:
+                write(os.path.join(scratch, "all.jsonl"), lines)
+                shutil.rmtree(kept + ".new", ignore_errors=True)
+                run(program, "--full", "--quiet", "--db", kept + ".new", scratch)
+            os.rename(kept + ".new", kept)
+        return kept
 
     def search(self, documents, queries):
-        self.index(documents)
-        address = os.path.join(self.folder, "socket")
-        with open(os.path.join(self.folder, "log"), "w", encoding="utf-8") as log:
-            daemon = subprocess.Popen(
-                [os.path.join(self.programs, "voisind"), "--db", os.path.join(self.folder, "db"), "--listen",
-                 "unix:" + address], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        try:
-            with connect(daemon, address, log.name) as connection:
-                with connection.makefile("rb") as replies:
+        index = self.index(documents)
+        with tempfile.TemporaryDirectory(prefix="voisin-relevance-") as scratch:
+            address, log = os.path.join(scratch, "socket"), os.path.join(scratch, "log")
+            with open(log, "w", encoding="utf-8") as file:
+                daemon = subprocess.Popen(
+                    [os.path.join(self.programs, "voisind"), "--db", index, "--listen", "unix:" + address],
+                    stdin=subprocess.DEVNULL, stdout=file, stderr=file)
+            try:
+                with connect(daemon, address, log) as connection, connection.makefile("rb") as replies:
                     return {identity: self.ask(connection, replies, text) for identity, text in queries}
-        finally:
-            daemon.terminate()
-            daemon.wait(30)
+            finally:
+                daemon.terminate()
+                daemon.wait(30)
 
     def ask(self, connection, replies, text):
         """A query of more words than are allowed loses its last ones."""
@@ -176,9 +203,9 @@ def connect(daemon, address, log):
 def build(root, folder, constants):
     """Builds the programs, with other values for some of the scoring's constants where any are given."""
     log = sys.stderr
-    flags = " ".join("-D%s=%s" % (name, value) for name, value in constants)
+    ranking = ";".join("%s=%s" % (name, value) for name, value in constants)
     print("bench/relevance: building in %s" % folder, file=log)
     run("cmake", "-S", root, "-B", folder, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release", "-DVOISIN_BENCH=OFF",
-        "-DVOISIN_TESTS=OFF", "-DCMAKE_C_FLAGS=" + flags)
+        "-DVOISIN_TESTS=OFF", "-DVOISIN_RANKING=" + ranking)
     run("cmake", "--build", folder, "-j", str(os.cpu_count()), "--target", "voisind", "voisin-index")
     return os.path.join(folder, "bin")

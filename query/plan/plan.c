@@ -758,6 +758,15 @@ plan_limit_time(struct plan *plan, int64_t deadline_ns, struct error *reterr)
 }
 
 enum status
+plan_weigh(struct plan *plan, struct xc_query *query, struct error *reterr)
+{
+	const struct xc_query *both[2] = { plan->candidates, NULL };
+	enum status status = own(plan, query, &both[1], reterr);
+
+	return status == STATUS_OK ? combine(plan, XC_OP_AND_MAYBE, both, 2, 0, &plan->candidates, reterr) : status;
+}
+
+enum status
 plan_start_at(struct plan *plan, uint32_t docid, struct error *reterr)
 {
 	struct xc_query *from;

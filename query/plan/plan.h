@@ -74,6 +74,9 @@ enum status plan_costs_more(
 /* Wraps the candidates so that the match ends with STATUS_TIMEOUT at `deadline_ns` (CLOCK_MONOTONIC). */
 enum status plan_limit_time(struct plan *plan, int64_t deadline_ns, struct error *reterr) MUST_CHECK;
 
+/* Lets a candidate that also matches `query`, which the plan takes, weigh that much more; what matches stays. */
+enum status plan_weigh(struct plan *plan, struct xc_query *query, struct error *reterr) MUST_CHECK;
+
 /* Makes every document a candidate, so that the check alone decides (for tests). */
 enum status plan_widen(struct plan *plan, struct error *reterr) MUST_CHECK;
 

@@ -6,6 +6,7 @@
 
 #include "query/plan/closeness.h"
 #include "query/plan/kin.h"
+#include "store/schema.h"
 
 /* A distinct word of the query. */
 struct rank_word {
@@ -243,7 +244,7 @@ add_stems(struct rank *rank, uint32_t w, struct error *reterr)
 	return status;
 }
 
-/* ---- Closeness ---- */
+/* ---- Places ---- */
 
 static enum status
 read_occurrences(struct rank *rank, const struct candidate *candidate, struct error *reterr)
@@ -266,24 +267,45 @@ read_occurrences(struct rank *rank, const struct candidate *candidate, struct er
 	return STATUS_OK;
 }
 
-static enum status
-add_closeness(struct rank *rank, struct candidate *candidate, struct error *reterr)
+static void
+add_closeness(struct rank *rank, struct candidate *candidate)
 {
 	double lent[RANK_WORDS];
-	uint32_t n_present = 0;
-	enum status status;
 
-	for (uint32_t w = 0; w < rank->n_words; w++)
-		n_present += candidate->has[w];
-	if (n_present < 2)
-		return STATUS_OK;
-	status = read_occurrences(rank, candidate, reterr);
-	if (status != STATUS_OK)
-		return status;
 	closeness_lend(&rank->occurrences, RANK_REACH, rank->idf, lent, rank->n_words);
 	for (uint32_t w = 0; w < rank->n_words; w++)
 		candidate->score += RANK_CLOSE * rank->words[w].word->factor * fmin(1.0, rank->idf[w]) * lent[w] *
 				    (WEIGHTS_K1 + 1.0) / (lent[w] + candidate->k);
+}
+
+static void
+add_earliness(struct rank *rank, struct candidate *candidate)
+{
+	const xc_termpos body = schema_body_first_pos(0); /* a title's words are among those before */
+	bool seen[RANK_WORDS] = { false };
+
+	for (size_t i = 0; i < rank->occurrences.n; i++) {
+		const struct occurrence *at = &rank->occurrences.v[i];
+		double before = at->pos > body ? at->pos - body : 0.0;
+
+		if (seen[at->word])
+			continue;
+		seen[at->word] = true;
+		candidate->score += RANK_EARLY * rank->words[at->word].word->factor * rank->idf[at->word] *
+				    RANK_EARLY_HALF / (RANK_EARLY_HALF + before);
+	}
+}
+
+/* What depends on where the words stand. */
+static enum status
+add_places(struct rank *rank, struct candidate *candidate, struct error *reterr)
+{
+	enum status status = read_occurrences(rank, candidate, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	add_closeness(rank, candidate); /* puts the occurrences in order */
+	add_earliness(rank, candidate);
 	return STATUS_OK;
 }
 
@@ -338,7 +360,7 @@ order(struct rank *rank, struct ranked *ranked, uint32_t n, struct error *reterr
 			status = add_stems(rank, w, reterr);
 	}
 	for (uint32_t i = 0; i < n && status == STATUS_OK; i++)
-		status = add_closeness(rank, &rank->candidates[i], reterr);
+		status = add_places(rank, &rank->candidates[i], reterr);
 	if (status != STATUS_OK)
 		return status;
 	for (uint32_t i = 0; i < n; i++)

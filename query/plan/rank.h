@@ -8,11 +8,16 @@
  *	kin         RANK_KIN times the weight of its stem and its kin (kin.h) as one term
  *	part        the weight of its stem, where it is part of a phrase, which BM25 has only as a whole
  *	closeness   RANK_CLOSE times what the words beside it lend it
+ *	earliness   RANK_EARLY times its idf, the less the more words there are before it
  *
  * Closeness: each occurrence of a word lends its idf to the occurrence next to it, where that is of another word and
  * at most RANK_REACH positions away, divided by the distance; what a word was lent is saturated as BM25 saturates
  * frequencies.  This is the accumulator of Büttcher, Clarke and Lushman (Term proximity scoring for ad-hoc
  * retrieval on very large text collections, SIGIR 2006), with 1/d in place of 1/d² (docs/relevance.md).
+ *
+ * Earliness: what a text is about is named in its title and at its beginning; the press writes so (the inverted pyramid), and
+ * encyclopedias.  The share is RANK_EARLY_HALF / (RANK_EARLY_HALF + n) with n words of the body before the first
+ * occurrence, and 1 in the title.
  *
  * The window does not depend on the page that is asked for, so that pages fit together: nothing is ever taken away
  * from a score, so nothing from behind the window belongs before what is in it.  The cost does not grow with the index as that of
@@ -33,10 +38,16 @@
 #define RANK_FORM 0.6
 #endif
 #ifndef RANK_KIN
-#define RANK_KIN 0.6
+#define RANK_KIN 0.3
 #endif
 #ifndef RANK_CLOSE
 #define RANK_CLOSE 0.5
+#endif
+#ifndef RANK_EARLY
+#define RANK_EARLY 0.5
+#endif
+#ifndef RANK_EARLY_HALF
+#define RANK_EARLY_HALF 50.0 /* words: here it is worth half */
 #endif
 
 struct rank;

@@ -79,6 +79,76 @@ test_closeness(void **state)
 }
 
 static void
+test_earliness(void **state)
+{
+	expect(state, "Le convoi attend sous la pluie depuis hier soir et personne ne sait pourquoi.",
+	    "Personne ne sait pourquoi sous la pluie depuis hier soir attend et le convoi.", "convoi verrou");
+}
+
+/* The words of a title are its beginning, whatever it is worth to BM25. */
+static void
+test_title_is_early(void **state)
+{
+	const struct store_document documents[] = {
+		doc("a", "Dehors", "La nuit tombe, et le convoi attend."),
+		doc("b", "Le convoi", "La nuit tombe, et dehors attend."),
+		doc("c", "La gare", "Il pleut, et le train attend à quai."),
+	};
+	struct corpus corpus = corpus_open(*state, documents, 3);
+
+	assert_string_equal(best(&corpus, "convoi verrou"), "b");
+	corpus_close(&corpus);
+}
+
+/* ---- Words that no document holds ---- */
+
+/* More documents than rank.h puts in order, all better by the common words of the question. */
+static struct corpus
+open_peoples(void **state)
+{
+	static char ids[2 * RANK_WINDOW][16];
+	struct store_document documents[2 * RANK_WINDOW];
+
+	for (int i = 0; i < 2 * RANK_WINDOW; i++) {
+		(void)snprintf(ids[i], sizeof(ids[i]), "d%d", i);
+		documents[i] = doc(ids[i], "", "Qui sont les autres ? Les autres sont là.");
+	}
+	documents[7] = doc("x", "", "Les habitants du lac sont des pêcheurs, dit-on ici, et les Tofinus aussi.");
+	documents[8] = doc("y", "", "Le lac gèle.");
+	return corpus_open(*state, documents, 2 * RANK_WINDOW);
+}
+
+static void
+test_absent(void **state)
+{
+	struct corpus corpus = open_peoples(state);
+
+	assert_string_equal(best(&corpus, "qui sont les tofinu"), "x");
+	assert_string_equal(best(&corpus, "qui sont les tofinu zzzzz"), "x");
+	/* Kin do not match. */
+	assert_string_equal(ids_of_page(&corpus, "tofinu", 10), "");
+	assert_string_equal(ids_of_page(&corpus, "lac OR tofinu", 10), "x y");
+	assert_string_equal(ids_of_page(&corpus, "gèle OR tofinu", 10), "y");
+	assert_string_equal(ids_of_page(&corpus, "lac AND (tofinu OR gèle)", 10), "y");
+	assert_string_equal(ids_of_page(&corpus, "lac NOT (pêcheurs OR tofinu)", 10), "y");
+	assert_string_equal(ids_of_page(&corpus, "(lac OR tofinu) PARA gèle", 10), "y");
+	corpus_close(&corpus);
+}
+
+/* More of them than are looked at are no fault. */
+static void
+test_many_absent(void **state)
+{
+	struct corpus corpus = open_two(state, "verrou constructeur", "verrou destructeur");
+	char q[512] = "verrou";
+
+	for (int i = 0; i < 20; i++)
+		(void)snprintf(q + strlen(q), sizeof(q) - strlen(q), " construct%c%c", 'a' + i, 'a' + i);
+	assert_string_equal(best(&corpus, q), "a");
+	corpus_close(&corpus);
+}
+
+static void
 test_common_words(void **state)
 {
 	/* Both hold one rare word of the query; one has most of its common words besides. */
@@ -199,6 +269,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_form, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_kin, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_closeness, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_earliness, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_title_is_early, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_absent, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_many_absent, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_common_words, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_parts, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_pages, fixture_setup, fixture_teardown),
