@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "query/suggest/correct.h"
+#include "query/suggest/segment.h"
 #include "stemmer/lexicon.h"
 #include "store/schema.h"
 
@@ -14,9 +15,10 @@ enum {
 	TERM_BYTES = 2 * LIMIT_WORD_BYTES
 };
 
-/* A word of the query and what it may be in its stead. */
+/* A word of the query, or two that may be one, and what it may be in its stead. */
 struct doubt {
 	const struct node *leaf;
+	size_t off, len; /* in the query */
 	struct str better[SUGGEST_QUERIES];
 	uint32_t n;
 };
@@ -274,20 +276,77 @@ find_likely(const struct suggest_source *source, struct str folded, struct candi
 	return likely;
 }
 
+/* Adds what may have been meant, where there is room for it. */
+static enum status
+add_better(struct doubt *doubt, struct str better, struct error *reterr)
+{
+	if (better.p == NULL)
+		return no_memory(reterr);
+	if (doubt->n < SUGGEST_QUERIES)
+		doubt->better[doubt->n++] = better;
+	return STATUS_OK;
+}
+
+/* Words with hyphens, which are a phrase wherever they stand. */
+static struct str
+hyphenated(const struct suggest_source *source, const struct segments *segments)
+{
+	struct buf out;
+	struct str whole = { NULL, 0 };
+
+	buf_init(&out, LIMIT_QUERY_BYTES);
+	for (uint32_t i = 0; i < segments->n; i++) {
+		struct str part = written(source, segments->v[i]);
+
+		if (part.p == NULL)
+			goto out;
+		if (i > 0)
+			buf_append(&out, "-", 1);
+		buf_append_str(&out, part);
+	}
+	if (buf_status(&out) == STATUS_OK)
+		whole = arena_str(source->arena, buf_str(&out));
+out:
+	buf_done(&out);
+	return whole;
+}
+
+/* Sets the cut of a word that no document holds. */
+static enum status
+split(const struct suggest_source *source, const struct node *leaf, struct segments *ret_segments, struct error *reterr)
+{
+	xc_doccount n_documents;
+	enum status status = xc_database_doccount(database(source), &n_documents, reterr);
+
+	if (status == STATUS_OK)
+		*ret_segments = segment_split(source->vocabulary, leaf->folded, n_documents);
+	return status;
+}
+
+/* Corrections, the likeliest first; a cut among them where it is as likely. */
 static enum status
 correct_spelling(const struct suggest_source *source, struct doubt *doubt, uint64_t least_freq, struct error *reterr)
 {
 	struct candidate candidates[SUGGEST_QUERIES];
 	uint32_t n = find_likely(source, doubt->leaf->folded, candidates, SUGGEST_QUERIES);
+	struct segments segments = { .n = 0 };
+	enum status status = STATUS_OK;
 
-	for (uint32_t i = 0; i < n && doubt->n < SUGGEST_QUERIES; i++) {
-		if (candidates[i].freq < least_freq)
-			continue;
-		doubt->better[doubt->n] = written(source, candidates[i].word);
-		if (doubt->better[doubt->n++].p == NULL)
-			return no_memory(reterr);
+	if (least_freq == 1 && doubt->leaf->form == FORM_STEM)
+		status = split(source, doubt->leaf, &segments, reterr);
+	if (segments.n > 0 && n > 0 && segments.score < candidates[0].score - LIKELY)
+		segments.n = 0;
+	for (uint32_t i = 0; i < n && status == STATUS_OK; i++) {
+		if (segments.n > 0 && segments.score > candidates[i].score) {
+			status = add_better(doubt, hyphenated(source, &segments), reterr);
+			segments.n = 0;
+		}
+		if (status == STATUS_OK && candidates[i].freq >= least_freq)
+			status = add_better(doubt, written(source, candidates[i].word), reterr);
 	}
-	return STATUS_OK;
+	if (status == STATUS_OK && segments.n > 0)
+		status = add_better(doubt, hyphenated(source, &segments), reterr);
+	return status;
 }
 
 /* Doubts a word that no document holds, or, with `rare`, one that few do. */
@@ -298,7 +357,7 @@ doubt_word(
 	uint64_t stems = 0, unstemmed = 0, form;
 	enum status status = freq_of_form(source, leaf->folded, &form, reterr);
 
-	*doubt = (struct doubt) { .leaf = leaf };
+	*doubt = (struct doubt) { .leaf = leaf, .off = leaf->off, .len = leaf->len };
 	if (status == STATUS_OK)
 		status = count_stems(source, leaf->stems, leaf->n_stems, &stems, reterr);
 	if (status == STATUS_OK)
@@ -330,9 +389,9 @@ replace(const struct suggest_source *source, struct str text, const struct doubt
 	for (uint32_t i = 0; i < n; i++) {
 		const struct doubt *doubt = &doubts[i];
 
-		buf_append(&out, text.p + at, doubt->leaf->off - at);
+		buf_append(&out, text.p + at, doubt->off - at);
 		buf_append_str(&out, doubt->better[i == only ? choice : 0]);
-		at = doubt->leaf->off + doubt->leaf->len;
+		at = doubt->off + doubt->len;
 	}
 	buf_append(&out, text.p + at, text.len - at);
 	*ret_text = (struct str) { NULL, 0 };
@@ -345,22 +404,64 @@ replace(const struct suggest_source *source, struct str text, const struct doubt
 	return ret_text->p != NULL ? STATUS_OK : no_memory(reterr);
 }
 
-static enum status
-find_doubts(const struct suggest_source *source, const struct query *query, bool rare, struct doubt *doubts,
-    uint32_t *ret_n, struct error *reterr)
+/* Whether nothing but blanks stands between two words. */
+static bool
+are_side_by_side(struct str text, const struct node *first, const struct node *second)
 {
-	*ret_n = 0;
-	for (uint32_t i = 0; i < query->n_leaves; i++) {
-		enum status status;
+	size_t at = first->off + first->len;
 
-		if (query->leaves[i]->kind != NODE_WORD)
-			continue;
-		status = doubt_word(source, query->leaves[i], rare, &doubts[*ret_n], reterr);
-		if (status != STATUS_OK)
-			return status;
-		*ret_n += doubts[*ret_n].n > 0;
+	if (first->kind != NODE_WORD || second->kind != NODE_WORD || first->form != FORM_STEM ||
+	    second->form != FORM_STEM || at == second->off)
+		return false;
+	while (at < second->off && text.p[at] == ' ')
+		at++;
+	return at == second->off;
+}
+
+/* Doubts that two words are two, where no document holds one of them, or, with `rare`, nothing was found. */
+static enum status
+doubt_blank(const struct suggest_source *source, const struct node *first, const struct node *second, bool rare,
+    struct doubt *doubt, struct error *reterr)
+{
+	char buffer[LIMIT_WORD_BYTES];
+	uint64_t of_first, of_second = 0;
+	struct str joined;
+	enum status status = freq_of_form(source, first->folded, &of_first, reterr);
+
+	*doubt = (struct doubt) { .leaf = first, .off = first->off, .len = second->off + second->len - first->off };
+	if (status == STATUS_OK)
+		status = freq_of_form(source, second->folded, &of_second, reterr);
+	if (status != STATUS_OK || source->vocabulary == NULL || (!rare && of_first > 0 && of_second > 0))
+		return status;
+	status = vocabulary_refresh(source->vocabulary, source->reader, reterr);
+	if (status != STATUS_OK)
+		return status;
+	joined = segment_join(source->vocabulary, first->folded, second->folded, buffer);
+	return joined.len > 0 ? add_better(doubt, written(source, joined), reterr) : STATUS_OK;
+}
+
+static enum status
+find_doubts(const struct suggest_source *source, struct str text, const struct query *query, bool rare,
+    struct doubt *doubts, uint32_t *ret_n, struct error *reterr)
+{
+	uint32_t n = 0;
+	enum status status = STATUS_OK;
+
+	for (uint32_t i = 0; i < query->n_leaves && status == STATUS_OK; i++) {
+		const struct node *leaf = query->leaves[i];
+		bool joined = false;
+
+		if (i + 1 < query->n_leaves && are_side_by_side(text, leaf, query->leaves[i + 1])) {
+			status = doubt_blank(source, leaf, query->leaves[i + 1], rare, &doubts[n], reterr);
+			joined = status == STATUS_OK && doubts[n].n > 0;
+		}
+		if (status == STATUS_OK && !joined && leaf->kind == NODE_WORD)
+			status = doubt_word(source, leaf, rare, &doubts[n], reterr);
+		i += joined;
+		n += doubts[n].n > 0;
 	}
-	return STATUS_OK;
+	*ret_n = n;
+	return status;
 }
 
 enum status
@@ -374,9 +475,9 @@ suggest_queries(const struct suggest_source *source, struct str text, const stru
 
 	if (doubts == NULL || queries == NULL)
 		return no_memory(reterr);
-	status = find_doubts(source, query, false, doubts, &n_doubts, reterr);
+	status = find_doubts(source, text, query, false, doubts, &n_doubts, reterr);
 	if (status == STATUS_OK && n_doubts == 0 && !found)
-		status = find_doubts(source, query, true, doubts, &n_doubts, reterr);
+		status = find_doubts(source, text, query, true, doubts, &n_doubts, reterr);
 	/* All words right first; then the other choices of the last in doubt. */
 	for (uint32_t i = 0; n_doubts > 0 && i < doubts[n_doubts - 1].n && status == STATUS_OK; i++) {
 		status = replace(source, text, doubts, n_doubts, n_doubts - 1, i, &queries[n], reterr);

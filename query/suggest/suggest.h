@@ -3,6 +3,8 @@
  * suggest: what else may have been meant, told beside an answer or while a query is typed.
  *
  *	alepp NEAR bachar     did you mean: alep NEAR bachar
+ *	cessezlefeu alep      did you mean: cessez-le-feu alep
+ *	aujourd hui           did you mean: aujourd'hui
  *	publie                publié, too, with accents: loose
  *	cessez-le-f           cessez-le-feu
  *
@@ -51,7 +53,7 @@ struct suggest_queries {
 };
 
 /*
- * Corrects the words of a query that the index has not.  Where it has them all and `found` says that
+ * Corrects the words of a query that the index has not, cuts one into several, and makes one of two.  Where it has them all and `found` says that
  * nothing was found, the rarest word that has a far more frequent one beside it.  *ret_queries: the
  * text with the words replaced, the likeliest first, SUGGEST_QUERIES at most; whether they find
  * something is for the caller to see.

@@ -16,19 +16,22 @@ static const char *const texts[] = {
 	"Alep, la ville. Le président parle de la ville, de la pharmacie et de la ville.",
 	"La ville d'Alep et sa pharmacie, son théâtre. Le roi côtoie la côte. ale",
 	"Une ville, une pharmacie. alep alep",
+	"Aujourd'hui la ville. On ment, et la tour tombe. Quel tourment.",
 };
+
+enum { TEXTS = sizeof(texts) / sizeof(texts[0]) };
 
 static struct corpus
 open_texts(void **state)
 {
-	static struct store_document documents[4];
-	static char ids[4][8];
+	static struct store_document documents[TEXTS];
+	static char ids[TEXTS][8];
 
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < TEXTS; i++) {
 		ids[i][0] = (char)('0' + i);
 		documents[i] = doc(ids[i], "", texts[i]);
 	}
-	return corpus_open(*state, documents, 4);
+	return corpus_open(*state, documents, TEXTS);
 }
 
 static struct vocabulary *
@@ -177,6 +180,27 @@ static const struct {
 	{ "alep", "" },
 	{ "ville OR presidnet", "ville OR président" },
 	{ "source:vile alep", "" },
+	/* words typed as one */
+	{ "cessezlefeu", "cessez-le-feu" },
+	{ "cessezlefeu NEAR/50 alpe", "cessez-le-feu NEAR/50 alep" },
+	{ "\"du cessezlefeu\"", "\"du cessez-le-feu\"" },
+	{ "presidentdela", "président-de-la" },
+	{ "=cessezlefeu", "" },
+	{ "feualep", "" }, /* words of the index, but never side by side */
+	{ "cessezlefeuduroiquicotoie", "" }, /* too many */
+	{ "zzcessez", "cessez" },
+	/* one typed as two */
+	{ "aujourd hui", "aujourd'hui" },
+	{ "aujourd  hui la vile", "aujourd'hui la ville" },
+	{ "(tour ment) ville", "" }, /* found as it is */
+	{ "tour ment pharmacie", "" }, /* corrected, it would still find nothing */
+	{ "\"tour ment\"", "\"tourment\"" },
+	{ "phar macie", "pharmacie" },
+	{ "phar OR macie", "" },
+	{ "phar =macie", "" },
+	{ "phar macie*", "" },
+	{ "phar-macie", "" },
+	{ "titre:phar macie", "" },
 };
 
 static void
