@@ -497,6 +497,19 @@ decode_suggestions(struct reply *reply, struct voisin_suggestions **ret_suggesti
 	return VOISIN_OK;
 }
 
+/* All that is said of a document but what is said of the part of its text that is sent. */
+static void
+keep_fields(struct decoder *decoder, struct owner *owner, json_t *result, struct voisin_str *ret_json)
+{
+	static const char *const of_the_part[] = { "text", "offset", "bytes", "more" };
+	json_t *fields = json_copy(result);
+
+	for (size_t i = 0; i < sizeof(of_the_part) / sizeof(of_the_part[0]); i++)
+		(void)json_object_del(fields, of_the_part[i]);
+	keep_json(decoder, owner, fields, ret_json);
+	json_decref(fields);
+}
+
 enum voisin_status
 decode_document(struct reply *reply, struct voisin_document **ret_document, const char **ret_bad)
 {
@@ -517,6 +530,7 @@ decode_document(struct reply *reply, struct voisin_document **ret_document, cons
 	document->bytes = get_count(&decoder, reply->result, "bytes");
 	document->more = get_bool(&decoder, reply->result, "more");
 	document->generation = get_text(&decoder, reply->result, "generation");
+	keep_fields(&decoder, owner, reply->result, &document->json);
 	if (finish(&decoder, owner, ret_bad) != VOISIN_OK)
 		return decoder.status;
 	*ret_document = document;

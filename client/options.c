@@ -39,6 +39,7 @@ static const char *const help[] = {
 	   "  --any                   words side by side mean any of them, not all\n"
 	   "  --accents MODE          typed (default), loose or strict\n"
 	   "  --no-variants           names stand for themselves alone, not for their other spellings\n"
+	   "  --boilerplate           look in share buttons, lists of tags and the like too\n"
 	   "  --sort ORDER            relevance (default), date or closeness;\n"
 	   "                          lines of --kwic: left or right, by the words beside the match\n"
 	   "  --limit N               show N hits (default 10, at most 10000)\n"
@@ -118,6 +119,15 @@ read_no_variants(struct parser *parser, const struct option *option, const char 
 	(void)option;
 	(void)value;
 	parser->options->no_variants = true;
+	return STATUS_OK;
+}
+
+static enum status
+read_boilerplate(struct parser *parser, const struct option *option, const char *value)
+{
+	(void)option;
+	(void)value;
+	parser->options->boilerplate = true;
 	return STATUS_OK;
 }
 
@@ -259,6 +269,7 @@ static const struct option options_table[] = {
 	{ "timeout", true, read_timeout, 0 },
 	{ "any", false, read_any, 0 },
 	{ "no-variants", false, read_no_variants, 0 },
+	{ "boilerplate", false, read_boilerplate, 0 },
 	{ "accents", true, read_accents, 0 },
 	{ "sort", true, read_sort, 0 },
 	{ "limit", true, read_limit, 0 },

@@ -40,6 +40,7 @@ struct options {
 	int timeout_ms;
 	bool any;
 	bool no_variants;
+	bool boilerplate;
 	bool all;
 	enum voisin_accents accents;
 	enum voisin_sort sort;

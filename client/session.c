@@ -158,6 +158,7 @@ session_search(const struct session *session)
 	voisin_search_init(&search, buf_str(&options->query).p);
 	search.any = options->any;
 	search.no_variants = options->no_variants;
+	search.boilerplate = options->boilerplate;
 	search.accents = options->accents;
 	search.sort = options->sort;
 	search.limit = options->limit;

@@ -148,26 +148,15 @@ document_head(struct session *session, const struct voisin_document *document)
 	(void)buf_append_str(out, STR("\n\n"));
 }
 
-static void
-json_member(struct buf *out, const char *key, struct voisin_str value)
-{
-	json_write_key(out, key);
-	json_write_string(out, show_str(value));
-}
-
 /* All but the text, which follows in pieces and ends with the object. */
 static void
 document_json_head(struct buf *out, const struct voisin_document *document)
 {
-	json_write_open(out, '{');
-	json_member(out, "id", document->id);
-	json_member(out, "title", document->title);
-	json_member(out, "date", document->date);
-	json_member(out, "source", document->source);
-	json_member(out, "url", document->url);
-	json_member(out, "generation", document->generation);
-	json_write_key(out, "text");
-	(void)buf_append_char(out, '"');
+	struct str fields = show_str(document->json);
+
+	/* The fields are an object with one member at least: the text becomes its last. */
+	(void)buf_append(out, fields.p, fields.len - 1);
+	(void)buf_append_str(out, STR(",\"text\":\""));
 }
 
 /* A piece of the document as JSON: of one string, whose quotes only the first and the last piece have. */

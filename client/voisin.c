@@ -49,6 +49,7 @@ fill_query(struct request *request, const struct voisin_search *search, struct v
 		return failure(reterr, VOISIN_INVALID, "accents must be one of enum voisin_accents");
 	request->search.q = str_of(search->q);
 	request->search.no_variants = search->no_variants;
+	request->search.boilerplate = search->boilerplate;
 	request->search.op = search->any ? REQUEST_OR : REQUEST_AND;
 	request->search.accents = (enum request_accents)search->accents;
 	return check_text(N_("query"), search->q, reterr);

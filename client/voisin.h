@@ -119,6 +119,7 @@ struct voisin_search {
 	bool any; /* words side by side mean OR */
 	enum voisin_accents accents;
 	bool no_variants; /* names stand for themselves alone */
+	bool boilerplate; /* lines that are set aside, such as "Partager :", match too */
 	enum voisin_sort sort;
 	unsigned limit; /* 0 to VOISIN_PAGE_HITS, or VOISIN_PAGE_IDS with ids_only */
 	unsigned offset; /* offset + limit <= VOISIN_WINDOW */
@@ -308,7 +309,7 @@ struct voisin_explanation {
 	struct voisin_str json; /* all of this as the server sent it, one line */
 };
 
-/* How a query is understood and would be run; reads q, any, accents and no_variants of *search. */
+/* How a query is understood and would be run; reads q to boilerplate of *search. */
 enum voisin_status voisin_explain(struct voisin *voisin, const struct voisin_search *search,
     struct voisin_explanation **ret_explanation, struct voisin_error *reterr);
 
@@ -328,6 +329,7 @@ struct voisin_document {
 	uint64_t bytes; /* of the whole text */
 	bool more; /* text goes on behind this part */
 	struct voisin_str generation;
+	struct voisin_str json; /* the reply's object without text, offset, bytes and more */
 };
 
 /*

@@ -7,6 +7,7 @@
 #include "base/bounds.h"
 #include "base/limits.h"
 #include "protocol/json.h"
+#include "store/aside.h"
 
 enum { DATE_BYTES = 16, ENVELOPE_BYTES = 48 * 1024 /* of a reply about a document, besides its text */ };
 
@@ -426,6 +427,25 @@ cut(struct str text, uint64_t offset, uint32_t length)
 	}
 }
 
+/* "aside":[[0,14],[2310,96]]: the parts of the text that are shown but not read; absent where there is none. */
+static void
+write_aside(struct buf *out, struct str aside)
+{
+	struct text_span span;
+
+	if (aside.len == 0)
+		return;
+	json_write_key(out, "aside");
+	json_write_open(out, '[');
+	while (aside_next(&aside, &span)) {
+		json_write_open(out, '[');
+		json_write_uint(out, span.off);
+		json_write_uint(out, span.len);
+		json_write_close(out, ']');
+	}
+	json_write_close(out, ']');
+}
+
 void
 answer_document(
     struct buf *out, const struct store_document *document, uint64_t offset, uint32_t length, struct str generation)
@@ -439,6 +459,7 @@ answer_document(
 	member_string(out, "date", document->date);
 	member_string(out, "source", document->source);
 	write_origin(out, document);
+	write_aside(out, document->aside);
 	member_string(out, "text", part);
 	member_uint(out, "offset", from);
 	member_uint(out, "bytes", document->text.len);

@@ -49,6 +49,7 @@ search_params(const struct call *call)
 		.cursor = asked->cursor,
 		.ids_only = asked->ids_only,
 		.exact_total = asked->exact_total,
+		.boilerplate = asked->boilerplate,
 		.passages = asked->passages,
 		.matches = asked->matches,
 		.deadline_ns = call->began_ns + (int64_t)call->handlers->soft_deadline_ms * NS_PER_MS,

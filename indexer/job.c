@@ -11,6 +11,7 @@
 
 #include "base/i18n.h"
 #include "base/limits.h"
+#include "indexer/boilerplate.h"
 #include "indexer/source.h"
 #include "indexer/walk.h"
 #include "store/writer.h"
@@ -18,7 +19,8 @@
 enum {
 	READ_BYTES = 64 * 1024,
 	/* A file that was changed so short a time ago may change again without a new mtime. */
-	SETTLE_SECONDS = 2
+	SETTLE_SECONDS = 2,
+	SURVEY_DOCUMENTS = 500
 };
 
 /* A file that has to be read. */
@@ -35,6 +37,7 @@ struct job {
 	struct report *report;
 	const volatile sig_atomic_t *stop;
 	struct store_writer *writer;
+	struct boilerplate *boilerplate;
 	struct task *tasks;
 	size_t n_tasks;
 	size_t capacity;
@@ -150,13 +153,16 @@ static enum status
 document_cb(void *arg, const struct store_document *document, size_t line, struct error *reterr)
 {
 	struct job *job = arg;
+	struct store_document marked = *document;
 	enum store_put what;
 	struct error why;
 	enum status status = check_stop(job, reterr);
 
+	if (status == STATUS_OK)
+		status = boilerplate_mark(job->boilerplate, &marked, reterr);
 	if (status != STATUS_OK)
 		return status;
-	status = store_writer_put(job->writer, document, &what, &why);
+	status = store_writer_put(job->writer, &marked, &what, &why);
 	if (status == STATUS_INVALID || status == STATUS_LIMIT) {
 		job->has_refusals = true;
 		report_refused(job->report, job->path, line, why.message);
@@ -315,24 +321,32 @@ is_same_state(const struct stat *before, const struct stat *after)
 }
 
 static enum status
+read_source(
+    const struct task *task, int fd, const struct source_events *events, struct hash *ret_content, struct error *reterr)
+{
+	struct str path = str_of(task->path);
+	struct str name = { path.p + path.len - task->name_len, task->name_len };
+	bool jsonl;
+
+	(void)walk_is_source(path, &jsonl);
+	if (jsonl)
+		return source_read_jsonl(fd, events, ret_content, reterr);
+	return source_read_text(fd, name, events, ret_content, reterr);
+}
+
+static enum status
 read_documents(struct job *job, const struct task *task, int fd, const struct stat *st, struct error *reterr)
 {
 	struct source_events events = { document_cb, refused_cb, read_cb, job };
 	struct store_file file = { job->path, task->name_len, (uint64_t)st->st_size, mtime_to_note(st), 0, { { 0 } } };
-	struct str name = { job->path.p + job->path.len - task->name_len, task->name_len };
 	struct hash content = { { 0 } };
 	struct stat after;
-	bool jsonl;
 	enum status status = store_writer_file_begin(job->writer, &file, reterr);
 
 	if (status != STATUS_OK)
 		return status;
 	job->has_refusals = false;
-	(void)walk_is_source(job->path, &jsonl);
-	if (jsonl)
-		status = source_read_jsonl(fd, &events, &content, reterr);
-	else
-		status = source_read_text(fd, name, &events, &content, reterr);
+	status = read_source(task, fd, &events, &content, reterr);
 	if (status != STATUS_OK)
 		return status;
 	if (fstat(fd, &after) != 0 || !is_same_state(st, &after))
@@ -379,6 +393,77 @@ read_task(struct job *job, const struct task *task, struct error *reterr)
 	return status;
 }
 
+/* ---- A first look at a new index: which lines recur? ------------------------------------------ */
+
+struct survey {
+	struct job *job;
+	size_t documents; /* still wanted, of all files */
+	size_t of_file; /* and of this one */
+};
+
+static enum status
+survey_document_cb(void *arg, const struct store_document *document, size_t line, struct error *reterr)
+{
+	struct survey *survey = arg;
+	enum status status = check_stop(survey->job, reterr);
+
+	(void)line;
+	if (status == STATUS_OK)
+		status = boilerplate_note(survey->job->boilerplate, document, reterr);
+	if (status != STATUS_OK)
+		return status;
+	survey->documents--;
+	survey->of_file--;
+	return survey->documents > 0 && survey->of_file > 0 ? STATUS_OK : STATUS_END;
+}
+
+/* What is wrong with a file is told when it is read to be indexed. */
+static void
+survey_refused_cb(void *arg, size_t line, const char *why)
+{
+	(void)arg;
+	(void)line;
+	(void)why;
+}
+
+static void
+survey_read_cb(void *arg, size_t bytes)
+{
+	(void)arg;
+	(void)bytes;
+}
+
+static enum status
+survey_task(struct survey *survey, const struct task *task, struct error *reterr)
+{
+	const struct source_events events = { survey_document_cb, survey_refused_cb, survey_read_cb, survey };
+	int fd = open(task->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	enum status status = STATUS_OK;
+	struct hash content;
+	struct stat st;
+
+	if (fd < 0)
+		return STATUS_OK;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		status = read_source(task, fd, &events, &content, reterr);
+	(void)close(fd);
+	return status == STATUS_END ? STATUS_OK : status;
+}
+
+static enum status
+survey(struct job *job, struct error *reterr)
+{
+	const size_t step = job->n_tasks / SURVEY_DOCUMENTS + 1, n = (job->n_tasks + step - 1) / step;
+	struct survey survey = { job, SURVEY_DOCUMENTS, 0 };
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; status == STATUS_OK && survey.documents > 0 && i < job->n_tasks; i += step) {
+		survey.of_file = (SURVEY_DOCUMENTS + n - 1) / n;
+		status = survey_task(&survey, &job->tasks[i], reterr);
+	}
+	return status;
+}
+
 /* ---- The run --------------------------------------------------------------------------------- */
 
 static int
@@ -399,6 +484,8 @@ read_files(struct job *job, struct error *reterr)
 	if (job->n_tasks > 1)
 		qsort(job->tasks, job->n_tasks, sizeof(job->tasks[0]), compare_tasks);
 	progress_set_total(job->report->progress, job->total);
+	if (store_writer_is_build(job->writer))
+		status = survey(job, reterr);
 	for (size_t i = 0; status == STATUS_OK && i < job->n_tasks; i++)
 		status = read_task(job, &job->tasks[i], reterr);
 	return status;
@@ -456,6 +543,14 @@ sweep(struct job *job, struct error *reterr)
 }
 
 static enum status
+frequency_cb(void *arg, struct str term, uint32_t *ret_documents, struct error *reterr)
+{
+	struct job *job = arg;
+
+	return store_writer_frequency(job->writer, term, ret_documents, reterr);
+}
+
+static enum status
 look_and_read(struct job *job, struct error *reterr)
 {
 	enum status status = STATUS_OK;
@@ -498,8 +593,11 @@ job_run(const struct settings *settings, struct report *report, const volatile s
 		status = store_writer_open(settings->db, &writer_options, &job.writer, reterr);
 	if (status != STATUS_OK)
 		return status;
-	status = look_and_read(&job, reterr);
+	status = boilerplate_new(frequency_cb, &job, &job.boilerplate, reterr);
+	if (status == STATUS_OK)
+		status = look_and_read(&job, reterr);
 	status = finish(&job, status, reterr);
+	boilerplate_free(job.boilerplate);
 	store_writer_close(job.writer);
 	for (size_t i = 0; i < job.n_tasks; i++)
 		free(job.tasks[i].path);

@@ -23,9 +23,9 @@ static const char *const message_keys[] = { "jsonrpc", "id", "method", "params",
 static const char *const lang_names[] = { "en", "fr", NULL };
 
 /* The parameters of each method; all others are refused. */
-static const char *const search_keys[] = { "q", "operator", "accents", "variants", "sort", "limit", "offset", "cursor",
-	"detail", "total", "passages", "matches", "lang", NULL };
-static const char *const explain_keys[] = { "q", "operator", "accents", "variants", "lang", NULL };
+static const char *const search_keys[] = { "q", "operator", "accents", "variants", "boilerplate", "sort", "limit",
+	"offset", "cursor", "detail", "total", "passages", "matches", "lang", NULL };
+static const char *const explain_keys[] = { "q", "operator", "accents", "variants", "boilerplate", "lang", NULL };
 static const char *const suggest_keys[] = { "q", "limit", "lang", NULL };
 static const char *const document_keys[] = { "id", "offset", "length", "lang", NULL };
 static const char *const no_keys[] = { NULL };
@@ -265,6 +265,7 @@ read_query(struct reader *reader, struct request_search *search)
 	search->op = (enum request_operator)read_choice(reader, "operator", operator_names);
 	search->accents = (enum request_accents)read_choice(reader, "accents", accents_names);
 	search->no_variants = !read_bool(reader, "variants", !search->no_variants);
+	search->boilerplate = read_bool(reader, "boilerplate", search->boilerplate);
 }
 
 /* What single parameters cannot say: how those that choose the page go together. */

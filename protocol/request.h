@@ -28,12 +28,13 @@ enum request_operator { REQUEST_AND, REQUEST_OR };
 enum request_accents { REQUEST_ACCENTS_TYPED, REQUEST_ACCENTS_LOOSE, REQUEST_ACCENTS_STRICT };
 enum request_sort { REQUEST_SORT_RELEVANCE, REQUEST_SORT_DATE, REQUEST_SORT_CLOSENESS };
 
-/* Also the parameters of explain, which reads q, op, accents and no_variants alone. */
+/* Also the parameters of explain, which reads q to boilerplate alone. */
 struct request_search {
 	struct str q;
 	enum request_operator op; /* "operator": between words that stand side by side */
 	enum request_accents accents;
 	bool no_variants; /* "variants":false: names stand for themselves alone */
+	bool boilerplate; /* lines that are set aside match too */
 	enum request_sort sort;
 	uint32_t limit; /* 0 to LIMIT_HITS; to LIMIT_IDS with ids_only */
 	uint32_t offset; /* offset + limit <= LIMIT_WINDOW */

@@ -34,6 +34,10 @@ write_query(struct buf *out, const struct request_search *search)
 		json_write_key(out, "variants");
 		json_write_bool(out, false);
 	}
+	if (search->boilerplate) {
+		json_write_key(out, "boilerplate");
+		json_write_bool(out, true);
+	}
 }
 
 static void

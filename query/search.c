@@ -60,6 +60,7 @@ parse(const struct search_params *params, struct analyzer *analyzer, struct aren
 
 	if (status != STATUS_OK)
 		return status;
+	ret_query->aside = params->boilerplate;
 	buf_init(&canonical, LIMIT_REPLY_BYTES);
 	status = node_canonical(ret_query->root, &canonical);
 	if (status == STATUS_OK)

@@ -38,6 +38,7 @@ struct search_params {
 	struct str cursor; /* with all: where the last result stopped, empty at first */
 	bool ids_only; /* hits carry nothing but their id and score */
 	bool exact_total; /* count every hit, however many */
+	bool boilerplate; /* lines that are set aside (store/aside.h) match too */
 	uint32_t passages; /* at most so many a hit */
 	uint32_t matches; /* at most so many matches a hit, as spans; 0 for none */
 	int64_t deadline_ns; /* on the monotonic clock; STATUS_TIMEOUT past it; 0 for none */

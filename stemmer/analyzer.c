@@ -154,6 +154,86 @@ analyzer_run(struct analyzer *analyzer, struct str text, uint32_t first_pos, con
 	return STATUS_OK;
 }
 
+/* Whether the token begins in a span; *at goes on through the spans as the tokens do. */
+static bool
+is_aside(const struct token *token, const struct text_span *aside, size_t n_aside, size_t *at)
+{
+	while (*at < n_aside && aside[*at].off + aside[*at].len <= token->off)
+		(*at)++;
+	return *at < n_aside && aside[*at].off <= token->off;
+}
+
+static size_t
+count_aside(const struct token *tokens, size_t n, const struct text_span *aside, size_t n_aside)
+{
+	size_t at = 0, count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += is_aside(&tokens[i], aside, n_aside, &at);
+	return count;
+}
+
+/* Moves the tokens of the spans behind the others, both in their order. */
+static void
+move_aside(struct token *tokens, size_t n, const struct text_span *aside, size_t n_aside, struct token *space)
+{
+	size_t n_read = 0, n_moved = 0, at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (is_aside(&tokens[i], aside, n_aside, &at))
+			space[n_moved++] = tokens[i];
+		else
+			tokens[n_read++] = tokens[i];
+	}
+	memcpy(tokens + n_read, space, n_moved * sizeof(*tokens));
+}
+
+static void
+renumber(struct token *tokens, size_t n, size_t n_read, uint32_t first_pos, uint32_t gap)
+{
+	/* Of the text's last token, which is the last of the one sort or of the other. */
+	const struct token *last = tokens[n - 1].off > tokens[n_read - 1].off ? &tokens[n - 1] : &tokens[n_read - 1];
+	const uint32_t n_sentences = last->sentence + 1, n_paragraphs = last->paragraph + 1;
+
+	for (size_t i = 0; i < n_read; i++)
+		tokens[i].pos = first_pos + (uint32_t)i;
+	for (size_t i = n_read; i < n; i++) {
+		tokens[i].pos = first_pos + gap + (uint32_t)i;
+		tokens[i].sentence += n_sentences;
+		tokens[i].paragraph += n_paragraphs;
+	}
+}
+
+enum status
+analyzer_run_aside(struct analyzer *analyzer, struct str text, const struct text_span *aside, size_t n_aside,
+    uint32_t first_pos, uint32_t gap, const struct token **ret_tokens, size_t *ret_n, size_t *ret_n_read,
+    struct error *reterr)
+{
+	enum status status = check_limits(text, first_pos, reterr);
+	struct token *space;
+	size_t n, n_aside_tokens;
+
+	if (status == STATUS_OK)
+		status = check_limits(text, first_pos + gap, reterr);
+	if (status == STATUS_OK)
+		status = analyzer_run(analyzer, text, first_pos, ret_tokens, &n, reterr);
+	if (status != STATUS_OK)
+		return status;
+	n_aside_tokens = count_aside(analyzer->tokens, n, aside, n_aside);
+	*ret_n = n;
+	*ret_n_read = n;
+	if (n_aside_tokens == 0 || n_aside_tokens == n)
+		return STATUS_OK;
+	space = malloc(n_aside_tokens * sizeof(*space));
+	if (space == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the analyzer");
+	move_aside(analyzer->tokens, n, aside, n_aside, space);
+	free(space);
+	*ret_n_read = n - n_aside_tokens;
+	renumber(analyzer->tokens, n, *ret_n_read, first_pos, gap);
+	return STATUS_OK;
+}
+
 enum status
 analyzer_query_stems(struct analyzer *analyzer, const struct word *word, enum accents accents,
     const struct str **ret_stems, size_t *ret_n)

@@ -74,6 +74,23 @@ void analyzer_free(struct analyzer *analyzer);
 enum status analyzer_run(struct analyzer *analyzer, struct str text, uint32_t first_pos,
     const struct token **ret_tokens, size_t *ret_n, struct error *reterr) MUST_CHECK;
 
+/* Bytes of a text, [off, off + len). */
+struct text_span {
+	uint32_t off;
+	uint32_t len;
+};
+
+/*
+ * The same for a text in which some lines are set aside: a token that begins in one of the `aside`
+ * (ascending, apart) takes no position among the others, as if its line were not there.  *ret_tokens has
+ * the *ret_n_read tokens that are left first, then those set aside, whose positions begin `gap` behind
+ * the last one before, and whose sentences and paragraphs are none of the others'.  Where nothing would
+ * be left, nothing is set aside.
+ */
+enum status analyzer_run_aside(struct analyzer *analyzer, struct str text, const struct text_span *aside,
+    size_t n_aside, uint32_t first_pos, uint32_t gap, const struct token **ret_tokens, size_t *ret_n,
+    size_t *ret_n_read, struct error *reterr) MUST_CHECK;
+
 /*
  * The stems by which a query word is looked up: word->stems for ACCENTS_TYPED, and as the enum says
  * for the others.  Sorted, distinct, at least one.  Borrowed like the tokens.

@@ -451,7 +451,7 @@ batch_put(struct batch *batch, uint32_t docid, const struct store_document *docu
 {
 	size_t n_bytes = document->id.len + document->title.len + document->date.len + document->source.len +
 			 document->url.len + document->author.len + document->dated.len + document->language.len +
-			 document->text.len;
+			 document->aside.len + document->text.len;
 	struct change *change = NULL;
 	enum status status = check_failed(batch, reterr);
 
@@ -471,6 +471,7 @@ batch_put(struct batch *batch, uint32_t docid, const struct store_document *docu
 	change->document.author = copy_in(change, document->author);
 	change->document.dated = copy_in(change, document->dated);
 	change->document.language = copy_in(change, document->language);
+	change->document.aside = copy_in(change, document->aside);
 	change->document.text = copy_in(change, document->text);
 	status = make(batch, change, reterr);
 	if (status == STATUS_OK && docid >= batch->next_docid)

@@ -28,6 +28,7 @@ struct store_document {
 	 * nobody can tell.  See document_is_stemmed().
 	 */
 	struct str language;
+	struct str aside; /* which parts of the text are set aside, see store/aside.h; may be empty */
 };
 
 /*

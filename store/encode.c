@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "store/aside.h"
 
 /* ---- Checking -------------------------------------------------------------------------------- */
 
@@ -117,10 +118,10 @@ is_blank(struct str s)
 static enum status
 check_size(const struct store_document *document, struct error *reterr)
 {
-	size_t lines = sizeof("id=\ntitle=\ndate=\nsource=\nurl=\nauthor=\ndated=\nlanguage=\n\n") - 1;
+	size_t lines = sizeof("id=\ntitle=\ndate=\nsource=\nurl=\nauthor=\ndated=\nlanguage=\naside=\n\n") - 1;
 	size_t room = LIMIT_DOCUMENT_BYTES - lines - document->id.len - document->title.len - document->date.len -
 		      document->source.len - document->url.len - document->author.len - document->dated.len -
-		      document->language.len;
+		      document->language.len - document->aside.len;
 
 	if (document->text.len > room)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
@@ -156,7 +157,9 @@ document_check(const struct store_document *document, struct error *reterr)
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
 		    "the language \"%.*s\" is not a code of two or three small letters, such as fr",
 		    (int)(document->language.len < 40 ? document->language.len : 40), document->language.p);
-	status = check_size(document, reterr);
+	status = aside_check(document, reterr);
+	if (status == STATUS_OK)
+		status = check_size(document, reterr);
 	if (status == STATUS_OK)
 		status = check_text("text", document->text, reterr);
 	if (status == STATUS_OK && is_blank(document->text))
@@ -182,6 +185,7 @@ document_hash(const struct store_document *document)
 	hash_field(&state, document->dated);
 	hash_field(&state, document->language);
 	hash_field(&state, document->text);
+	hash_field(&state, document->aside);
 	hash_final(&state, &hash);
 	return hash;
 }
@@ -205,6 +209,7 @@ document_encode(const struct store_document *document, struct buf *out)
 	append_line(out, STR("author="), document->author);
 	append_line(out, STR("dated="), document->dated);
 	append_line(out, STR("language="), document->language);
+	append_line(out, STR("aside="), document->aside);
 	(void)buf_append_char(out, '\n');
 	(void)buf_append_str(out, document->text);
 	return buf_status(out);
@@ -237,7 +242,8 @@ document_decode(struct str data, struct store_document *ret_document, struct err
 	    !take_line(&data, STR("date="), &document.date) || !take_line(&data, STR("source="), &document.source) ||
 	    !take_line(&data, STR("url="), &document.url) || !take_line(&data, STR("author="), &document.author) ||
 	    !take_line(&data, STR("dated="), &document.dated) ||
-	    !take_line(&data, STR("language="), &document.language) || !str_has_prefix(data, STR("\n")))
+	    !take_line(&data, STR("language="), &document.language) ||
+	    !take_line(&data, STR("aside="), &document.aside) || !str_has_prefix(data, STR("\n")))
 		return error_set(
 		    reterr, STATUS_CORRUPT, ERROR_NO_OFFSET, "the index is damaged: no document is stored here");
 	document.text = (struct str) { data.p + 1, data.len - 1 };

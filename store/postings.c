@@ -8,8 +8,10 @@
 #include "base/limits.h"
 #include "reprints/signature.h"
 #include "stemmer/analyzer.h"
+#include "store/aside.h"
 #include "store/encode.h"
 #include "store/entry.h"
+#include "store/lines.h"
 #include "store/schema.h"
 
 /* One occurrence of a term. */
@@ -216,7 +218,8 @@ next_run(struct postings_builder *builder, size_t from)
 }
 
 static enum status
-add_with_positions(struct postings_builder *builder, struct entry *entry, const char *prefix, struct error *reterr)
+add_with_positions(
+    struct postings_builder *builder, struct entry *entry, const char *prefix, uint32_t wdf, struct error *reterr)
 {
 	enum status status = STATUS_OK;
 
@@ -224,22 +227,23 @@ add_with_positions(struct postings_builder *builder, struct entry *entry, const 
 		struct str term = prefixed(builder, prefix, builder->occurrences[from].term);
 
 		end = next_run(builder, from);
-		status = entry_add_postings(entry, term, builder->positions, end - from, 1, reterr);
+		status = entry_add_postings(entry, term, builder->positions, end - from, wdf, reterr);
 	}
 	return status;
 }
 
 static enum status
-add_without_positions(struct postings_builder *builder, struct entry *entry, struct error *reterr)
+add_without_positions(
+    struct postings_builder *builder, struct entry *entry, const char *prefix, uint32_t wdf, struct error *reterr)
 {
 	enum status status = STATUS_OK;
 
 	for (size_t from = 0, end; status == STATUS_OK && from < builder->n; from = end) {
-		struct str term = prefixed(builder, "", builder->occurrences[from].term);
+		struct str term = prefixed(builder, prefix, builder->occurrences[from].term);
 
 		end = next_run(builder, from);
 		if (term.len > 0)
-			status = entry_add_term(entry, term, (xc_termcount)(end - from), reterr);
+			status = entry_add_term(entry, term, (xc_termcount)(end - from) * wdf, reterr);
 	}
 	return status;
 }
@@ -262,59 +266,100 @@ add_starts(struct postings_builder *builder, struct entry *entry, const struct t
 	return n > 0 ? entry_add_postings(entry, term, builder->positions, n, 0, reterr) : STATUS_OK;
 }
 
-/* By what the words of a field are found, with positions. */
-struct field_prefixes {
-	bool stemmed;
-	const char *prefix;
+enum zone { ZONE_TITLE, ZONE_BODY, ZONE_ASIDE };
+
+/* How the words of a zone are posted. */
+struct posted_as {
+	const char *prefix; /* of stems, and of the surface forms that take their place in other languages */
 	const char *also; /* a second one, or NULL */
+	const char *folded; /* of surface forms without positions */
+	uint32_t wdf; /* of one occurrence: 0 for words that are to count nothing in scores */
 };
 
-static struct field_prefixes
-title_prefixes(bool stemmed)
-{
-	if (stemmed)
-		return (struct field_prefixes) { true, SCHEMA_PREFIX_STEM, SCHEMA_PREFIX_TITLE_STEM };
-	return (struct field_prefixes) { false, SCHEMA_PREFIX_STEM SCHEMA_MARK_UNSTEMMED,
-		SCHEMA_PREFIX_TITLE_STEM SCHEMA_MARK_UNSTEMMED };
-}
+static const struct posted_as french[] = {
+	[ZONE_TITLE] = { SCHEMA_PREFIX_STEM, SCHEMA_PREFIX_TITLE_STEM, "", 1 },
+	[ZONE_BODY] = { SCHEMA_PREFIX_STEM, NULL, "", 1 },
+	[ZONE_ASIDE] = { SCHEMA_PREFIX_ASIDE_STEM, NULL, SCHEMA_PREFIX_ASIDE, 0 },
+};
 
-static struct field_prefixes
-text_prefixes(bool stemmed)
-{
-	return (struct field_prefixes) { stemmed,
-		stemmed ? SCHEMA_PREFIX_STEM : SCHEMA_PREFIX_STEM SCHEMA_MARK_UNSTEMMED, NULL };
-}
+static const struct posted_as foreign[] = {
+	[ZONE_TITLE] = { SCHEMA_PREFIX_STEM SCHEMA_MARK_UNSTEMMED, SCHEMA_PREFIX_TITLE_STEM SCHEMA_MARK_UNSTEMMED, "",
+	    1 },
+	[ZONE_BODY] = { SCHEMA_PREFIX_STEM SCHEMA_MARK_UNSTEMMED, NULL, "", 1 },
+	[ZONE_ASIDE] = { SCHEMA_PREFIX_ASIDE_STEM SCHEMA_MARK_UNSTEMMED, NULL, SCHEMA_PREFIX_ASIDE, 0 },
+};
 
-/* All words of one field. */
 static enum status
-add_field(struct postings_builder *builder, struct entry *entry, struct str text, uint32_t first_pos,
-    struct field_prefixes prefixes, uint32_t *ret_words, struct error *reterr)
+add_words(struct postings_builder *builder, struct entry *entry, enum zone zone, bool stemmed,
+    const struct token *tokens, size_t n, struct error *reterr)
+{
+	const struct posted_as *as = stemmed ? &french[zone] : &foreign[zone];
+	enum status status =
+	    stemmed ? gather_stems(builder, tokens, n, reterr) : gather_forms(builder, tokens, n, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	sort_occurrences(builder);
+	status = add_with_positions(builder, entry, as->prefix, as->wdf, reterr);
+	if (status == STATUS_OK && as->also != NULL)
+		status = add_with_positions(builder, entry, as->also, as->wdf, reterr);
+	if (status == STATUS_OK)
+		status = gather_folded(builder, tokens, n, reterr);
+	if (status != STATUS_OK)
+		return status;
+	sort_occurrences(builder);
+	return add_without_positions(builder, entry, as->folded, as->wdf, reterr);
+}
+
+/* Where sentences and paragraphs start among some tokens. */
+static enum status
+add_borders(
+    struct postings_builder *builder, struct entry *entry, const struct token *tokens, size_t n, struct error *reterr)
+{
+	enum status status = reserve(builder, n, reterr);
+
+	builder->n = 0;
+	if (status == STATUS_OK)
+		status = add_starts(builder, entry, tokens, n, false, reterr);
+	return status == STATUS_OK ? add_starts(builder, entry, tokens, n, true, reterr) : status;
+}
+
+static enum status
+add_title(struct postings_builder *builder, struct entry *entry, const struct store_document *document,
+    uint32_t *ret_words, struct error *reterr)
 {
 	const struct token *tokens;
 	size_t n;
-	enum status status = analyzer_run(builder->analyzer, text, first_pos, &tokens, &n, reterr);
+	enum status status = analyzer_run(builder->analyzer, document->title, 1, &tokens, &n, reterr);
 
-	if (status != STATUS_OK)
-		return status;
-	status = prefixes.stemmed ? gather_stems(builder, tokens, n, reterr) : gather_forms(builder, tokens, n, reterr);
-	if (status != STATUS_OK)
-		return status;
-	sort_occurrences(builder);
-	status = add_with_positions(builder, entry, prefixes.prefix, reterr);
-	if (status == STATUS_OK && prefixes.also != NULL)
-		status = add_with_positions(builder, entry, prefixes.also, reterr);
-	if (status != STATUS_OK)
-		return status;
-	status = gather_folded(builder, tokens, n, reterr);
 	if (status == STATUS_OK)
-		status = add_starts(builder, entry, tokens, n, false, reterr);
+		status = add_words(builder, entry, ZONE_TITLE, document_is_stemmed(document), tokens, n, reterr);
 	if (status == STATUS_OK)
-		status = add_starts(builder, entry, tokens, n, true, reterr);
-	if (status != STATUS_OK)
-		return status;
-	sort_occurrences(builder);
-	*ret_words = (uint32_t)n;
-	return add_without_positions(builder, entry, reterr);
+		status = add_borders(builder, entry, tokens, n, reterr);
+	if (status == STATUS_OK)
+		*ret_words = (uint32_t)n;
+	return status;
+}
+
+/* The body, and apart from it the lines of it that are set aside; *ret_words counts the former. */
+static enum status
+add_body(struct postings_builder *builder, struct entry *entry, const struct store_document *document,
+    uint32_t title_words, uint32_t *ret_words, struct error *reterr)
+{
+	const bool stemmed = document_is_stemmed(document);
+	const struct token *tokens;
+	size_t n, n_read;
+	enum status status = aside_run_body(builder->analyzer, document, title_words, &tokens, &n, &n_read, reterr);
+
+	if (status == STATUS_OK)
+		status = add_words(builder, entry, ZONE_BODY, stemmed, tokens, n_read, reterr);
+	if (status == STATUS_OK)
+		status = add_words(builder, entry, ZONE_ASIDE, stemmed, tokens + n_read, n - n_read, reterr);
+	if (status == STATUS_OK)
+		status = add_borders(builder, entry, tokens, n, reterr);
+	if (status == STATUS_OK)
+		*ret_words = (uint32_t)n_read;
+	return status;
 }
 
 /* ---- Filters --------------------------------------------------------------------------------- */
@@ -409,6 +454,22 @@ add_source(struct postings_builder *builder, struct entry *entry, struct str sou
 	return status;
 }
 
+/* The source itself, and each short line of the body under it. */
+static enum status
+add_lines(struct entry *entry, const struct store_document *document, struct error *reterr)
+{
+	char space[LINES_TERM_BYTES + 1];
+	struct str line = { "", 0 };
+	size_t off = 0;
+	enum status status = entry_add_boolean_term(entry, lines_term(document->source, line, space), reterr);
+
+	while (status == STATUS_OK && lines_next(document->text, &off, &line)) {
+		if (lines_is_short(line))
+			status = entry_add_boolean_term(entry, lines_term(document->source, line, space), reterr);
+	}
+	return status;
+}
+
 static enum status
 set_hash(struct entry *entry, xc_valueno slot, struct hash hash, size_t bytes, struct error *reterr)
 {
@@ -449,6 +510,8 @@ add_filters(struct postings_builder *builder, struct entry *entry, const struct 
 	if (status == STATUS_OK && document->language.len > 0)
 		status = entry_add_boolean_term(
 		    entry, prefixed(builder, SCHEMA_PREFIX_LANGUAGE, document->language), reterr);
+	if (status == STATUS_OK)
+		status = add_lines(entry, document, reterr);
 	if (status == STATUS_OK)
 		status = set_hash(entry, SCHEMA_VALUE_COLLAPSE, hash_of(document->text), HASH_BYTES, reterr);
 	return status;
@@ -507,13 +570,10 @@ fill(struct postings_builder *builder, struct entry *entry, const struct store_d
 {
 	uint32_t title_words = 0;
 	uint32_t body_words = 0;
-	bool stemmed = document_is_stemmed(document);
-	enum status status =
-	    add_field(builder, entry, document->title, 1, title_prefixes(stemmed), &title_words, reterr);
+	enum status status = add_title(builder, entry, document, &title_words, reterr);
 
 	if (status == STATUS_OK)
-		status = add_field(builder, entry, document->text, schema_body_first_pos(title_words),
-		    text_prefixes(stemmed), &body_words, reterr);
+		status = add_body(builder, entry, document, title_words, &body_words, reterr);
 	if (status == STATUS_OK)
 		status = add_filters(builder, entry, document, file, reterr);
 	if (status == STATUS_OK)

@@ -9,29 +9,35 @@
  *	ZS<stem>          the same of the title alone, with the same positions
  *	Z=<folded> ZS=<folded>  in their place, of a document that is not in French
  *	<folded>          a folded surface form of title or body, without positions
+ *	ZXB<stem>         a stem of a line of the body that is set aside (store/aside.h), with positions
+ *	XB<folded>        a folded surface form of such a line, without positions
  *	XSENT XPARA       every document, at the positions where a sentence or a paragraph starts;
  *	                  the title is a paragraph of its own
  *	D20161207 M201612 Y2016    the date
  *	H<host>           the host of the URL
  *	L<language>       the language, where it is known
  *	XSRC<folded>      each folded word of the source's name, and the whole name joined by blanks
+ *	XL<hash>          a short line of the body, with its source (store/lines.h)
  *	XF<hash>          the file that the document came from (128-bit hash of its path, hex)
  *	XDUP<band>        a band of the text's signature: texts that are much alike have one in common
  *
  * Positions: the title's words are 1..t; the body begins at t + SCHEMA_TITLE_GAP + 1, farther than
- * any distance that a query may ask for, so that nothing is near across that border.
+ * any distance that a query may ask for, so that nothing is near across that border.  Words that are
+ * set aside stand behind the body's, as far away again.
  */
 #ifndef VOISIN_STORE_SCHEMA_H
 #define VOISIN_STORE_SCHEMA_H
 
 #include <stdint.h>
 
-#define SCHEMA_VERSION "3"
+#define SCHEMA_VERSION "4"
 
 #define SCHEMA_PREFIX_ID "Q"
 #define SCHEMA_PREFIX_STEM "Z"
 #define SCHEMA_PREFIX_TITLE_STEM "ZS"
-#define SCHEMA_MARK_UNSTEMMED "=" /* behind either of them; begins no stem */
+#define SCHEMA_MARK_UNSTEMMED "=" /* behind a prefix of stems; begins no stem */
+#define SCHEMA_PREFIX_ASIDE_STEM "ZXB"
+#define SCHEMA_PREFIX_ASIDE "XB"
 #define SCHEMA_TERM_SENTENCE "XSENT"
 #define SCHEMA_TERM_PARAGRAPH "XPARA"
 #define SCHEMA_PREFIX_DAY "D"
@@ -40,6 +46,7 @@
 #define SCHEMA_PREFIX_HOST "H"
 #define SCHEMA_PREFIX_LANGUAGE "L"
 #define SCHEMA_PREFIX_SOURCE "XSRC"
+#define SCHEMA_PREFIX_LINE "XL"
 #define SCHEMA_PREFIX_FILE "XF"
 #define SCHEMA_PREFIX_BAND "XDUP" /* then signature_band_text() */
 

@@ -285,3 +285,15 @@ store_writer_delete(struct store_writer *writer, struct str id, struct error *re
 	writer->deleted += status == STATUS_OK;
 	return status;
 }
+
+enum status
+store_writer_frequency(struct store_writer *writer, struct str term, uint32_t *ret_documents, struct error *reterr)
+{
+	struct xc_database *db = writer->is_build ? NULL : writer_database(writer);
+	xc_doccount documents = 0;
+	enum status status = db != NULL ? xc_database_termfreq(db, term, &documents, reterr) : STATUS_OK;
+
+	if (status == STATUS_OK)
+		*ret_documents = documents;
+	return status;
+}

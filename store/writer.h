@@ -147,6 +147,10 @@ enum status store_writer_file_move(struct store_writer *writer, const struct sto
 enum status store_writer_put(struct store_writer *writer, const struct store_document *document,
     enum store_put *ret_put, struct error *reterr) MUST_CHECK;
 
+/* How many documents of an index that is updated hold a term (store/lines.h); of a build, 0. */
+enum status store_writer_frequency(
+    struct store_writer *writer, struct str term, uint32_t *ret_documents, struct error *reterr) MUST_CHECK;
+
 /* Deletes the document of that id.  STATUS_NOT_FOUND. */
 enum status store_writer_delete(struct store_writer *writer, struct str id, struct error *reterr) MUST_CHECK;
 

@@ -688,7 +688,7 @@ expand_query(const struct variants *variants, struct analyzer *analyzer, enum ac
 		status = number_leaves(&expander, root, &leaves);
 	if (status != STATUS_OK)
 		return status;
-	*ret_query = (struct query) { .root = root, .leaves = leaves.v, .n_leaves = leaves.n };
+	*ret_query = (struct query) { .root = root, .leaves = leaves.v, .n_leaves = leaves.n, .aside = query->aside };
 	*ret_expansions = (struct expansions) { expander.report, expander.n_report };
 	return STATUS_OK;
 }

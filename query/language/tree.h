@@ -94,6 +94,7 @@ struct query {
 	struct node *root;
 	struct node **leaves; /* leaves with positions, by number */
 	uint32_t n_leaves;
+	bool aside; /* words of lines that are set aside match too (store/aside.h) */
 };
 
 /* Whether a node is a leaf with positions: a word or a prefix. */

@@ -24,13 +24,23 @@ term_of(struct arena *arena, struct str prefix, struct str text)
 	return (struct str) { term, prefix.len + text.len };
 }
 
-/* How the terms of a leaf begin that have positions: of stems, and of the words of other languages. */
-static struct str
-stem_prefix(const struct node *node, bool stemmed)
+/* How the terms of a leaf begin: those of lines that are set aside are others. */
+struct prefixes {
+	struct str stem[2];
+	struct str unstemmed[2]; /* in documents that are not in French */
+	struct str folded[2];
+	uint32_t n; /* of each */
+};
+
+static struct prefixes
+prefixes_of(const struct query *query, const struct node *node)
 {
 	if (node->field == FIELD_TITLE)
-		return stemmed ? STR(SCHEMA_PREFIX_TITLE_STEM) : STR(SCHEMA_PREFIX_TITLE_STEM SCHEMA_MARK_UNSTEMMED);
-	return stemmed ? STR(SCHEMA_PREFIX_STEM) : STR(SCHEMA_PREFIX_STEM SCHEMA_MARK_UNSTEMMED);
+		return (struct prefixes) { { STR(SCHEMA_PREFIX_TITLE_STEM) },
+			{ STR(SCHEMA_PREFIX_TITLE_STEM SCHEMA_MARK_UNSTEMMED) }, { STR("") }, 1 };
+	return (struct prefixes) { { STR(SCHEMA_PREFIX_STEM), STR(SCHEMA_PREFIX_ASIDE_STEM) },
+		{ STR(SCHEMA_PREFIX_STEM SCHEMA_MARK_UNSTEMMED), STR(SCHEMA_PREFIX_ASIDE_STEM SCHEMA_MARK_UNSTEMMED) },
+		{ STR(""), STR(SCHEMA_PREFIX_ASIDE) }, query->aside ? 2 : 1 };
 }
 
 /*
@@ -38,8 +48,7 @@ stem_prefix(const struct node *node, bool stemmed)
  * a query costs nothing more on an index that is all French.
  */
 static enum status
-unstemmed_term(
-    const struct plan *plan, const struct node *node, struct str form, struct str *ret_term, struct error *reterr)
+unstemmed_term(const struct plan *plan, struct str prefix, struct str form, struct str *ret_term, struct error *reterr)
 {
 	struct str term;
 	xc_doccount freq = 0;
@@ -48,7 +57,7 @@ unstemmed_term(
 	*ret_term = (struct str) { NULL, 0 };
 	if (!store_reader_has_unstemmed(plan->reader))
 		return STATUS_OK;
-	term = term_of(plan->arena, stem_prefix(node, false), form);
+	term = term_of(plan->arena, prefix, form);
 	if (term.p == NULL)
 		return no_memory(reterr);
 	status = xc_database_termfreq(plan->db, term, &freq, reterr);
@@ -58,26 +67,29 @@ unstemmed_term(
 }
 
 static enum status
-stem_terms(const struct plan *plan, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
+stem_terms(const struct plan *plan, const struct prefixes *prefixes, const struct node *node, struct plan_leaf *leaf,
+    struct error *reterr)
 {
 	struct arena *arena = plan->arena;
-	struct str prefix = stem_prefix(node, true);
 	struct str unstemmed;
-	enum status status = unstemmed_term(plan, node, node->folded, &unstemmed, reterr);
 
-	if (status != STATUS_OK)
-		return status;
-	leaf->terms = arena_calloc(arena, node->n_stems + 1, sizeof(*leaf->terms));
+	leaf->terms = arena_calloc(arena, (node->n_stems + 1) * prefixes->n, sizeof(*leaf->terms));
 	if (leaf->terms == NULL)
 		return no_memory(reterr);
-	for (uint32_t i = 0; i < node->n_stems; i++) {
-		leaf->terms[i] = term_of(arena, prefix, node->stems[i]);
+	for (uint32_t i = 0; i < node->n_stems * prefixes->n; i++) {
+		leaf->terms[i] = term_of(arena, prefixes->stem[i % prefixes->n], node->stems[i / prefixes->n]);
 		if (leaf->terms[i].p == NULL)
 			return no_memory(reterr);
 	}
-	leaf->n_terms = node->n_stems;
-	if (unstemmed.p != NULL)
-		leaf->terms[leaf->n_terms++] = unstemmed;
+	leaf->n_terms = node->n_stems * prefixes->n;
+	for (uint32_t i = 0; i < prefixes->n; i++) {
+		enum status status = unstemmed_term(plan, prefixes->unstemmed[i], node->folded, &unstemmed, reterr);
+
+		if (status != STATUS_OK)
+			return status;
+		if (unstemmed.p != NULL)
+			leaf->terms[leaf->n_terms++] = unstemmed;
+	}
 	leaf->has_positions = true;
 	leaf->cover = leaf->terms;
 	leaf->n_cover = leaf->n_terms;
@@ -85,13 +97,18 @@ stem_terms(const struct plan *plan, const struct node *node, struct plan_leaf *l
 }
 
 static enum status
-exact_term(struct arena *arena, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
+exact_terms(struct arena *arena, const struct prefixes *prefixes, const struct node *node, struct plan_leaf *leaf,
+    struct error *reterr)
 {
-	leaf->terms = arena_calloc(arena, 1, sizeof(*leaf->terms));
+	leaf->terms = arena_calloc(arena, prefixes->n, sizeof(*leaf->terms));
 	if (leaf->terms == NULL)
 		return no_memory(reterr);
-	leaf->terms[0] = node->folded;
-	leaf->n_terms = 1;
+	for (uint32_t i = 0; i < prefixes->n; i++) {
+		leaf->terms[i] = term_of(arena, prefixes->folded[i], node->folded);
+		if (leaf->terms[i].p == NULL)
+			return no_memory(reterr);
+	}
+	leaf->n_terms = prefixes->n;
 	return STATUS_OK;
 }
 
@@ -116,20 +133,26 @@ expand(
 }
 
 static enum status
-prefix_terms(
-    struct arena *arena, struct xc_database *db, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
+prefix_terms(struct arena *arena, const struct prefixes *prefixes, struct xc_database *db, const struct node *node,
+    struct plan_leaf *leaf, struct error *reterr)
 {
-	struct xc_terms *words;
-	enum status status;
+	enum status status = STATUS_OK;
 
 	leaf->terms = arena_calloc(arena, bound_get(BOUND_PREFIX_EXPANSION), sizeof(*leaf->terms));
 	if (leaf->terms == NULL)
 		return no_memory(reterr);
-	status = xc_database_allterms(db, node->folded, &words, reterr);
-	if (status != STATUS_OK)
-		return status;
-	status = expand(words, arena, node, leaf, reterr);
-	xc_terms_free(words);
+	for (uint32_t i = 0; i < prefixes->n && status == STATUS_OK; i++) {
+		struct str start = term_of(arena, prefixes->folded[i], node->folded);
+		struct xc_terms *words;
+
+		if (start.p == NULL)
+			return no_memory(reterr);
+		status = xc_database_allterms(db, start, &words, reterr);
+		if (status != STATUS_OK)
+			return status;
+		status = expand(words, arena, node, leaf, reterr);
+		xc_terms_free(words);
+	}
 	return status;
 }
 
@@ -156,16 +179,49 @@ cover_add(struct str term, struct plan_leaf *leaf, bool *ret_known)
 		leaf->cover[leaf->n_cover++] = term;
 }
 
+/* The surface form that a term stands for: no form begins with a capital. */
+static struct str
+form_of(struct str term)
+{
+	const size_t prefix = sizeof(SCHEMA_PREFIX_ASIDE) - 1;
+
+	return str_has_prefix(term, STR(SCHEMA_PREFIX_ASIDE)) ? (struct str) { term.p + prefix, term.len - prefix }
+							      : term;
+}
+
+/* Adds the terms of the stems, and of `form` itself where documents of other languages hold it. */
+static enum status
+cover_stems(const struct plan *plan, const struct prefixes *prefixes, const struct str *stems, size_t n,
+    struct str form, struct plan_leaf *leaf, bool *ret_known, struct error *reterr)
+{
+	for (size_t i = 0; i < n * prefixes->n && *ret_known; i++) {
+		struct str term = term_of(plan->arena, prefixes->stem[i % prefixes->n], stems[i / prefixes->n]);
+
+		if (term.p == NULL)
+			return no_memory(reterr);
+		cover_add(term, leaf, ret_known);
+	}
+	for (uint32_t i = 0; i < prefixes->n && *ret_known; i++) {
+		struct str unstemmed;
+		enum status status = unstemmed_term(plan, prefixes->unstemmed[i], form, &unstemmed, reterr);
+
+		if (status != STATUS_OK)
+			return status;
+		if (unstemmed.p != NULL)
+			cover_add(unstemmed, leaf, ret_known);
+	}
+	return STATUS_OK;
+}
+
 /*
  * Adds the stems of `form`, and `form` itself where documents of other languages hold it.  A word that folds
  * to `form` has the stem of a dictionary word that does, or that of `form` itself: these are what
  * ACCENTS_LOOSE gives.  *ret_known is false where `form` is analysed as something else.
  */
 static enum status
-cover_form(const struct plan *plan, struct analyzer *analyzer, const struct node *node, struct str form,
+cover_form(const struct plan *plan, struct analyzer *analyzer, const struct prefixes *prefixes, struct str form,
     struct plan_leaf *leaf, bool *ret_known, struct error *reterr)
 {
-	struct str unstemmed;
 	const struct token *tokens;
 	const struct str *stems;
 	size_t n;
@@ -177,23 +233,14 @@ cover_form(const struct plan *plan, struct analyzer *analyzer, const struct node
 	if (!*ret_known)
 		return STATUS_OK;
 	status = analyzer_query_stems(analyzer, tokens[0].word, ACCENTS_LOOSE, &stems, &n);
-	for (size_t i = 0; status == STATUS_OK && i < n && *ret_known; i++) {
-		struct str term = term_of(plan->arena, stem_prefix(node, true), stems[i]);
-
-		if (term.p == NULL)
-			return no_memory(reterr);
-		cover_add(term, leaf, ret_known);
-	}
-	if (status == STATUS_OK)
-		status = unstemmed_term(plan, node, form, &unstemmed, reterr);
-	if (status == STATUS_OK && unstemmed.p != NULL && *ret_known)
-		cover_add(unstemmed, leaf, ret_known);
-	return status;
+	if (status != STATUS_OK)
+		return status;
+	return cover_stems(plan, prefixes, stems, n, form, leaf, ret_known, reterr);
 }
 
 static enum status
-cover_leaf(
-    struct plan *plan, struct analyzer *analyzer, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
+cover_leaf(struct plan *plan, struct analyzer *analyzer, const struct prefixes *prefixes, struct plan_leaf *leaf,
+    struct error *reterr)
 {
 	bool known = true;
 
@@ -203,7 +250,8 @@ cover_leaf(
 	if (leaf->cover == NULL)
 		return no_memory(reterr);
 	for (uint32_t i = 0; i < leaf->n_terms && known; i++) {
-		enum status status = cover_form(plan, analyzer, node, leaf->terms[i], leaf, &known, reterr);
+		enum status status =
+		    cover_form(plan, analyzer, prefixes, form_of(leaf->terms[i]), leaf, &known, reterr);
 
 		if (status != STATUS_OK)
 			return status;
@@ -214,15 +262,19 @@ cover_leaf(
 }
 
 static enum status
-find_one(const struct plan *plan, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
+find_one(
+    struct plan *plan, struct analyzer *analyzer, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
 {
-	switch (node->kind) {
-	case NODE_PREFIX: return prefix_terms(plan->arena, plan->db, node, leaf, reterr);
-	default:
-		if (node->form == FORM_EXACT)
-			return exact_term(plan->arena, node, leaf, reterr);
-		return stem_terms(plan, node, leaf, reterr);
-	}
+	const struct prefixes prefixes = prefixes_of(plan->query, node);
+	enum status status;
+
+	if (node->kind == NODE_PREFIX)
+		status = prefix_terms(plan->arena, &prefixes, plan->db, node, leaf, reterr);
+	else if (node->form == FORM_EXACT)
+		status = exact_terms(plan->arena, &prefixes, node, leaf, reterr);
+	else
+		status = stem_terms(plan, &prefixes, node, leaf, reterr);
+	return status == STATUS_OK ? cover_leaf(plan, analyzer, &prefixes, leaf, reterr) : status;
 }
 
 enum status
@@ -251,10 +303,8 @@ leaves_find(struct plan *plan, struct analyzer *analyzer, struct error *reterr)
 		return no_memory(reterr);
 	for (uint32_t i = 0; i < query->n_leaves; i++) {
 		struct plan_leaf *leaf = &plan->leaves[i];
-		enum status status = find_one(plan, query->leaves[i], leaf, reterr);
+		enum status status = find_one(plan, analyzer, query->leaves[i], leaf, reterr);
 
-		if (status == STATUS_OK)
-			status = cover_leaf(plan, analyzer, query->leaves[i], leaf, reterr);
 		if (status != STATUS_OK)
 			return status;
 		n_terms += leaf->n_terms;

@@ -6,6 +6,7 @@
 #include "query/plan/text_table.h"
 
 #include "base/limits.h"
+#include "store/aside.h"
 #include "store/schema.h"
 
 _Static_assert(LIMIT_QUERY_WORDS <= 64, "a leaf is a bit of a 64-bit mask");
@@ -115,19 +116,12 @@ grow(struct filling *f, size_t more)
 	return true;
 }
 
+/* Adds tokens of the analyzer's last run, of which `allowed` leaves may take the words. */
 static enum status
-add_zone(struct filling *f, struct analyzer *analyzer, struct str text, uint32_t first_pos, uint64_t allowed,
-    struct error *reterr)
+add_tokens(struct filling *f, const struct token *tokens, size_t n, uint64_t allowed, struct error *reterr)
 {
-	const struct token *tokens;
-	size_t n;
-	enum status status;
-
 	/* Words of another zone's run may be gone, and their addresses taken by others. */
 	memset(f->cache, 0, CACHE_SLOTS * sizeof(*f->cache));
-	status = analyzer_run(analyzer, text, first_pos, &tokens, &n, reterr);
-	if (status != STATUS_OK)
-		return status;
 	if (!grow(f, n))
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for a document of %zu words", n);
 	for (size_t i = 0; i < n; i++) {
@@ -142,6 +136,27 @@ add_zone(struct filling *f, struct analyzer *analyzer, struct str text, uint32_t
 		f->n++;
 	}
 	return STATUS_OK;
+}
+
+/* Title, body, and where the query asks for them the lines that are set aside. */
+static enum status
+add_document(struct filling *f, struct analyzer *analyzer, const struct store_document *document,
+    struct text_table *table, struct error *reterr)
+{
+	const struct token *tokens;
+	size_t n, n_read;
+	enum status status = analyzer_run(analyzer, document->title, 1, &tokens, &n, reterr);
+
+	if (status == STATUS_OK)
+		status = add_tokens(f, tokens, n, UINT64_MAX, reterr);
+	if (status != STATUS_OK)
+		return status;
+	table->n_title = f->n;
+	status = aside_run_body(analyzer, document, (uint32_t)f->n, &tokens, &n, &n_read, reterr);
+	if (status != STATUS_OK)
+		return status;
+	table->n_read = table->n_title + n_read;
+	return add_tokens(f, tokens, f->query->aside ? n : n_read, ~title_leaves(f->query), reterr);
 }
 
 /* Sorts the words' bits into one list of positions a leaf. */
@@ -184,30 +199,25 @@ text_table_fill(struct analyzer *analyzer, const struct query *query, const stru
 {
 	struct filling f = { .query = query, .stemmed = document_is_stemmed(document), .arena = arena };
 	const struct positions *leaves;
-	size_t n_title;
+	struct text_table table;
 	enum status status;
 
 	f.cache = arena_calloc(arena, CACHE_SLOTS, sizeof(*f.cache));
 	if (f.cache == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	status = add_zone(&f, analyzer, document->title, 1, UINT64_MAX, reterr);
-	if (status != STATUS_OK)
-		return status;
-	n_title = f.n;
-	status = add_zone(
-	    &f, analyzer, document->text, schema_body_first_pos((uint32_t)n_title), ~title_leaves(query), reterr);
+	status = add_document(&f, analyzer, document, &table, reterr);
 	if (status != STATUS_OK)
 		return status;
 	status = leaf_lists(&f, &leaves, reterr);
 	if (status != STATUS_OK)
 		return status;
-	ret_table->input = (struct match_input) { .leaves = leaves,
+	table.input = (struct match_input) { .leaves = leaves,
 		.sentences = { f.sentences, f.n_sentences },
 		.paragraphs = { f.paragraphs, f.n_paragraphs },
-		.body_first_pos = schema_body_first_pos((uint32_t)n_title) };
-	ret_table->words = f.words;
-	ret_table->n = f.n;
-	ret_table->n_title = n_title;
+		.body_first_pos = schema_body_first_pos((uint32_t)table.n_title) };
+	table.words = f.words;
+	table.n = f.n;
+	*ret_table = table;
 	return STATUS_OK;
 }
 

@@ -15,7 +15,7 @@
 #include "stemmer/analyzer.h"
 #include "store/document.h"
 
-/* A word of the title or of the body. */
+/* A word of the title or of the text. */
 struct text_word {
 	uint32_t pos;
 	uint32_t off; /* bytes into its zone */
@@ -25,9 +25,10 @@ struct text_word {
 
 struct text_table {
 	struct match_input input;
-	const struct text_word *words; /* the title's, then the body's: in order of position */
+	const struct text_word *words; /* in order of position: the title's, the body's, those set aside */
 	size_t n;
 	size_t n_title;
+	size_t n_read; /* of title and body; the others are those of lines that are set aside */
 };
 
 /*

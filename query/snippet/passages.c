@@ -24,7 +24,7 @@ struct window {
 static bool
 same_zone(const struct text_table *table, size_t a, size_t b)
 {
-	return (a < table->n_title) == (b < table->n_title);
+	return (a < table->n_title) == (b < table->n_title) && (a < table->n_read) == (b < table->n_read);
 }
 
 static size_t

@@ -367,6 +367,8 @@ class BadFiles(Case):
         return False
 
     def test_file_that_grows_while_it_is_read(self):
+        # An update, so that it is read only once.
+        self.run_index()
         self.write_jsonl("m.jsonl", [{"id": str(i), "text": f"Un texte assez long, le numéro {i}. " * 50}
                                      for i in range(3000)])
         process = self.start(self.docs)

@@ -51,9 +51,12 @@ ask(struct corpus *corpus, const struct search_params *params)
 struct search_result
 ask_text(struct corpus *corpus, const char *q)
 {
-	const struct search_params params = {
-		.q = str_of(q), .variants = corpus->variants, .limit = 10, .passages = 2, .matches = 20
-	};
+	const struct search_params params = { .q = str_of(q),
+		.variants = corpus->variants,
+		.boilerplate = corpus->boilerplate,
+		.limit = 10,
+		.passages = 2,
+		.matches = 20 };
 
 	return ask(corpus, &params);
 }
@@ -83,9 +86,11 @@ join(char **ids, size_t n)
 const char *
 ids_of_page(struct corpus *corpus, const char *q, uint32_t limit)
 {
-	const struct search_params params = {
-		.q = str_of(q), .variants = corpus->variants, .limit = limit, .ids_only = true
-	};
+	const struct search_params params = { .q = str_of(q),
+		.variants = corpus->variants,
+		.boilerplate = corpus->boilerplate,
+		.limit = limit,
+		.ids_only = true };
 	const struct search_result result = ask(corpus, &params);
 	char *ids[MAX_IDS];
 
@@ -100,6 +105,7 @@ ids_of(struct corpus *corpus, const char *q, bool force_check)
 	char *ids[MAX_IDS], cursor[128] = "";
 	struct search_params params = { .q = str_of(q),
 		.variants = corpus->variants,
+		.boilerplate = corpus->boilerplate,
 		.limit = 7,
 		.all = true,
 		.ids_only = true,

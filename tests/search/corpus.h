@@ -15,6 +15,7 @@ struct corpus {
 	struct analyzer *analyzer;
 	struct arena *arena; /* of the last question */
 	const struct variants *variants; /* of ask_text() and ids_of(); none at first */
+	bool boilerplate; /* of the same: lines that are set aside match too */
 };
 
 /* Indexes the documents and opens the result; corpus_close() gives it all back. */

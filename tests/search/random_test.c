@@ -194,11 +194,94 @@ test_native_equals_checked(void **state)
 	corpus_close(&corpus);
 }
 
+/* Sets paragraphs aside by chance; in `blanked` they are blanks instead. */
+static void
+set_aside(char *text, char *blanked, char *spans, size_t size)
+{
+	size_t len = strlen(text), used = 0;
+
+	memcpy(blanked, text, len + 1);
+	spans[0] = '\0';
+	for (size_t off = 0, end; off < len; off = end + strspn(text + end, "\n")) {
+		const char *border = strstr(text + off, "\n\n");
+
+		end = border != NULL ? (size_t)(border - text) : len;
+		if (below(3) > 0)
+			continue;
+		used += (size_t)snprintf(spans + used, size - used, "%s%zu+%zu", used > 0 ? " " : "", off, end - off);
+		memset(blanked + off, ' ', end - off);
+	}
+	/* Where nothing is left, nothing is set aside. */
+	if (strspn(blanked, " \n") == len) {
+		memcpy(blanked, text, len + 1);
+		spans[0] = '\0';
+	}
+}
+
+/*
+ * Documents with paragraphs that are set aside answer as those do that have blanks there; and with the
+ * paragraphs asked for, native and checked plans agree.
+ */
+static void
+test_aside(void **state)
+{
+	static char texts[DOCUMENTS][TEXT_BYTES], blanked[DOCUMENTS][TEXT_BYTES], spans[DOCUMENTS][TEXT_BYTES];
+	static char ids[DOCUMENTS][16];
+	struct store_document documents[DOCUMENTS];
+	struct corpus corpus;
+	char *plain[QUERIES], *queries[QUERIES];
+	int n = QUERIES / 3;
+
+	for (int i = 0; i < DOCUMENTS; i++) {
+		(void)snprintf(ids[i], sizeof(ids[i]), "d%03d", i);
+		random_text(texts[i], 3 + below(25));
+		set_aside(texts[i], blanked[i], spans[i], TEXT_BYTES);
+		documents[i] = doc(ids[i], "", blanked[i]);
+	}
+	corpus = corpus_open(*state, documents, DOCUMENTS);
+	for (int i = 0; i < n; i++) {
+		char query[QUERY_BYTES] = "";
+
+		clause(query, DEPTH);
+		queries[i] = strdup(query);
+		plain[i] = strdup(ids_of(&corpus, query, false));
+		assert_true(queries[i] != NULL && plain[i] != NULL);
+	}
+	corpus_close(&corpus);
+	for (int i = 0; i < DOCUMENTS; i++) {
+		documents[i].text = str_of(texts[i]);
+		documents[i].aside = str_of(spans[i]);
+	}
+	corpus = corpus_open(*state, documents, DOCUMENTS);
+	for (int i = 0; i < n; i++) {
+		char *native;
+
+		corpus.boilerplate = false;
+		for (int checked = 0; checked < 2; checked++) {
+			if (strcmp(plain[i], ids_of(&corpus, queries[i], checked == 1)) != 0)
+				fail_msg("%s finds [%s] with lines set aside, not [%s]", queries[i],
+				    ids_of(&corpus, queries[i], checked == 1), plain[i]);
+		}
+		corpus.boilerplate = true;
+		(void)ask_text(&corpus, queries[i]);
+		native = strdup(ids_of(&corpus, queries[i], false));
+		assert_non_null(native);
+		if (strcmp(native, ids_of(&corpus, queries[i], true)) != 0)
+			fail_msg("%s finds [%s] in all lines natively, not [%s]", queries[i], native,
+			    ids_of(&corpus, queries[i], true));
+		free(native);
+		free(plain[i]);
+		free(queries[i]);
+	}
+	corpus_close(&corpus);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_native_equals_checked, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_aside, fixture_setup, fixture_teardown),
 	};
 	const char *seed = getenv("VOISIN_TEST_SEED");
 

@@ -106,7 +106,7 @@ test_nul_is_refused(void **state)
 static void
 test_size_limit(void **state)
 {
-	const size_t lines = sizeof("id=a\ntitle=T\ndate=\nsource=\nurl=\nauthor=\ndated=\nlanguage=\n\n") - 1;
+	const size_t lines = sizeof("id=a\ntitle=T\ndate=\nsource=\nurl=\nauthor=\ndated=\nlanguage=\naside=\n\n") - 1;
 	char *text = malloc(LIMIT_DOCUMENT_BYTES);
 	struct store_document document = {
 		.id = STR("a"), .title = STR("T"), .text = { text, LIMIT_DOCUMENT_BYTES - lines }
@@ -138,7 +138,8 @@ test_round_trip(void **state)
 		.url = STR("https://a/?b=c\xC3\xA9"),
 		.author = STR("Jeanne"),
 		.dated = STR("text"),
-		.language = STR("en") };
+		.language = STR("en"),
+		.aside = STR("1+4") };
 	struct store_document back;
 	struct buf out;
 
@@ -155,6 +156,7 @@ test_round_trip(void **state)
 	assert_true(str_eq(back.author, document.author));
 	assert_true(str_eq(back.dated, document.dated));
 	assert_true(str_eq(back.language, document.language));
+	assert_true(str_eq(back.aside, document.aside));
 	/* Any shorter piece without the empty line is no document. */
 	for (size_t len = 0; len < out.len - document.text.len; len++)
 		assert_int_equal(document_decode((struct str) { out.data, len }, &back, NULL), STATUS_CORRUPT);
@@ -164,13 +166,13 @@ test_round_trip(void **state)
 static void
 test_hash_covers_each_field(void **state)
 {
-	struct store_document documents[10];
-	struct hash hashes[10];
+	struct store_document documents[11];
+	struct hash hashes[11];
 
 	(void)state;
-	for (size_t i = 0; i < 10; i++)
+	for (size_t i = 0; i < 11; i++)
 		documents[i] = (struct store_document) { STR("a"), STR("b"), STR("c"), STR("d"), STR("e"), STR("f"),
-			STR("g"), STR("h"), STR("i") };
+			STR("g"), STR("h"), STR("i"), STR("j") };
 	documents[1].id = STR("x");
 	documents[2].title = STR("x");
 	documents[3].text = STR("x");
@@ -180,7 +182,8 @@ test_hash_covers_each_field(void **state)
 	documents[7].author = STR("x");
 	documents[8].dated = STR("x");
 	documents[9].language = STR("x");
-	for (size_t i = 0; i < 10; i++) {
+	documents[10].aside = STR("x");
+	for (size_t i = 0; i < 11; i++) {
 		hashes[i] = document_hash(&documents[i]);
 		for (size_t j = 0; j < i; j++)
 			assert_false(hash_eq(&hashes[i], &hashes[j]));
