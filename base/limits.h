@@ -76,7 +76,22 @@ enum {
 	LIMIT_BUILD_PROCESSES = 8,
 	LIMIT_BUILD_RUNS = 512, /* parts of a full build that are merged at its end */
 	LIMIT_ASIDE_SPANS = 512, /* parts of a text that are shown but not read */
-	LIMIT_WORD_BYTES = 64 /* of a token's normalised form; longer ones are cut at a character */
+	LIMIT_WORD_BYTES = 64, /* of a token's normalised form; longer ones are cut at a character */
+
+	/* sources */
+	LIMIT_SOURCE_BYTES = 32 * 1024 * 1024, /* of a page, message or record, before its text is taken out */
+	LIMIT_SOURCE_RATIO = 200, /* of a packed file, once it has given LIMIT_SOURCE_FREE_BYTES */
+	LIMIT_SOURCE_FREE_BYTES = 256 * 1024 * 1024,
+	LIMIT_SOURCE_HOLES = 128, /* times what a file takes on the disk, past LIMIT_SOURCE_FREE_BYTES */
+	LIMIT_SOURCE_NODES = 2 * 1000 * 1000, /* elements and pieces of text of a page */
+	LIMIT_SOURCE_DEPTH = 256, /* of elements in each other */
+	LIMIT_MAIL_DEPTH = 16, /* of parts in each other */
+	LIMIT_MAIL_PARTS = 256,
+	LIMIT_HEADER_BYTES = 64 * 1024, /* of a message, a record or a reply in one */
+	LIMIT_FILTERS = 32,
+	LIMIT_FILTER_WORDS = 32, /* of one command */
+	LIMIT_FILTER_MS = 60 * 1000,
+	LIMIT_FILTER_BYTES = 1024 * 1024 * 1024 /* of memory of a command */
 };
 
 #endif

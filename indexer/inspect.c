@@ -120,7 +120,8 @@ stats_done(struct stats *stats)
 
 /* A path that is not there now may have been: it counts as it is written. */
 static enum status
-resolve_paths(struct share *share, const struct settings_source *source, struct error *reterr)
+resolve_paths(struct share *share, const struct settings_source *source, const struct source_formats *formats,
+    struct error *reterr)
 {
 	share->name = source->name;
 	share->paths = calloc(source->n_paths + 1, sizeof(*share->paths));
@@ -129,7 +130,7 @@ resolve_paths(struct share *share, const struct settings_source *source, struct 
 	for (; share->n_paths < source->n_paths; share->n_paths++) {
 		char **path = &share->paths[share->n_paths];
 
-		if (walk_resolve(source->paths[share->n_paths], path, NULL) != STATUS_OK)
+		if (walk_resolve(source->paths[share->n_paths], formats, path, NULL) != STATUS_OK)
 			*path = strdup(source->paths[share->n_paths]);
 		if (*path == NULL)
 			return no_memory(reterr);
@@ -147,7 +148,7 @@ make_shares(const struct settings *settings, struct stats *stats, struct error *
 	if (stats->shares == NULL)
 		return no_memory(reterr);
 	for (size_t i = 0; status == STATUS_OK && i < settings->n_sources; i++)
-		status = resolve_paths(&stats->shares[i], &settings->sources[i], reterr);
+		status = resolve_paths(&stats->shares[i], &settings->sources[i], settings->formats, reterr);
 	return status;
 }
 

@@ -125,13 +125,13 @@ look_at_path(struct job *job, const char *path, const struct walk_patterns *excl
 {
 	struct walk_events events = { file_cb, problem_cb, job };
 	char *real;
-	enum status status = walk_resolve(path, &real, reterr);
+	enum status status = walk_resolve(path, job->settings->formats, &real, reterr);
 
 	if (status != STATUS_OK)
 		return status;
 	status = store_writer_add_scope(job->writer, str_of(real), reterr);
 	if (status == STATUS_OK)
-		status = walk_run(real, excludes, &events, reterr);
+		status = walk_run(real, job->settings->formats, excludes, &events, reterr);
 	free(real);
 	return status;
 }
@@ -173,6 +173,7 @@ document_cb(void *arg, const struct store_document *document, size_t line, struc
 		return status;
 	}
 	report_put(job->report, what);
+	job->report->foreign += !document_is_stemmed(document);
 	progress_add(job->report->progress, 0, 1);
 	return STATUS_OK;
 }
@@ -184,6 +185,14 @@ refused_cb(void *arg, size_t line, const char *why)
 
 	job->has_refusals = true;
 	report_refused(job->report, job->path, line, why);
+}
+
+static void
+note_cb(void *arg, enum source_note note)
+{
+	struct job *job = arg;
+
+	job->report->notes[note]++;
 }
 
 static void
@@ -267,15 +276,11 @@ keep_if_same(struct job *job, int fd, const struct stat *st, bool *ret_kept, str
 
 /* The id of a file that is one document, whose id is its name; empty for other files. */
 static struct str
-id_of_file(struct str path, size_t name_len, char space[LIMIT_ID_BYTES])
+id_of_file(const struct job *job, struct str path, size_t name_len, char space[LIMIT_ID_BYTES])
 {
 	struct str name = { path.p + path.len - name_len, name_len };
-	bool jsonl;
-	size_t len;
+	size_t len = source_id_of_file(job->settings->formats, name, space, LIMIT_ID_BYTES);
 
-	if (!walk_is_source(path, &jsonl) || jsonl)
-		return (struct str) { space, 0 };
-	len = source_id_of_name(name, space, LIMIT_ID_BYTES);
 	return (struct str) { space, len <= LIMIT_ID_BYTES ? len : 0 };
 }
 
@@ -301,9 +306,9 @@ move_if_known(
 	status = store_writer_take_vanished(job->writer, to.size, &to.content, &from, reterr);
 	if (status != STATUS_OK)
 		return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-	old_id = id_of_file(from.path, from.name_len, old_space);
-	new_id = id_of_file(to.path, to.name_len, new_space);
-	if ((old_id.len == 0) != (new_id.len == 0))
+	old_id = id_of_file(job, from.path, from.name_len, old_space);
+	new_id = id_of_file(job, to.path, to.name_len, new_space);
+	if (!source_formats_are_same(job->settings->formats, from.path, to.path))
 		return STATUS_OK; /* text that is JSONL now, or the other way: other documents */
 	status = store_writer_file_move(job->writer, &from, &to, old_id, new_id, reterr);
 	if (status != STATUS_OK)
@@ -321,23 +326,19 @@ is_same_state(const struct stat *before, const struct stat *after)
 }
 
 static enum status
-read_source(
-    const struct task *task, int fd, const struct source_events *events, struct hash *ret_content, struct error *reterr)
+read_source(const struct job *job, const struct task *task, int fd, const struct stat *st,
+    const struct source_events *events, struct hash *ret_content, struct error *reterr)
 {
 	struct str path = str_of(task->path);
-	struct str name = { path.p + path.len - task->name_len, task->name_len };
-	bool jsonl;
+	struct source_file file = { fd, path, { path.p + path.len - task->name_len, task->name_len }, mtime_of(st) };
 
-	(void)walk_is_source(path, &jsonl);
-	if (jsonl)
-		return source_read_jsonl(fd, events, ret_content, reterr);
-	return source_read_text(fd, name, events, ret_content, reterr);
+	return source_read(job->settings->formats, &file, events, ret_content, reterr);
 }
 
 static enum status
 read_documents(struct job *job, const struct task *task, int fd, const struct stat *st, struct error *reterr)
 {
-	struct source_events events = { document_cb, refused_cb, read_cb, job };
+	struct source_events events = { document_cb, refused_cb, read_cb, note_cb, job };
 	struct store_file file = { job->path, task->name_len, (uint64_t)st->st_size, mtime_to_note(st), 0, { { 0 } } };
 	struct hash content = { { 0 } };
 	struct stat after;
@@ -346,7 +347,7 @@ read_documents(struct job *job, const struct task *task, int fd, const struct st
 	if (status != STATUS_OK)
 		return status;
 	job->has_refusals = false;
-	status = read_source(task, fd, &events, &content, reterr);
+	status = read_source(job, task, fd, st, &events, &content, reterr);
 	if (status != STATUS_OK)
 		return status;
 	if (fstat(fd, &after) != 0 || !is_same_state(st, &after))
@@ -433,10 +434,18 @@ survey_read_cb(void *arg, size_t bytes)
 	(void)bytes;
 }
 
+static void
+survey_note_cb(void *arg, enum source_note note)
+{
+	(void)arg;
+	(void)note;
+}
+
 static enum status
 survey_task(struct survey *survey, const struct task *task, struct error *reterr)
 {
-	const struct source_events events = { survey_document_cb, survey_refused_cb, survey_read_cb, survey };
+	const struct source_events events = { survey_document_cb, survey_refused_cb, survey_read_cb, survey_note_cb,
+		survey };
 	int fd = open(task->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	enum status status = STATUS_OK;
 	struct hash content;
@@ -445,7 +454,7 @@ survey_task(struct survey *survey, const struct task *task, struct error *reterr
 	if (fd < 0)
 		return STATUS_OK;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		status = read_source(task, fd, &events, &content, reterr);
+		status = read_source(survey->job, task, fd, &st, &events, &content, reterr);
 	(void)close(fd);
 	return status == STATUS_END ? STATUS_OK : status;
 }

@@ -9,12 +9,14 @@ static const char usage[] =
     N_("usage: voisin-index --db DIR [options] PATH...\n"
        "       voisin-index --config FILE [--db DIR] [options]\n"
        "\n"
-       "Brings the index in DIR up to date with the .txt and .jsonl files at each PATH,\n"
-       "a folder (with all folders in it) or a file, or with the sources of a configuration\n"
-       "file, which also says where the index is: see voisin.conf(5).\n"
+       "Brings the index in DIR up to date with the files at each PATH, a folder (with all\n"
+       "folders in it) or a file, or with the sources of a configuration file, which also\n"
+       "says where the index is: see voisin.conf(5).  Read are text, Markdown, JSONL, HTML,\n"
+       "RSS and Atom, mail, WARC and PDF, by the ending of the name.\n"
        "\n"
        "  --db DIR          the index; made where there is none\n"
        "  --config FILE     read what to index from FILE\n"
+       "  --filter EXT=CMD  read files that end in .EXT by what the command CMD makes of them\n"
        "  --full            build the index anew, aside, and then put it in place of the old one\n"
        "  --dry-run         say what would be done, and change nothing\n"
        "  --allow-deletes   let more than a fifth of a source's known documents be deleted\n"
@@ -34,6 +36,7 @@ static const char usage[] =
 enum option_code {
 	OPTION_DB = 256,
 	OPTION_CONFIG,
+	OPTION_FILTER,
 	OPTION_CHECK,
 	OPTION_WATCH,
 	OPTION_STATS,
@@ -50,6 +53,7 @@ enum option_code {
 static const struct option table[] = {
 	{ "db", required_argument, NULL, OPTION_DB },
 	{ "config", required_argument, NULL, OPTION_CONFIG },
+	{ "filter", required_argument, NULL, OPTION_FILTER },
 	{ "check", no_argument, NULL, OPTION_CHECK },
 	{ "watch", no_argument, NULL, OPTION_WATCH },
 	{ "stats", no_argument, NULL, OPTION_STATS },
@@ -121,6 +125,12 @@ options_parse(int argc, char **argv, struct options *ret_options, struct error *
 		switch (code) {
 		case OPTION_DB: options.db = optarg; break;
 		case OPTION_CONFIG: options.config = optarg; break;
+		case OPTION_FILTER:
+			if (options.n_filters == LIMIT_FILTERS)
+				return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
+				    "more than %d filters (LIMIT_FILTERS)", LIMIT_FILTERS);
+			options.filters[options.n_filters++] = optarg;
+			break;
 		case OPTION_CHECK: options.check = true; break;
 		case OPTION_WATCH: options.watch = true; break;
 		case OPTION_STATS: options.stats = true; break;

@@ -9,10 +9,13 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 
 struct options {
 	const char *db; /* NULL: the configuration file says it */
 	const char *config; /* or NULL */
+	const char *filters[LIMIT_FILTERS]; /* "EXT=COMMAND" */
+	size_t n_filters;
 	bool check;
 	bool watch;
 	bool stats;

@@ -113,11 +113,13 @@ report_lost(struct report *report, struct str id, enum store_put was, const char
 static bool
 write_end(const struct report *report, bool dry_run, double seconds, const struct error *how)
 {
-	return jsonline_write(json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f}", "event", "end",
-	    "status", status_name(how->code), "message", how->message, "dry_run", (int)dry_run, "added",
+	return jsonline_write(json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f}",
+	    "event", "end", "status", status_name(how->code), "message", how->message, "dry_run", (int)dry_run, "added",
 	    (json_int_t)report->added, "changed", (json_int_t)report->changed, "deleted", (json_int_t)report->deleted,
 	    "unchanged", (json_int_t)report->unchanged, "moved", (json_int_t)report->moved, "refused",
-	    (json_int_t)report->refused, "bytes", (json_int_t)report->bytes, "seconds", seconds));
+	    (json_int_t)report->refused, "other_languages", (json_int_t)report->foreign, "converted",
+	    (json_int_t)report->notes[SOURCE_CONVERTED], "mended", (json_int_t)report->notes[SOURCE_REPAIRED], "bytes",
+	    (json_int_t)report->bytes, "seconds", seconds));
 }
 
 enum status
@@ -130,6 +132,13 @@ report_summary(const struct report *report, bool dry_run, const struct error *ho
 	progress_clear(report->progress);
 	if (report->json)
 		return write_end(report, dry_run, seconds, how) ? STATUS_OK : STATUS_IO;
+	if (report->foreign + report->notes[SOURCE_CONVERTED] + report->notes[SOURCE_REPAIRED] > 0 &&
+	    printf(
+		tr("in other languages than French, and not stemmed: %llu; from other encodings than UTF-8: %llu; with "
+		   "characters mended: %llu\n"),
+		(unsigned long long)report->foreign, (unsigned long long)report->notes[SOURCE_CONVERTED],
+		(unsigned long long)report->notes[SOURCE_REPAIRED]) < 0)
+		return STATUS_IO;
 	n = printf(
 	    tr("%sadded %llu, changed %llu, deleted %llu, unchanged %llu, moved %llu, refused %llu in %s s, %s MB/s\n"),
 	    dry_run ? tr("dry run: ") : "", (unsigned long long)report->added, (unsigned long long)report->changed,

@@ -3,6 +3,7 @@
  * report: what a run tells: refusals as they happen, and one line at the end.
  *
  *	voisin-index: refused: /srv/presse/afp.jsonl:17: the text is empty
+ *	in other languages than French, and not stemmed: 2; from other encodings than UTF-8: 7; with characters mended: 1
  *	added 20, changed 3, deleted 1, unchanged 4210, moved 2, refused 1 in 1.2 s, 3.4 MB/s
  */
 #ifndef VOISIN_INDEXER_REPORT_H
@@ -14,6 +15,7 @@
 
 #include "base/buf.h"
 #include "indexer/progress.h"
+#include "indexer/source.h"
 #include "store/writer.h"
 
 struct report {
@@ -23,6 +25,8 @@ struct report {
 	uint64_t unchanged;
 	uint64_t moved; /* as they were, in a file with another name */
 	uint64_t refused;
+	uint64_t foreign; /* documents of this run that are not in French */
+	uint64_t notes[SOURCE_NOTES];
 	uint64_t bytes; /* read */
 	int64_t start_ms;
 	struct progress *progress; /* borrowed */
@@ -44,8 +48,8 @@ void report_refused(struct report *report, struct str path, size_t line, const c
 void report_lost(struct report *report, struct str id, enum store_put was, const char *why);
 
 /*
- * Writes the last line to standard output: what was done, and, as JSON, how the run ended.  STATUS_IO where that
- * fails.
+ * Writes the last line to standard output: what was done, and, as JSON, how the run ended; before it, where there is
+ * any of it, what was done to texts.  STATUS_IO where that fails.
  */
 enum status report_summary(const struct report *report, bool dry_run, const struct error *how) MUST_CHECK;
 

@@ -17,6 +17,7 @@ enum {
 
 static const struct config_key index_keys[] = {
 	{ .name = "path", .kind = CONFIG_TEXT, .least = 1, .most = PATH_MAX - 1 },
+	{ .name = "filter", .kind = CONFIG_TEXT, .repeats = true, .least = 3, .most = PATH_MAX - 1 },
 };
 
 static const struct config_key source_keys[] = {
@@ -150,6 +151,20 @@ read_index(struct settings *settings, struct error *reterr)
 }
 
 static enum status
+read_filters(struct settings *settings, struct error *reterr)
+{
+	const struct config_value *filter = config_get(config_part(settings->config, "index", 0), "filter");
+
+	for (; filter != NULL; filter = filter->next) {
+		struct error why;
+
+		if (source_formats_add_filter(settings->formats, filter->text.p, &why) != STATUS_OK)
+			return config_refuse(settings->config, filter->line, "filter", &why, reterr);
+	}
+	return STATUS_OK;
+}
+
+static enum status
 read_config(struct settings *settings, struct error *reterr)
 {
 	const struct config_part *watch;
@@ -162,6 +177,8 @@ read_config(struct settings *settings, struct error *reterr)
 	settings->quiet_ms = config_number(watch, "quiet", QUIET_MS);
 	settings->longest_ms = config_number(watch, "longest", LONGEST_MS);
 	status = read_index(settings, reterr);
+	if (status == STATUS_OK)
+		status = read_filters(settings, reterr);
 	return status == STATUS_OK ? read_sources(settings, reterr) : status;
 }
 
@@ -187,6 +204,17 @@ take_paths(struct settings *settings, struct error *reterr)
 	return STATUS_OK;
 }
 
+/* Those of the command line go before those of the file. */
+static enum status
+add_filters(struct settings *settings, struct error *reterr)
+{
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; status == STATUS_OK && i < settings->options->n_filters; i++)
+		status = source_formats_add_filter(settings->formats, settings->options->filters[i], reterr);
+	return status;
+}
+
 enum status
 settings_read(const struct options *options, struct settings *ret_settings, struct error *reterr)
 {
@@ -198,14 +226,19 @@ settings_read(const struct options *options, struct settings *ret_settings, stru
 	status = arena_new(ARENA_BYTES, &settings->arena);
 	if (status != STATUS_OK)
 		return no_memory(reterr);
-	return options->config != NULL ? read_config(settings, reterr) : take_paths(settings, reterr);
+	status = source_formats_new(&settings->formats, reterr);
+	if (status == STATUS_OK)
+		status = options->config != NULL ? read_config(settings, reterr) : take_paths(settings, reterr);
+	return status == STATUS_OK ? add_filters(settings, reterr) : status;
 }
 
 void
 settings_done(struct settings *settings)
 {
+	source_formats_free(settings->formats);
 	config_free(settings->config);
 	arena_free(settings->arena);
+	settings->formats = NULL;
 	settings->config = NULL;
 	settings->arena = NULL;
 }
@@ -266,7 +299,7 @@ check_paths(const struct settings *settings, struct resolved *all, void (*proble
 
 		for (size_t p = 0; p < source->n_paths; p++) {
 			struct error why;
-			enum status status = walk_resolve(source->paths[p], &all[n].path, &why);
+			enum status status = walk_resolve(source->paths[p], settings->formats, &all[n].path, &why);
 
 			if (status != STATUS_OK)
 				status = refuse_path(settings, source, p, &why, reterr);

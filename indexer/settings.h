@@ -17,6 +17,7 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "indexer/options.h"
+#include "indexer/source.h"
 
 struct settings_source {
 	struct str name; /* empty: of the command line */
@@ -31,6 +32,7 @@ struct settings_source {
 struct settings {
 	const struct options *options;
 	const char *db;
+	struct source_formats *formats; /* that are read; owned */
 	struct settings_source *sources;
 	size_t n_sources;
 	/* of --watch */

@@ -19,37 +19,15 @@
 struct walk {
 	const struct walk_events *events;
 	const struct walk_patterns *excludes;
+	const struct source_formats *formats;
 	size_t root_len; /* of the path that names begin behind, its slash included */
 	char **pending;
 	size_t n;
 	size_t capacity;
 };
 
-static bool
-has_suffix(struct str name, const char *suffix)
-{
-	size_t len = strlen(suffix);
-
-	return name.len > len && strncasecmp(name.p + name.len - len, suffix, len) == 0;
-}
-
-bool
-walk_is_source(struct str name, bool *ret_jsonl)
-{
-	*ret_jsonl = has_suffix(name, ".jsonl");
-	return *ret_jsonl || has_suffix(name, ".txt");
-}
-
-static bool
-is_source(const char *name)
-{
-	bool jsonl;
-
-	return walk_is_source(str_of(name), &jsonl);
-}
-
 enum status
-walk_resolve(const char *path, char **ret_path, struct error *reterr)
+walk_resolve(const char *path, const struct source_formats *formats, char **ret_path, struct error *reterr)
 {
 	char *real = realpath(path, NULL);
 	struct stat st;
@@ -61,10 +39,11 @@ walk_resolve(const char *path, char **ret_path, struct error *reterr)
 		free(real);
 		return error_errno(reterr, STATUS_IO, errno, "cannot stat %.120s", path);
 	}
-	if (!S_ISDIR(st.st_mode) && (!S_ISREG(st.st_mode) || !is_source(real))) {
+	if (!S_ISDIR(st.st_mode) && (!S_ISREG(st.st_mode) || !source_formats_has(formats, str_of(real)))) {
 		free(real);
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
-		    "%.120s is neither a folder nor a .txt or .jsonl file", path);
+		    "%.80s is neither a folder nor a file of a kind that is read: %.*s", path,
+		    STR_FMT(source_formats_list(formats)));
 	}
 	*ret_path = real;
 	return STATUS_OK;
@@ -158,11 +137,11 @@ walk_is_excluded(const struct walk_patterns *excludes, const char *name)
 
 /* A link is worth a word where a document or a folder may be behind it. */
 static bool
-is_link_of_interest(int folder_fd, const char *name)
+is_link_of_interest(const struct walk *walk, int folder_fd, const char *name)
 {
 	struct stat st;
 
-	if (is_source(name))
+	if (source_formats_has(walk->formats, str_of(name)))
 		return true;
 	if (fstatat(folder_fd, name, &st, 0) != 0)
 		return errno == ELOOP;
@@ -182,11 +161,11 @@ visit_entry(struct walk *walk, int folder_fd, const char *name, const char *path
 	if (S_ISDIR(st.st_mode))
 		return push(walk, path, reterr);
 	if (S_ISLNK(st.st_mode)) {
-		if (!is_link_of_interest(folder_fd, name))
+		if (!is_link_of_interest(walk, folder_fd, name))
 			return STATUS_OK;
 		return problem(walk, path, tr("a symbolic link, which is not followed"), reterr);
 	}
-	if (!is_source(name))
+	if (!source_formats_has(walk->formats, str_of(name)))
 		return STATUS_OK;
 	if (!S_ISREG(st.st_mode))
 		return problem(walk, path, tr("not a regular file"), reterr);
@@ -195,12 +174,12 @@ visit_entry(struct walk *walk, int folder_fd, const char *name, const char *path
 
 /* What needs no look at all: most names of a large tree, where the file system tells their kind. */
 static bool
-is_skipped(const struct dirent *entry)
+is_skipped(const struct walk *walk, const struct dirent *entry)
 {
 	if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 		return true;
 	return (entry->d_type == DT_REG || entry->d_type == DT_FIFO || entry->d_type == DT_SOCK) &&
-	       !is_source(entry->d_name);
+	       !source_formats_has(walk->formats, str_of(entry->d_name));
 }
 
 static enum status
@@ -213,7 +192,7 @@ visit_folder(struct walk *walk, DIR *folder, const char *path, struct error *ret
 	while (status == STATUS_OK && (errno = 0, entry = readdir(folder)) != NULL) {
 		int n;
 
-		if (is_skipped(entry))
+		if (is_skipped(walk, entry))
 			continue;
 		n = snprintf(full, sizeof(full), "%s/%s", strcmp(path, "/") == 0 ? "" : path, entry->d_name);
 		if (n >= (int)sizeof(full))
@@ -257,9 +236,10 @@ walk_file(struct walk *walk, const char *path, struct error *reterr)
 }
 
 enum status
-walk_run(const char *path, const struct walk_patterns *excludes, const struct walk_events *events, struct error *reterr)
+walk_run(const char *path, const struct source_formats *formats, const struct walk_patterns *excludes,
+    const struct walk_events *events, struct error *reterr)
 {
-	struct walk walk = { .events = events, .excludes = excludes };
+	struct walk walk = { .events = events, .excludes = excludes, .formats = formats };
 	struct stat st;
 	enum status status;
 

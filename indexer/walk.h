@@ -2,7 +2,7 @@
 /*
  * walk: the files below a folder that documents may be in.
  *
- * Names that end in .txt or .jsonl, whatever the case.  Symbolic links below the folder are not
+ * Those whose names the formats know (source.h).  Symbolic links below the folder are not
  * followed: nothing outside of it is read, and there are no loops.  What a pattern excludes is not looked at, and a
  * folder that one excludes not entered: a pattern (fnmatch(3)) with a slash is held against the whole name below the
  * folder, one without against the last component.  One folder is open at a time,
@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "indexer/source.h"
 
 struct walk_file {
 	struct str path; /* absolute; NUL-terminated */
@@ -32,14 +33,12 @@ struct walk_events {
 	void *arg;
 };
 
-/* Whether a file of that name is one that is read, and whether it is JSONL. */
-bool walk_is_source(struct str name, bool *ret_jsonl);
-
 /*
  * The absolute path of what the user named, without symbolic links: malloc'd, the caller's.
  * STATUS_NOT_FOUND, STATUS_IO; STATUS_INVALID where it is neither a folder nor a file that is read.
  */
-enum status walk_resolve(const char *path, char **ret_path, struct error *reterr) MUST_CHECK;
+enum status walk_resolve(
+    const char *path, const struct source_formats *formats, char **ret_path, struct error *reterr) MUST_CHECK;
 
 struct walk_patterns {
 	const char *const *patterns;
@@ -47,8 +46,8 @@ struct walk_patterns {
 };
 
 /* Walks what walk_resolve() gave: a folder, or one file. */
-enum status walk_run(const char *path, const struct walk_patterns *excludes, const struct walk_events *events,
-    struct error *reterr) MUST_CHECK;
+enum status walk_run(const char *path, const struct source_formats *formats, const struct walk_patterns *excludes,
+    const struct walk_events *events, struct error *reterr) MUST_CHECK;
 
 /* Whether `name`, which is below a folder that is walked, or a folder that it is in, is excluded. */
 bool walk_is_excluded(const struct walk_patterns *excludes, const char *name);

@@ -196,7 +196,7 @@ add_root(struct watch *watch, const struct settings_source *source, const char *
 	bool added;
 	enum status status;
 
-	if (walk_resolve(path, &real, NULL) != STATUS_OK)
+	if (walk_resolve(path, watch->settings->formats, &real, NULL) != STATUS_OK)
 		return STATUS_OK;
 	if (is_folder(real)) {
 		like.root_len = strcmp(real, "/") == 0 ? 1 : strlen(real) + 1;
@@ -277,13 +277,12 @@ take_name(struct watch *watch, const struct inotify_event *event, bool *ret_matt
 {
 	struct folder folder = watch->folders[event->wd];
 	char path[PATH_MAX];
-	bool jsonl;
 
 	if (snprintf(path, sizeof(path), "%s/%s", folder.path, event->name) >= (int)sizeof(path) ||
 	    (!folder.one_file && is_excluded(&folder, path)))
 		return STATUS_OK;
 	if ((event->mask & IN_ISDIR) == 0) {
-		*ret_matters = *ret_matters || walk_is_source(str_of(event->name), &jsonl);
+		*ret_matters = *ret_matters || source_formats_has(watch->settings->formats, str_of(event->name));
 		return STATUS_OK;
 	}
 	if (folder.one_file)

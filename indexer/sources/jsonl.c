@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "indexer/source.h"
-
-#include <errno.h>
+/*
+ * jsonl: one JSON object (RFC 8259) a line: id, title, date, author, source, url, language, text.  Only id and text
+ * must be there, and other keys mean nothing.  It is UTF-8, as JSON is.
+ */
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-#include "base/arena.h"
-#include "base/buf.h"
 #include "base/i18n.h"
 #include "base/limits.h"
+#include "indexer/sources/reading.h"
 
-enum { READ_BYTES = 256 * 1024, FIELDS_BYTES = 64 * 1024 };
+enum { LINE_BYTES = 32 * 1024 * 1024 };
 
 struct lines {
-	const struct source_events *events;
-	struct arena *fields; /* of one document */
-	struct hash_state hash;
+	struct reading *reading;
 	struct buf line; /* what is there of it */
 	size_t number;
 	bool skipping; /* the line is too long */
@@ -52,33 +48,11 @@ get_id(const json_t *object, char space[32], struct str *ret_id)
 	return true;
 }
 
-/* A title that was broken over lines is one line again.  What is too long is left for the store to refuse. */
-static struct str
-one_line(struct arena *arena, struct str s)
-{
-	char *copy;
-
-	if (s.len == 0 || s.len > LIMIT_TITLE_BYTES)
-		return s;
-	copy = arena_strdup(arena, s);
-	if (copy == NULL)
-		return s;
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)copy[i] < 0x20 || copy[i] == 0x7F)
-			copy[i] = ' ';
-	while (s.len > 0 && copy[s.len - 1] == ' ')
-		s.len--;
-	while (s.len > 0 && *copy == ' ') {
-		copy++;
-		s.len--;
-	}
-	return (struct str) { copy, s.len };
-}
-
 /* "2016-12-07T09:30:00Z" -> "2016-12-07"; what is no date is left for the store to refuse. */
 static struct str
 day_of(struct str date)
 {
+	date = text_trim(date);
 	if (date.len > 10 && (date.p[10] == 'T' || date.p[10] == ' '))
 		date.len = 10;
 	return date;
@@ -87,23 +61,23 @@ day_of(struct str date)
 static void
 refuse(struct lines *lines, const char *why)
 {
-	lines->events->refused_cb(lines->events->arg, lines->number, why);
+	lines->reading->events->refused_cb(lines->reading->events->arg, lines->number, why);
 }
 
 static enum status
 give_object(struct lines *lines, const json_t *object, struct error *reterr)
 {
-	struct store_document document = { .dated = STR("") };
+	struct article article = { .number = lines->number, .is_exact = true };
 	const struct {
 		const char *key;
 		struct str *value;
-	} strings[] = { { "title", &document.title }, { "date", &document.date }, { "source", &document.source },
-		{ "url", &document.url }, { "author", &document.author }, { "language", &document.language },
-		{ "text", &document.text } };
+	} strings[] = { { "title", &article.title }, { "date", &article.date }, { "source", &article.source },
+		{ "url", &article.url }, { "author", &article.author }, { "language", &article.language },
+		{ "text", &article.text } };
 	char id[32];
 	char why[64];
 
-	if (!get_id(object, id, &document.id)) {
+	if (!get_id(object, id, &article.id)) {
 		(void)snprintf(why, sizeof(why), tr("\"%s\" is not a string"), "id");
 		refuse(lines, why);
 		return STATUS_OK;
@@ -115,19 +89,12 @@ give_object(struct lines *lines, const json_t *object, struct error *reterr)
 		refuse(lines, why);
 		return STATUS_OK;
 	}
-	if (document.id.len == 0 || document.text.len == 0) {
-		refuse(lines, document.id.len == 0 ? "there is no \"id\"" : "there is no \"text\"");
+	if (article.id.len == 0 || article.text.len == 0) {
+		refuse(lines, article.id.len == 0 ? tr("there is no \"id\"") : tr("there is no \"text\""));
 		return STATUS_OK;
 	}
-	arena_reset(lines->fields);
-	document.title = one_line(lines->fields, document.title);
-	document.source = one_line(lines->fields, document.source);
-	document.url = one_line(lines->fields, document.url);
-	document.author = one_line(lines->fields, document.author);
-	document.date = day_of(one_line(lines->fields, document.date));
-	if (document.date.len > 0)
-		document.dated = STR("metadata");
-	return lines->events->document_cb(lines->events->arg, &document, lines->number, reterr);
+	article.date = day_of(article.date);
+	return article_give(lines->reading, &article, reterr);
 }
 
 static void
@@ -191,8 +158,7 @@ end_line(struct lines *lines, struct error *reterr)
 
 	lines->number++;
 	if (lines->skipping) {
-		(void)error_set(
-		    &why, STATUS_LIMIT, ERROR_NO_OFFSET, "the line is longer than %d bytes", SOURCE_LINE_BYTES);
+		(void)error_set(&why, STATUS_LIMIT, ERROR_NO_OFFSET, "the line is longer than %d bytes", LINE_BYTES);
 		refuse(lines, why.message);
 	} else
 		status = give_line(lines, buf_str(&lines->line), reterr);
@@ -221,7 +187,6 @@ extend_line(struct lines *lines, struct str piece, struct error *reterr)
 static enum status
 take_chunk(struct lines *lines, struct str chunk, struct error *reterr)
 {
-	hash_update(&lines->hash, chunk);
 	while (chunk.len > 0) {
 		const char *newline = memchr(chunk.p, '\n', chunk.len);
 		size_t len = newline != NULL ? (size_t)(newline - chunk.p) : chunk.len;
@@ -229,7 +194,6 @@ take_chunk(struct lines *lines, struct str chunk, struct error *reterr)
 
 		if (status != STATUS_OK)
 			return status;
-		lines->events->read_cb(lines->events->arg, len + (newline != NULL));
 		if (newline == NULL)
 			return STATUS_OK;
 		status = end_line(lines, reterr);
@@ -241,48 +205,29 @@ take_chunk(struct lines *lines, struct str chunk, struct error *reterr)
 	return STATUS_OK;
 }
 
-static enum status
-read_lines(struct lines *lines, int fd, char *chunk, struct error *reterr)
-{
-	enum status status = STATUS_OK;
-
-	while (status == STATUS_OK) {
-		ssize_t n = read(fd, chunk, READ_BYTES);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			struct error why;
-
-			(void)error_errno(&why, STATUS_IO, errno, "cannot be read");
-			lines->events->refused_cb(lines->events->arg, 0, why.message);
-		}
-		if (n <= 0)
-			break;
-		status = take_chunk(lines, (struct str) { chunk, (size_t)n }, reterr);
-	}
-	if (status == STATUS_OK && (lines->line.len > 0 || lines->skipping))
-		status = end_line(lines, reterr);
-	return status;
-}
-
 enum status
-source_read_jsonl(int fd, const struct source_events *events, struct hash *ret_content, struct error *reterr)
+jsonl_read(struct reading *reading, struct error *reterr)
 {
-	struct lines lines = { .events = events };
-	char *chunk = malloc(READ_BYTES);
-	enum status status = arena_new(FIELDS_BYTES, &lines.fields);
+	struct lines lines = { .reading = reading };
+	struct error why;
+	enum status status = STATUS_OK;
+	bool more = true;
 
-	buf_init(&lines.line, SOURCE_LINE_BYTES);
-	hash_init(&lines.hash);
-	if (chunk == NULL || status != STATUS_OK)
-		status = error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	else
-		status = read_lines(&lines, fd, chunk, reterr);
-	if (status == STATUS_OK)
-		hash_final(&lines.hash, ret_content);
+	buf_init(&lines.line, LINE_BYTES);
+	while (status == STATUS_OK && more) {
+		struct str ahead;
+
+		status = stream_fill(reading->stream, 1, &ahead, &why);
+		if (status != STATUS_OK) {
+			status = reading_refuse(reading, 0, &why, reterr);
+			break;
+		}
+		more = ahead.len > 0;
+		status = take_chunk(&lines, ahead, reterr);
+		stream_skip(reading->stream, ahead.len);
+	}
+	if (status == STATUS_OK && (lines.line.len > 0 || lines.skipping))
+		status = end_line(&lines, reterr);
 	buf_done(&lines.line);
-	arena_free(lines.fields);
-	free(chunk);
 	return status;
 }
