@@ -8,6 +8,7 @@ queue_init(struct queue *queue, uint32_t max)
 	TAILQ_INIT(&queue->resting);
 	queue->n_jobs = 0;
 	queue->max = max;
+	queue->served_ns = 0;
 }
 
 void
@@ -16,6 +17,13 @@ lane_init(struct lane *lane)
 	TAILQ_INIT(&lane->jobs);
 	lane->n_jobs = 0;
 	lane->parked = false;
+	lane->spent_ns = 0;
+}
+
+void
+lane_charge(struct lane *lane, int64_t ns)
+{
+	lane->spent_ns += ns;
 }
 
 /* Puts a lane that has jobs last in the list that it belongs to. */
@@ -80,19 +88,38 @@ queue_push(struct queue *queue, struct lane *lane, struct job *job)
 	TAILQ_INSERT_TAIL(&lane->jobs, job, link);
 	job->lane = lane;
 	queue->n_jobs++;
-	if (lane->n_jobs++ == 0)
+	if (lane->n_jobs++ == 0) {
+		if (lane->spent_ns < queue->served_ns)
+			lane->spent_ns = queue->served_ns;
 		enter(queue, lane);
+	}
 	return loser;
+}
+
+/* The lane that has cost the least; of several the one that has waited longest for its turn. */
+static struct lane *
+cheapest(const struct queue *queue)
+{
+	struct lane *best = TAILQ_FIRST(&queue->ring), *lane;
+
+	TAILQ_FOREACH(lane, &queue->ring, link)
+	{
+		if (lane->spent_ns < best->spent_ns)
+			best = lane;
+	}
+	return best;
 }
 
 struct job *
 queue_pop(struct queue *queue)
 {
-	struct lane *lane = TAILQ_FIRST(&queue->ring);
+	struct lane *lane = cheapest(queue);
 	struct job *job;
 
 	if (lane == NULL)
 		return NULL;
+	if (queue->served_ns < lane->spent_ns)
+		queue->served_ns = lane->spent_ns;
 	job = TAILQ_FIRST(&lane->jobs);
 	take(queue, lane, job);
 	if (lane->n_jobs > 0) {

@@ -2,8 +2,10 @@
 /*
  * queue: requests that wait for a worker, bounded and fair between connections.
  *
- * Each connection has a lane, first come first served.  Lanes take turns, one request each, so a
- * client that pipelines much waits behind itself.  Where the queue is full, a newcomer from a short
+ * Each connection has a lane, first come first served.  The lane that has cost workers the least time is next, so a
+ * client of dear searches waits behind those of cheap ones; lanes that have cost the same take turns, one request
+ * each, so a client that pipelines much waits behind itself.  Who was away saves nothing up: a lane that had no
+ * requests begins at what the last one served has cost (start-time fair queueing; Goyal, Vin and Cheng 1996).  Where the queue is full, a newcomer from a short
  * lane pushes out the newest request of the longest one; both kinds of loser are told `busy`.
  *
  *	lane A  a1 a2 a3 a4        order out: a1 b1 a2 b2 a3 a4
@@ -25,6 +27,7 @@ struct lane {
 	TAILQ_ENTRY(lane) link; /* in the ring while it has jobs and is not parked, else among the resting */
 	uint32_t n_jobs;
 	bool parked;
+	int64_t spent_ns; /* what it has cost, and at least what the others had when it came */
 };
 
 struct queue {
@@ -32,6 +35,7 @@ struct queue {
 	TAILQ_HEAD(, lane) resting; /* parked lanes that have jobs */
 	uint32_t n_jobs;
 	uint32_t max;
+	int64_t served_ns; /* spent_ns of the lane that was served last */
 };
 
 void queue_init(struct queue *queue, uint32_t max);
@@ -45,6 +49,9 @@ struct job *queue_push(struct queue *queue, struct lane *lane, struct job *job);
 
 /* Takes the job whose turn it is; NULL where there is none. */
 struct job *queue_pop(struct queue *queue);
+
+/* Notes that a worker was busy so long with a job of this lane. */
+void lane_charge(struct lane *lane, int64_t ns);
 
 /* Takes the newest job of one lane, parked or not, whose connection ends; NULL where there is none. */
 struct job *queue_take_from(struct queue *queue, struct lane *lane);

@@ -154,6 +154,29 @@ test_take_from(void **state)
 	assert_int_equal(bench.queue.n_jobs, 0);
 }
 
+/* Whose requests cost much waits behind whose cost little; having been away earns nothing. */
+static void
+test_cost_counts(void **state)
+{
+	struct bench bench;
+	char losers[JOBS + 1], order[JOBS + 1];
+
+	(void)state;
+	bench_init(&bench, QUEUE_MAX);
+	push_all(&bench, "aabb", losers);
+	lane_charge(&bench.lanes[0], 10);
+	pop_all(&bench, order);
+	assert_string_equal(order, "2301");
+	/* Lane a has cost 10 and was served last: b and c begin there, and a is as good as they are. */
+	push_all(&bench, "abc", losers);
+	pop_all(&bench, order);
+	assert_string_equal(order, "456");
+	lane_charge(&bench.lanes[2], 1);
+	push_all(&bench, "cba", losers);
+	pop_all(&bench, order);
+	assert_string_equal(order, "897");
+}
+
 int
 main(void)
 {
@@ -162,6 +185,7 @@ main(void)
 		cmocka_unit_test(test_parked_lane_waits),
 		cmocka_unit_test(test_parked_lane_gives_way),
 		cmocka_unit_test(test_take_from),
+		cmocka_unit_test(test_cost_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
