@@ -55,7 +55,7 @@ def read_table():
     """All lines of the table, those that are cases as Row."""
     lines = []
     with open(TABLE, encoding="utf-8") as file:
-        for line in file.read().split("\n"):
+        for line in file.read().rstrip("\n").split("\n"):
             if line.startswith(("> ", ">- ", "? ")) or line in (">", ">-", "?"):
                 lines.append(Row(line))
             elif line.startswith("< "):
