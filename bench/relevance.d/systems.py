@@ -18,6 +18,7 @@ import time
 import sets
 
 HITS = 100
+DEADLINES = ["--deadline-ms", "60000", "--soft-deadline-ms", "60000"]  # a busy machine is no reason for worse hits
 HERE = os.path.dirname(os.path.abspath(__file__))
 JARS = ("lucene-core-8*.jar", "lucene-analyzers-common-8*.jar")
 
@@ -159,7 +160,8 @@ class Voisin:
             address, log = os.path.join(scratch, "socket"), os.path.join(scratch, "log")
             with open(log, "w", encoding="utf-8") as file:
                 daemon = subprocess.Popen(
-                    [os.path.join(self.programs, "voisind"), "--db", index, "--listen", "unix:" + address],
+                    [os.path.join(self.programs, "voisind"), "--db", index, "--listen", "unix:" + address,
+                     *DEADLINES],
                     stdin=subprocess.DEVNULL, stdout=file, stderr=file)
             try:
                 with connect(daemon, address, log) as connection, connection.makefile("rb") as replies:

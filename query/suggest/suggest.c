@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "query/suggest/suggest.h"
 
+#include <math.h>
+
 #include "base/buf.h"
 #include "base/limits.h"
 #include "query/suggest/correct.h"
@@ -329,14 +331,16 @@ correct_spelling(const struct suggest_source *source, struct doubt *doubt, uint6
 {
 	struct candidate candidates[SUGGEST_QUERIES];
 	uint32_t n = find_likely(source, doubt->leaf->folded, candidates, SUGGEST_QUERIES);
-	struct segments segments = { .n = 0 };
+	struct segments segments = { .n = 0, .score = -INFINITY };
+	double best;
 	enum status status = STATUS_OK;
 
 	if (least_freq == 1 && doubt->leaf->form == FORM_STEM)
 		status = split(source, doubt->leaf, &segments, reterr);
-	if (segments.n > 0 && n > 0 && segments.score < candidates[0].score - LIKELY)
+	best = n > 0 && candidates[0].score > segments.score ? candidates[0].score : segments.score;
+	if (segments.score < best - LIKELY)
 		segments.n = 0;
-	for (uint32_t i = 0; i < n && status == STATUS_OK; i++) {
+	for (uint32_t i = 0; i < n && status == STATUS_OK && candidates[i].score >= best - LIKELY; i++) {
 		if (segments.n > 0 && segments.score > candidates[i].score) {
 			status = add_better(doubt, hyphenated(source, &segments), reterr);
 			segments.n = 0;

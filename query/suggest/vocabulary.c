@@ -159,10 +159,10 @@ thin_out(struct table *table)
 static enum status
 add(struct table *table, struct str word, uint32_t freq, struct error *reterr)
 {
-	if (freq < table->least_freq || word.len > LIMIT_WORD_BYTES)
-		return STATUS_OK;
 	if ((size_t)table->n_letters + word.len + (size_t)(table->n + 1) * WORD_COST > VOCABULARY_BYTES)
 		thin_out(table);
+	if (freq < table->least_freq || word.len > LIMIT_WORD_BYTES)
+		return STATUS_OK;
 	if (!make_room(table, word.len))
 		return no_memory(reterr);
 	append(table, word, freq);

@@ -48,6 +48,7 @@ static const struct search_params questions[] = {
 	    .limit = 10,
 	    .deadline_ns = INT64_MAX },
 	{ .q = T("alpe rebele"), .limit = 10 },
+	{ .q = T("convoidetrente habi tants alpe"), .limit = 10 },
 	{ .q = T("cesez-le-feu NEAR allep publie"), .limit = 10, .accents = ACCENTS_TYPED },
 	{ .q = T("alep fruits armée NEAR/1 trente"), .limit = 10 },
 	{ .q = T("alep -convoi"), .limit = 10, .exact_total = true },
@@ -152,6 +153,28 @@ test_search(void **state)
 	print_message("%u questions, %lu failures\n", QUESTIONS, calls);
 	vocabulary_free(vocabulary);
 	variants_free(variants);
+	corpus_close(&corpus);
+}
+
+/* The same where the words of the index are not known yet. */
+static void
+test_first_words(void **state)
+{
+	static const char *const slips[] = { "alpe", "habi tants", "convoidetrente" };
+	struct corpus corpus = corpus_open(*state, documents, sizeof(documents) / sizeof(documents[0]));
+
+	for (unsigned i = 0; i < sizeof(slips) / sizeof(slips[0]); i++) {
+		struct search_params params = { .q = str_of(slips[i]), .limit = 10 };
+		struct search_result result;
+		bool failed = true;
+
+		for (unsigned long n = 1; failed; n++) {
+			assert_int_equal(vocabulary_new(&params.vocabulary, NULL), STATUS_OK);
+			failed = ask_failing(&corpus, &params, n, STATUS_IO, &result);
+			vocabulary_free(params.vocabulary);
+		}
+		assert_int_equal(result.suggestions.n, 1);
+	}
 	corpus_close(&corpus);
 }
 
@@ -270,6 +293,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_search, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_first_words, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_explain, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_suggest, fixture_setup, fixture_teardown),
 		cmocka_unit_test(test_variants),

@@ -189,6 +189,8 @@ static const struct {
 	{ "feualep", "" }, /* words of the index, but never side by side */
 	{ "cessezlefeuduroiquicotoie", "" }, /* too many */
 	{ "zzcessez", "cessez" },
+	{ "laville", "la-ville" },
+	{ "abcdefghijklmnopqrstuvwxyzabcdefghijklmn bcdefghijklmnopqrstuvwxyzabcdefghijklmno", "" },
 	/* one typed as two */
 	{ "aujourd hui", "aujourd'hui" },
 	{ "aujourd  hui la vile", "aujourd'hui la ville" },
@@ -224,6 +226,23 @@ test_queries(void **state)
 		if (strcmp(joined, asked[i].suggestions) != 0)
 			fail_msg("%s: suggested are [%s], not [%s]", asked[i].q, joined, asked[i].suggestions);
 	}
+	vocabulary_free(vocabulary);
+	corpus_close(&corpus);
+}
+
+/* A correction that makes the query longer than a query may be is none. */
+static void
+test_no_room(void **state)
+{
+	static char q[LIMIT_QUERY_BYTES + 1];
+	struct corpus corpus = open_texts(state);
+	struct vocabulary *vocabulary = open_vocabulary(&corpus);
+	struct search_params params = { .q = { q, LIMIT_QUERY_BYTES }, .limit = 1, .vocabulary = vocabulary };
+
+	(void)snprintf(q, sizeof(q), "%*s", LIMIT_QUERY_BYTES, "presidet");
+	assert_int_equal(ask(&corpus, &params).suggestions.n, 0);
+	params.q = (struct str) { q + 9, LIMIT_QUERY_BYTES - 9 };
+	assert_int_equal(ask(&corpus, &params).suggestions.n, 1);
 	vocabulary_free(vocabulary);
 	corpus_close(&corpus);
 }
@@ -267,6 +286,10 @@ test_hints(void **state)
 	result = ask(&corpus, &params);
 	assert_int_equal(result.total, 0);
 	assert_int_equal(result.hints.n, 1);
+	params.q = STR("cote cote =cote ville date:2016");
+	assert_int_equal(ask(&corpus, &params).hints.n, 1);
+	params.q = STR("cote ville");
+	result = ask(&corpus, &params);
 	assert_true(str_eq(result.hints.v[0].word, STR("cote")));
 	assert_int_equal(result.hints.v[0].n_loose, 1);
 	assert_true(str_eq(result.hints.v[0].loose[0], STR("côte")));
@@ -369,6 +392,7 @@ main(void)
 		T(test_vocabulary),
 		T(test_every_candidate),
 		T(test_queries),
+		T(test_no_room),
 		T(test_names_are_right),
 		T(test_hints),
 		T(test_completions),
