@@ -136,9 +136,10 @@ class Lucene(Xapian):
 class Voisin:
     name = "Voisin"
 
-    def __init__(self, folder, programs):
+    def __init__(self, folder, programs, hits=HITS):
         self.folder = folder
         self.programs = programs
+        self.hits = hits
         self.shortened = 0
 
     def index(self, documents):
@@ -175,7 +176,7 @@ class Voisin:
         words = sets.words(text).split()
         while words:
             request = {"jsonrpc": "2.0", "id": 1, "method": "search", "params": {
-                "q": " ".join(words), "operator": "or", "detail": "id", "limit": HITS}}
+                "q": " ".join(words), "operator": "or", "detail": "id", "limit": self.hits}}
             connection.sendall(json.dumps(request).encode() + b"\n")
             reply = json.loads(replies.readline())
             if "result" in reply:
