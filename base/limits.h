@@ -47,6 +47,11 @@ enum {
 	/* the job */
 	LIMIT_PATTERN_BYTES = 1024, /* of exclude */
 	LIMIT_CHECK_S = 60 * 60, /* of processor time: Xapian's check of an index */
+	LIMIT_ALERT_IDS = 500, /* new documents that a query is held against at a time */
+	LIMIT_ALERT_BYTES = 16 * 1024 * 1024, /* of the hits of one message or command */
+	LIMIT_ALERT_SECONDS = 60, /* that sendmail or a command may take */
+	LIMIT_ALERT_MEMORY = 1024 * 1024 * 1024, /* bytes that it may have */
+	LIMIT_ALERT_WORDS = 32, /* of a command */
 	LIMIT_WATCH_MS = 24 * 60 * 60 * 1000, /* quiet and longest */
 
 	/* daemon */

@@ -166,6 +166,7 @@ read_file(struct settings *settings, const char *path, struct error *reterr)
 		{ "index", false, index_keys, 1 },
 		{ "source", true, NULL, 0 },
 		{ "watch", false, NULL, 0 },
+		{ "alerts", false, NULL, 0 },
 	};
 	const struct config_value *index;
 	enum status status =

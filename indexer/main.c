@@ -7,10 +7,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "indexer/alerts.h"
 #include "indexer/inspect.h"
 #include "indexer/job.h"
 #include "indexer/options.h"
@@ -86,9 +88,12 @@ exit_code(enum status status, const struct report *report)
 	return report->refused > 0 ? EXIT_REFUSED : EXIT_SUCCESS;
 }
 
+static size_t problems; /* told by problem_cb() */
+
 static void
 problem_cb(const struct error *why)
 {
+	problems++;
 	print_error(why->message);
 }
 
@@ -141,15 +146,38 @@ tell_end(const struct report *report, bool dry_run, int code, const struct error
 	return code < EXIT_ERROR ? EXIT_ERROR : code;
 }
 
+/* The standing queries, after a run.  Gives the exit status that the two have together. */
+static int
+run_alerts(const struct settings *settings, const struct alerts *alerts, int code)
+{
+	struct error error = { STATUS_OK, ERROR_NO_OFFSET, "" };
+	struct stat st;
+	bool first = false;
+	size_t told = problems;
+
+	/* A run that failed may have committed all the same; one that made no index has nothing to be searched. */
+	if (settings->alerts == NULL || settings->options->dry_run || stop_signal != 0 || stat(settings->db, &st) != 0)
+		return code;
+	if (alerts_run(alerts, settings->db, problem_cb, &first, &error) != STATUS_OK) {
+		if (problems == told)
+			print_error(error.message);
+		return EXIT_ERROR;
+	}
+	if (first)
+		print_error(tr("alerts: the first time all documents are noted, and none is reported"));
+	return code;
+}
+
 /* One run.  `always`: its last line is written also where nothing was new. */
 static int
-run(const struct settings *settings, bool always)
+run(const struct settings *settings, const struct alerts *alerts, bool always)
 {
 	const struct options *options = settings->options;
 	struct error error = { STATUS_OK, ERROR_NO_OFFSET, "" };
 	struct progress progress;
 	struct report report;
 	enum status status;
+	int code;
 
 	progress_init(&progress, progress_mode(options));
 	report_init(&report, &progress, options->json);
@@ -160,14 +188,16 @@ run(const struct settings *settings, bool always)
 		error.message[0] = '\0'; /* what was asked and answered on the way */
 	else
 		print_error(error.message[0] != '\0' ? error.message : status_text(status));
+	code = exit_code(status, &report);
+	code = run_alerts(settings, alerts, code);
 	if (!always && status == STATUS_OK && !has_news(&report))
-		return EXIT_SUCCESS;
-	return tell_end(&report, options->dry_run, exit_code(status, &report), &error);
+		return code;
+	return tell_end(&report, options->dry_run, code, &error);
 }
 
 /* Runs whenever files have changed, until a signal: the way it is meant to end. */
 static int
-watch(const struct settings *settings)
+watch(const struct settings *settings, const struct alerts *alerts)
 {
 	struct watch *folders = NULL;
 	struct error error;
@@ -175,7 +205,7 @@ watch(const struct settings *settings)
 	bool always = true;
 
 	while (status == STATUS_OK) {
-		if (run(settings, always) == EXIT_ERROR)
+		if (run(settings, alerts, always) == EXIT_ERROR)
 			watch_doubt(folders);
 		if (always && !settings->options->json)
 			(void)printf(tr_plural("watching %zu folder\n", "watching %zu folders\n", watch_count(folders)),
@@ -194,11 +224,14 @@ static int
 read_and_run(const struct options *options)
 {
 	struct settings settings;
+	struct alerts alerts = { .n = 0 };
 	struct error error;
 	int code;
 
-	if (settings_read(options, &settings, &error) != STATUS_OK) {
+	if (settings_read(options, &settings, &error) != STATUS_OK ||
+	    (settings.alerts != NULL && alerts_read(settings.alerts, &alerts, &error) != STATUS_OK)) {
 		print_error(error.message);
+		alerts_done(&alerts);
 		settings_done(&settings);
 		return EXIT_ERROR;
 	}
@@ -210,8 +243,9 @@ read_and_run(const struct options *options)
 		code = inspect(&settings, inspect_verify);
 	else {
 		set_signals();
-		code = options->watch ? watch(&settings) : run(&settings, true);
+		code = options->watch ? watch(&settings, &alerts) : run(&settings, &alerts, true);
 	}
+	alerts_done(&alerts);
 	settings_done(&settings);
 	return code;
 }

@@ -20,6 +20,7 @@ static const char usage[] =
        "  --full            build the index anew, aside, and then put it in place of the old one\n"
        "  --dry-run         say what would be done, and change nothing\n"
        "  --allow-deletes   let more than a fifth of a source's known documents be deleted\n"
+       "  --alerts FILE     hold the standing queries in FILE against what is new\n"
        "  --watch           go on, with a run whenever files have changed\n"
        "  --quiet           no progress\n"
        "  --json            progress, refusals and results as JSON lines\n"
@@ -38,6 +39,7 @@ enum option_code {
 	OPTION_CONFIG,
 	OPTION_FILTER,
 	OPTION_CHECK,
+	OPTION_ALERTS,
 	OPTION_WATCH,
 	OPTION_STATS,
 	OPTION_VERIFY,
@@ -55,6 +57,7 @@ static const struct option table[] = {
 	{ "config", required_argument, NULL, OPTION_CONFIG },
 	{ "filter", required_argument, NULL, OPTION_FILTER },
 	{ "check", no_argument, NULL, OPTION_CHECK },
+	{ "alerts", required_argument, NULL, OPTION_ALERTS },
 	{ "watch", no_argument, NULL, OPTION_WATCH },
 	{ "stats", no_argument, NULL, OPTION_STATS },
 	{ "verify", no_argument, NULL, OPTION_VERIFY },
@@ -132,6 +135,7 @@ options_parse(int argc, char **argv, struct options *ret_options, struct error *
 			options.filters[options.n_filters++] = optarg;
 			break;
 		case OPTION_CHECK: options.check = true; break;
+		case OPTION_ALERTS: options.alerts = optarg; break;
 		case OPTION_WATCH: options.watch = true; break;
 		case OPTION_STATS: options.stats = true; break;
 		case OPTION_VERIFY: options.verify = true; break;

@@ -16,6 +16,7 @@ struct options {
 	const char *config; /* or NULL */
 	const char *filters[LIMIT_FILTERS]; /* "EXT=COMMAND" */
 	size_t n_filters;
+	const char *alerts; /* or NULL */
 	bool check;
 	bool watch;
 	bool stats;

@@ -25,6 +25,10 @@ static const struct config_key source_keys[] = {
 	{ .name = "exclude", .kind = CONFIG_TEXT, .repeats = true, .least = 1, .most = LIMIT_PATTERN_BYTES },
 };
 
+static const struct config_key alerts_keys[] = {
+	{ .name = "file", .kind = CONFIG_TEXT, .least = 1, .most = PATH_MAX - 1 },
+};
+
 static const struct config_key watch_keys[] = {
 	{ .name = "quiet", .kind = CONFIG_DURATION, .least = 0, .most = LIMIT_WATCH_MS },
 	{ .name = "longest", .kind = CONFIG_DURATION, .least = 0, .most = LIMIT_WATCH_MS },
@@ -37,6 +41,7 @@ static const struct config_section sections[] = {
 	{ "index", false, KEYS(index_keys) },
 	{ "source", true, KEYS(source_keys) },
 	{ "watch", false, KEYS(watch_keys) },
+	{ "alerts", false, KEYS(alerts_keys) },
 	{ "daemon", false, NULL, 0 },
 };
 
@@ -150,6 +155,18 @@ read_index(struct settings *settings, struct error *reterr)
 	return check_absolute(settings, path, reterr);
 }
 
+/* The command line goes before the file. */
+static enum status
+read_alerts(struct settings *settings, struct error *reterr)
+{
+	const struct config_value *file = config_get(config_part(settings->config, "alerts", 0), "file");
+
+	if (file == NULL || settings->alerts != NULL)
+		return STATUS_OK;
+	settings->alerts = file->text.p;
+	return check_absolute(settings, file, reterr);
+}
+
 static enum status
 read_filters(struct settings *settings, struct error *reterr)
 {
@@ -179,6 +196,8 @@ read_config(struct settings *settings, struct error *reterr)
 	status = read_index(settings, reterr);
 	if (status == STATUS_OK)
 		status = read_filters(settings, reterr);
+	if (status == STATUS_OK)
+		status = read_alerts(settings, reterr);
 	return status == STATUS_OK ? read_sources(settings, reterr) : status;
 }
 
@@ -221,8 +240,11 @@ settings_read(const struct options *options, struct settings *ret_settings, stru
 	struct settings *settings = ret_settings;
 	enum status status;
 
-	*settings =
-	    (struct settings) { .options = options, .db = options->db, .quiet_ms = QUIET_MS, .longest_ms = LONGEST_MS };
+	*settings = (struct settings) { .options = options,
+		.db = options->db,
+		.alerts = options->alerts,
+		.quiet_ms = QUIET_MS,
+		.longest_ms = LONGEST_MS };
 	status = arena_new(ARENA_BYTES, &settings->arena);
 	if (status != STATUS_OK)
 		return no_memory(reterr);

@@ -35,6 +35,7 @@ struct settings {
 	struct source_formats *formats; /* that are read; owned */
 	struct settings_source *sources;
 	size_t n_sources;
+	const char *alerts; /* the file of standing queries, or NULL */
 	/* of --watch */
 	int64_t quiet_ms; /* a run begins when nothing has changed for so long */
 	int64_t longest_ms; /* or when a change has waited for so long */

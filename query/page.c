@@ -8,6 +8,7 @@
 #include "query/plan/absent.h"
 #include "query/plan/check.h"
 #include "query/plan/weights.h"
+#include "store/postings.h"
 #include "store/schema.h"
 
 enum {
@@ -89,6 +90,29 @@ prefer(struct finding *f, struct error *reterr)
 	return rank_new(f->db, &words, plan->arena, &f->rank, reterr);
 }
 
+/* Leaves only the documents that may be hits. */
+static enum status
+restrict_to_ids(struct finding *f, struct error *reterr)
+{
+	const struct search_params *params = f->params;
+	struct arena *arena = f->request->arena;
+	struct str *terms;
+
+	if (params->only == NULL)
+		return STATUS_OK;
+	terms = arena_calloc(arena, params->n_only + 1, sizeof(*terms));
+	if (terms == NULL)
+		return no_memory(reterr);
+	for (uint32_t i = 0; i < params->n_only; i++) {
+		char *space = arena_alloc(arena, params->only[i].len + 2);
+
+		if (space == NULL)
+			return no_memory(reterr);
+		terms[i] = postings_id_term(params->only[i], space, params->only[i].len + 2);
+	}
+	return plan_only(f->request->plan, terms, params->n_only, reterr);
+}
+
 /* Where a walk begins. */
 static enum status
 start(struct finding *f, struct error *reterr)
@@ -132,6 +156,8 @@ prepare(struct finding *f, struct error *reterr)
 
 	if (status == STATUS_OK && params->force_check)
 		status = plan_widen(plan, reterr);
+	if (status == STATUS_OK)
+		status = restrict_to_ids(f, reterr);
 	if (status == STATUS_OK)
 		status = start(f, reterr);
 	if (status == STATUS_OK)

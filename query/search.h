@@ -36,6 +36,8 @@ struct search_params {
 	uint32_t offset; /* offset + limit <= LIMIT_WINDOW */
 	bool all; /* walk every hit in index order: follow the cursor of each result */
 	struct str cursor; /* with all: where the last result stopped, empty at first */
+	const struct str *only; /* ids of the documents that may be hits; NULL: all may */
+	uint32_t n_only;
 	bool ids_only; /* hits carry nothing but their id and score */
 	bool exact_total; /* count every hit, however many */
 	bool boilerplate; /* lines that are set aside (store/aside.h) match too */

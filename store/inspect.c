@@ -39,6 +39,56 @@ store_inspect_files(const struct store_reader *reader, enum status (*visit)(void
 	return status == STATUS_END ? STATUS_OK : status;
 }
 
+static uint64_t
+first_bytes(struct str value)
+{
+	uint64_t number = 0;
+
+	memcpy(&number, value.p, value.len < sizeof(number) ? value.len : sizeof(number));
+	return number;
+}
+
+static enum status
+visit_versions(struct xc_values *ids, struct xc_values *contents,
+    enum status (*visit)(void *arg, uint32_t docid, uint64_t id, uint64_t content), void *arg, struct error *reterr)
+{
+	uint32_t docid, other;
+	struct str id, content;
+	enum status status;
+
+	while ((status = xc_values_next(ids, &docid, &id, reterr)) == STATUS_OK) {
+		uint64_t number = first_bytes(id);
+
+		status = xc_values_skip_to(contents, docid, &other, &content, reterr);
+		if (status == STATUS_END || (status == STATUS_OK && other != docid))
+			return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+			    "the index is damaged: document %lu has no fingerprint", (unsigned long)docid);
+		if (status == STATUS_OK)
+			status = visit(arg, docid, number, first_bytes(content));
+		if (status != STATUS_OK)
+			return status;
+	}
+	return status == STATUS_END ? STATUS_OK : status;
+}
+
+enum status
+store_inspect_versions(const struct store_reader *reader,
+    enum status (*visit)(void *arg, uint32_t docid, uint64_t id, uint64_t content), void *arg, struct error *reterr)
+{
+	struct xc_database *db = store_reader_database(reader);
+	struct xc_values *ids = NULL;
+	struct xc_values *contents = NULL;
+	enum status status = xc_database_valuestream(db, SCHEMA_VALUE_TIE, &ids, reterr);
+
+	if (status == STATUS_OK)
+		status = xc_database_valuestream(db, SCHEMA_VALUE_CONTENT, &contents, reterr);
+	if (status == STATUS_OK)
+		status = visit_versions(ids, contents, visit, arg, reterr);
+	xc_values_free(contents);
+	xc_values_free(ids);
+	return status;
+}
+
 /* Whether what stands behind the prefix is a value of that kind: other prefixes begin with the same letter. */
 static bool
 is_value(enum store_term_kind kind, struct str value)

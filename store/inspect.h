@@ -16,6 +16,14 @@
 enum status store_inspect_files(const struct store_reader *reader,
     enum status (*visit)(void *arg, const struct store_file *file), void *arg, struct error *reterr) MUST_CHECK;
 
+/*
+ * Calls `visit` with each document, in the order of their numbers: the first bytes of the hash of its id, and those of the
+ * hash of all that it says.  STATUS_STALE where the index was changed meanwhile.
+ */
+enum status store_inspect_versions(const struct store_reader *reader,
+    enum status (*visit)(void *arg, uint32_t docid, uint64_t id, uint64_t content), void *arg,
+    struct error *reterr) MUST_CHECK;
+
 enum store_term_kind { STORE_TERM_YEAR, STORE_TERM_LANGUAGE };
 
 /* Calls `visit` with each year or language that documents have, in order, and how many have it. */

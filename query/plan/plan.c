@@ -781,6 +781,15 @@ plan_start_at(struct plan *plan, uint32_t docid, struct error *reterr)
 }
 
 enum status
+plan_only(struct plan *plan, const struct str *terms, uint32_t n, struct error *reterr)
+{
+	const struct xc_query *only = NULL;
+	enum status status = terms_query(plan, terms, n, XC_OP_OR, &only, reterr);
+
+	return status == STATUS_OK ? narrow(plan, plan->candidates, only, &plan->candidates, reterr) : status;
+}
+
+enum status
 plan_widen(struct plan *plan, struct error *reterr)
 {
 	return match_all(plan, &plan->candidates, reterr);

@@ -77,6 +77,9 @@ enum status plan_limit_time(struct plan *plan, int64_t deadline_ns, struct error
 /* Lets a candidate that also matches `query`, which the plan takes, weigh that much more; what matches stays. */
 enum status plan_weigh(struct plan *plan, struct xc_query *query, struct error *reterr) MUST_CHECK;
 
+/* Restricts the candidates to documents that have one of these terms. */
+enum status plan_only(struct plan *plan, const struct str *terms, uint32_t n, struct error *reterr) MUST_CHECK;
+
 /* Makes every document a candidate, so that the check alone decides (for tests). */
 enum status plan_widen(struct plan *plan, struct error *reterr) MUST_CHECK;
 

@@ -19,7 +19,7 @@ ROOMS = {
                       "query/plan"],
     "query/plan": ["stemmer", "store", "xapian-c", "query/language", "query/intervals", "query/search.h"],
     "protocol": [],
-    "indexer": ["stemmer", "store"],
+    "indexer": ["stemmer", "store", "query"],
     "daemon": ["query", "store", "protocol"],
     "client": ["protocol"],
 }

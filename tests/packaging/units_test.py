@@ -90,6 +90,9 @@ class Samples(unittest.TestCase):
         with tempfile.TemporaryDirectory(prefix="voisin-conf-") as top:
             os.makedirs(os.path.join(top, "presse"))
             path = os.path.join(top, "voisin.conf")
+            with open(os.path.join(top, "alerts.conf"), "w", encoding="utf-8") as file:
+                file.write("[alert a]\nquery = Alep\nstdout = yes\n")
+            text = text.replace("/etc/voisin/alerts.conf", os.path.join(top, "alerts.conf"))
             text = text.replace("/srv/presse", top + "/presse").replace("/var/lib/voisin", top)
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
