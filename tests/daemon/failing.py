@@ -9,6 +9,7 @@ import mmap
 import os
 import signal
 import struct
+import subprocess
 import time
 
 import harness
@@ -225,6 +226,55 @@ class Calls(Failing):
             wait_for("another one", lambda: worker not in self.daemon.workers() and len(self.daemon.workers()) == 1)
             self.shim.disarm(WORKER)
             self.healthy()
+
+
+class Programs(harness.Case):
+    """The n-th allocation of the client and of the indexer fails: the right outcome or status 2, never a crash."""
+
+    def run_failing(self, shim, skip, times, *command):
+        """(exit status, standard output, how many allocations failed)"""
+        shim.arm(NETWORK, "malloc", skip, times)
+        done = subprocess.run(command, env=shim.environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+                              check=False)
+        return done.returncode, done.stdout, shim.disarm(NETWORK)
+
+    def points(self, n, few):
+        return range(n) if os.environ.get("VOISIN_LONG") else sorted({round(n * k / few) for k in range(few)})
+
+    def test_client(self):
+        daemon = self.start("--idle-ms", "1000")
+        shim = Shim(os.path.join(harness.scratch, "client"))
+        command = [harness.program("voisin"), "--server", daemon.addresses[0], "--json", "alep"]
+        _, right, _ = self.run_failing(shim, FOR_GOOD, 0, *command)
+        self.assertTrue(right)
+        for skip in self.points(shim.seen(NETWORK), 60):
+            for times in (1, FOR_GOOD):
+                code, out, failed = self.run_failing(shim, skip, times, *command)
+                self.assertIn(code, (0, 2), (skip, times))
+                if code == 0:
+                    self.assertEqual(len(out.splitlines()), len(right.splitlines()))
+                else:
+                    self.assertGreater(failed, 0)
+        wait_for("the daemon has no clients", lambda: daemon.descriptors_of_clients() == 0)
+        self.alive(daemon)
+
+    def test_indexer(self):
+        shim = Shim(os.path.join(harness.scratch, "indexer"))
+        folder = os.path.join(harness.scratch, "indexed")
+        harness.make_index(folder, harness.ARTICLES[:2])
+        command = [harness.program("voisin-index"), "--full", "--db", folder, folder + ".jsonl"]
+        code, _, _ = self.run_failing(shim, FOR_GOOD, 0, *command)
+        self.assertEqual(code, 0)
+        seen = shim.seen(NETWORK)
+        for skip in self.points(seen, 25):
+            for times in (1, FOR_GOOD):
+                code, _, _ = self.run_failing(shim, skip, times, *command)
+                self.assertIn(code, (0, 1, 2), (skip, times))
+        # Whatever became of them, what is published is whole.
+        daemon = self.start(db=folder)
+        with daemon.connect() as client:
+            self.assertEqual(client.ask("stats")["result"]["documents"], 2)
+            self.assertEqual(len(client.ask("search", {"q": "alep"})["result"]["hits"]), 2)
 
 
 class Clock(Failing):
