@@ -6,9 +6,9 @@
  *
  * First every query is asked of Voisin in process, of the daemon and, where Xapian's operators say it, of bare
  * Xapian, with all hits counted: a difference is reported.  Then one pass over all queries to warm up, and
- * PASSES that are timed.  In a pass each query is asked of one contender after the other, and another
- * one begins each time.  A query's time is the median over the passes; a class has the median and
- * 95th percentile of those, and their sum, from which the ratios come.
+ * PASSES that are timed, by the wall's clock and by the processor's.  In a pass each query is asked of one
+ * contender after the other, and another one begins each time.  A query's time is the median over the
+ * passes; a class has the median and 95th percentile of those, and their sum, from which the ratios come.
  *
  * QUERIES.tsv: class, query, the same for Xapian's QueryParser, that serialised in hexadecimal.
  */
@@ -17,12 +17,15 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
-#include "base/clock.h"
 #include "bench/contest.h"
 #include "bench/stats.h"
 
 enum { COLUMNS = 4, PASSES_MAX = 1000, DIFFERENCES_SHOWN = 5 };
+
+/* The time of the wall clock, and the time that the processor gave to this process. */
+enum measure { WALL, CPU, MEASURES };
 
 struct bench {
 	struct contest *contest;
@@ -30,7 +33,7 @@ struct bench {
 	bool *failed; /* by question: some contender did not answer; it counts for none */
 	size_t n, room;
 	unsigned n_passes;
-	double *times; /* microseconds; [question][contender][pass] */
+	double *times[MEASURES]; /* microseconds; [question][contender][pass] */
 	unsigned n_differences;
 	unsigned n_uncounted;
 	FILE *raw;
@@ -119,8 +122,12 @@ read_questions(struct bench *bench, const char *path)
 	free(line);
 	fclose(file);
 	bench->failed = calloc(bench->n, sizeof(*bench->failed));
-	bench->times = calloc(bench->n * CONTENDER_COUNT * bench->n_passes, sizeof(*bench->times));
-	if (bench->failed == NULL || bench->times == NULL)
+	for (int m = 0; m < MEASURES; m++) {
+		bench->times[m] = calloc(bench->n * CONTENDER_COUNT * bench->n_passes, sizeof(*bench->times[m]));
+		if (bench->times[m] == NULL)
+			err(1, "out of memory");
+	}
+	if (bench->failed == NULL)
 		err(1, "out of memory");
 }
 
@@ -170,22 +177,34 @@ compare_totals(struct bench *bench, const struct question *question)
 	}
 }
 
+static double
+microseconds(enum measure measure)
+{
+	struct timespec now;
+
+	if (clock_gettime(measure == CPU ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &now) != 0)
+		err(1, "cannot read a clock");
+	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
 /* Asks one query of all in turn, beginning with another one each time; pass < 0 warms up. */
 static void
 time_question(struct bench *bench, size_t q, int pass)
 {
 	for (size_t turn = 0; turn < CONTENDER_COUNT; turn++) {
 		size_t c = (turn + q + (size_t)(pass + 1)) % CONTENDER_COUNT;
-		int64_t start;
+		size_t i = (q * CONTENDER_COUNT + c) * bench->n_passes + (size_t)(pass > 0 ? pass : 0);
+		double wall, cpu;
 
 		if (!contest_can((enum contender)c, &bench->questions[q]))
 			continue;
-		start = clock_mono_ns();
+		wall = microseconds(WALL);
+		cpu = microseconds(CPU);
 		if (!ask(bench, q, (enum contender)c))
 			return;
-		if (pass >= 0)
-			bench->times[(q * CONTENDER_COUNT + c) * bench->n_passes + (size_t)pass] =
-			    (double)(clock_mono_ns() - start) / 1e3;
+		/* Warming up is written over by the first pass. */
+		bench->times[CPU][i] = microseconds(CPU) - cpu;
+		bench->times[WALL][i] = microseconds(WALL) - wall;
 	}
 }
 
@@ -210,7 +229,7 @@ struct figures {
 
 /* Questions first..last-1 are a class. */
 static struct figures
-figures_of(struct bench *bench, size_t first, size_t last, enum contender contender)
+figures_of(struct bench *bench, enum measure measure, size_t first, size_t last, enum contender contender)
 {
 	struct figures figures = { 0 };
 	double *medians = calloc(last - first, sizeof(*medians));
@@ -218,7 +237,7 @@ figures_of(struct bench *bench, size_t first, size_t last, enum contender conten
 	if (medians == NULL)
 		err(1, "out of memory");
 	for (size_t q = first; q < last; q++) {
-		double *times = &bench->times[(q * CONTENDER_COUNT + contender) * bench->n_passes];
+		double *times = &bench->times[measure][(q * CONTENDER_COUNT + contender) * bench->n_passes];
 
 		if (!bench->failed[q] && contest_can(contender, &bench->questions[q]))
 			medians[figures.n++] = stats_quantile(times, bench->n_passes, 0.5);
@@ -230,27 +249,37 @@ figures_of(struct bench *bench, size_t first, size_t last, enum contender conten
 	return figures;
 }
 
+/* Whether a contender is asked in this process, so that its processor time is known. */
+static bool
+is_in_process(enum contender contender)
+{
+	return contender != CONTENDER_DAEMON_IDS && contender != CONTENDER_DAEMON_PASSAGES;
+}
+
+static const char *
+mark_of(const struct question *question, enum contender contender)
+{
+	bool stands_in = contender == CONTENDER_XAPIAN_TERMS || contender == CONTENDER_XAPIAN_DATA;
+
+	return stands_in && !question->is_native ? " AND" : "";
+}
+
 static void
-report_class(struct bench *bench, size_t first, size_t last, struct table *times, struct table *ratios)
+report_times(struct bench *bench, size_t first, size_t last, struct table *table)
 {
 	const struct question *question = &bench->questions[first];
-	struct figures base = figures_of(bench, first, last, CONTENDER_XAPIAN_TERMS);
 
-	table_cell(times, "%s", question->class);
-	table_cell(times, "%zu", base.n);
-	table_cell(ratios, "%s", question->class);
+	table_cell(table, "%s", question->class);
+	table_cell(table, "%zu", figures_of(bench, WALL, first, last, CONTENDER_XAPIAN_TERMS).n);
 	for (int c = 0; c < CONTENDER_COUNT; c++) {
-		struct figures figures = figures_of(bench, first, last, (enum contender)c);
-		bool stands_in = c == CONTENDER_XAPIAN_TERMS || c == CONTENDER_XAPIAN_DATA;
-		const char *mark = stands_in && !question->is_native ? " AND" : "";
+		struct figures figures = figures_of(bench, WALL, first, last, (enum contender)c);
+		const char *mark = mark_of(question, (enum contender)c);
 
 		if (figures.n == 0) {
-			table_cell(times, "-");
-			table_cell(ratios, "-");
+			table_cell(table, "-");
 			continue;
 		}
-		table_cell(times, "%.0f / %.0f%s", figures.median, figures.p95, mark);
-		table_cell(ratios, "%.2f%s", figures.sum / base.sum, mark);
+		table_cell(table, "%.0f / %.0f%s", figures.median, figures.p95, mark);
 		if (bench->raw != NULL)
 			fprintf(bench->raw, "%s\t%s%s\t%zu\t%.1f\t%.1f\t%.1f\n", question->class,
 			    contender_name((enum contender)c), mark, figures.n, figures.median, figures.p95,
@@ -259,36 +288,77 @@ report_class(struct bench *bench, size_t first, size_t last, struct table *times
 }
 
 static void
-heading(struct table *times, struct table *ratios)
+report_ratios(struct bench *bench, enum measure measure, size_t first, size_t last, struct table *table)
 {
-	table_cell(times, "class");
-	table_cell(times, "queries");
-	table_cell(ratios, "class");
+	const struct question *question = &bench->questions[first];
+	double base = figures_of(bench, measure, first, last, CONTENDER_XAPIAN_TERMS).sum;
+
+	table_cell(table, "%s", question->class);
 	for (int c = 0; c < CONTENDER_COUNT; c++) {
-		table_cell(times, "%s", contender_name((enum contender)c));
-		table_cell(ratios, "%s", contender_name((enum contender)c));
+		struct figures figures = figures_of(bench, measure, first, last, (enum contender)c);
+
+		if (measure == CPU && !is_in_process((enum contender)c))
+			continue;
+		if (figures.n == 0)
+			table_cell(table, "-");
+		else
+			table_cell(table, "%.2f%s", figures.sum / base, mark_of(question, (enum contender)c));
 	}
+}
+
+/* The question behind the last one of a class. */
+static size_t
+class_end(const struct bench *bench, size_t first)
+{
+	size_t last = first + 1;
+
+	while (last < bench->n && strcmp(bench->questions[last].class, bench->questions[first].class) == 0)
+		last++;
+	return last;
+}
+
+static void
+print_times(struct bench *bench)
+{
+	struct table *table = table_new(CONTENDER_COUNT + 2);
+
+	table_cell(table, "class");
+	table_cell(table, "queries");
+	for (int c = 0; c < CONTENDER_COUNT; c++)
+		table_cell(table, "%s", contender_name((enum contender)c));
+	for (size_t first = 0; first < bench->n; first = class_end(bench, first))
+		report_times(bench, first, class_end(bench, first), table);
+	table_print(table);
+	table_free(table);
+}
+
+static void
+print_ratios(struct bench *bench, enum measure measure)
+{
+	struct table *table = table_new(measure == CPU ? CONTENDER_COUNT - 1 : CONTENDER_COUNT + 1);
+
+	table_cell(table, "class");
+	for (int c = 0; c < CONTENDER_COUNT; c++) {
+		if (measure == WALL || is_in_process((enum contender)c))
+			table_cell(table, "%s", contender_name((enum contender)c));
+	}
+	for (size_t first = 0; first < bench->n; first = class_end(bench, first))
+		report_ratios(bench, measure, first, class_end(bench, first), table);
+	table_print(table);
+	table_free(table);
 }
 
 static void
 report(struct bench *bench)
 {
-	struct table *times = table_new(CONTENDER_COUNT + 2), *ratios = table_new(CONTENDER_COUNT + 1);
-
-	heading(times, ratios);
-	for (size_t first = 0, last; first < bench->n; first = last) {
-		last = first + 1;
-		while (last < bench->n && strcmp(bench->questions[last].class, bench->questions[first].class) == 0)
-			last++;
-		report_class(bench, first, last, times, ratios);
-	}
 	printf("\nMicroseconds, median / 95th percentile, ten hits, %u passes:\n\n", bench->n_passes);
-	table_print(times);
+	print_times(bench);
 	printf("\nSum of each class, in times that of Xapian on the same terms (AND: it has no such operator and gets\n"
 	       "an AND of the words, which is less work):\n\n");
-	table_print(ratios);
-	table_free(times);
-	table_free(ratios);
+	print_ratios(bench, WALL);
+	printf("\nThe same of the processor's time, which other programs disturb less; what runs in this process "
+	       "alone:\n\n");
+	print_ratios(bench, CPU);
 }
 
 static void
@@ -326,7 +396,8 @@ main(int argc, char **argv)
 	contest_close(bench.contest);
 	free(bench.questions);
 	free(bench.failed);
-	free(bench.times);
+	for (int m = 0; m < MEASURES; m++)
+		free(bench.times[m]);
 	if (bench.raw != NULL && fclose(bench.raw) != 0)
 		err(1, "cannot write %s", argv[6]);
 	return bench.n_differences == 0 ? 0 : 1;

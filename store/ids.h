@@ -3,8 +3,9 @@
  * ids: the ids of the documents that were asked for last, by their numbers.
  *
  * An id stands in a value slot.  Xapian keeps the values of some hundred neighbouring documents together, looks
- * for them from the root of its tree, and walks to the one that is asked for.  So a page of neighbours is read at once
- * and kept: ten ids of a page of hits cost a third of what ten questions do, and next to nothing the second time.
+ * for them from the root of its tree, and walks to the one that is asked for.  So a page of neighbours is read at
+ * once and kept.  Ten ids of pages that are not there take what ten questions to Xapian do (47 and 43 microseconds
+ * on 20,000 articles), and 0.7 where they are.
  *
  * What is kept is of one revision of one database: ids_forget() when that changes.
  */
