@@ -1,134 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "store/manifest.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "store/path.h"
 #include "store/schema.h"
 
-enum { MANIFEST_BYTES = 32 * 1024, READ_BYTES = 128 * 1024 };
+enum { MANIFEST_BYTES = 32 * 1024 };
 
-#define MANIFEST_NAME "manifest"
-#define MANIFEST_FIRST_LINE "voisin manifest 1"
+/* The first kind had hashes of whole tables, the second has hashes of the hashes of their blocks. */
+#define MANIFEST_FIRST_LINE_1 "voisin manifest 1"
+#define MANIFEST_FIRST_LINE "voisin manifest 2"
 
 /* ---- Writing --------------------------------------------------------------------------------- */
-
-/* What comes and goes with the writer: its lock, and what a killed commit or manifest left. */
-static bool
-is_listed(const char *name)
-{
-	size_t len = strlen(name);
-
-	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		return false;
-	if (strcmp(name, MANIFEST_NAME) == 0 || strcmp(name, "flintlock") == 0)
-		return false;
-	return len < 4 || strcmp(name + len - 4, ".tmp") != 0;
-}
-
-static enum status
-hash_descriptor(int fd, const char *path, struct manifest_file *file, struct error *reterr)
-{
-	struct hash_state state;
-	char *chunk = malloc(READ_BYTES);
-	enum status status = STATUS_OK;
-	ssize_t n = 0;
-
-	if (chunk == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	hash_init(&state);
-	file->size = 0;
-	while ((n = read(fd, chunk, READ_BYTES)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			status = error_errno(reterr, STATUS_IO, errno, "cannot read %s/%s", path, file->name);
-			break;
-		}
-		hash_update(&state, (struct str) { chunk, (size_t)n });
-		file->size += (uint64_t)n;
-	}
-	hash_final(&state, &file->hash);
-	free(chunk);
-	return status;
-}
-
-/* Fills size and hash of path/file->name, after an fsync if asked for. */
-static enum status
-hash_file(const char *path, struct manifest_file *file, bool sync, struct error *reterr)
-{
-	char full[PATH_MAX];
-	enum status status = path_join(full, path, file->name, reterr);
-	int fd;
-
-	if (status != STATUS_OK)
-		return status;
-	fd = open(full, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd < 0)
-		return error_errno(reterr, errno == ENOENT ? STATUS_CORRUPT : STATUS_IO, errno, "cannot open %s", full);
-	if (sync && fsync(fd) != 0)
-		status = error_errno(reterr, STATUS_IO, errno, "cannot sync %s", full);
-	if (status == STATUS_OK)
-		status = hash_descriptor(fd, path, file, reterr);
-	(void)close(fd);
-	return status;
-}
-
-static int
-compare_names(const void *a, const void *b)
-{
-	const struct manifest_file *one = a;
-	const struct manifest_file *other = b;
-
-	return strcmp(one->name, other->name);
-}
-
-static enum status
-list_files(DIR *folder, const char *path, struct manifest *manifest, struct error *reterr)
-{
-	const struct dirent *entry;
-
-	manifest->n_files = 0;
-	while ((errno = 0, entry = readdir(folder)) != NULL) {
-		struct manifest_file *file = &manifest->files[manifest->n_files];
-
-		if (!is_listed(entry->d_name))
-			continue;
-		if (manifest->n_files == MANIFEST_FILES || strlen(entry->d_name) >= MANIFEST_NAME_BYTES)
-			return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
-			    "%s holds files that are no part of an index, such as %.60s", path, entry->d_name);
-		memcpy(file->name, entry->d_name, strlen(entry->d_name) + 1);
-		manifest->n_files++;
-	}
-	if (errno != 0)
-		return error_errno(reterr, STATUS_IO, errno, "cannot read folder %s", path);
-	qsort(manifest->files, manifest->n_files, sizeof(manifest->files[0]), compare_names);
-	return STATUS_OK;
-}
-
-static enum status
-hash_files(const char *path, struct manifest *manifest, struct error *reterr)
-{
-	DIR *folder = opendir(path);
-	enum status status;
-
-	if (folder == NULL)
-		return error_errno(reterr, STATUS_IO, errno, "cannot open folder %s", path);
-	status = list_files(folder, path, manifest, reterr);
-	(void)closedir(folder);
-	for (size_t i = 0; status == STATUS_OK && i < manifest->n_files; i++)
-		status = hash_file(path, &manifest->files[i], true, reterr);
-	return status;
-}
 
 static void
 print_manifest(struct buf *out, const struct manifest *manifest)
@@ -139,7 +29,8 @@ print_manifest(struct buf *out, const struct manifest *manifest)
 	(void)buf_printf(out, MANIFEST_FIRST_LINE "\nschema %s\nanalysis %s\nstate %s\n", manifest->schema,
 	    manifest->analysis, manifest->sealed ? "sealed" : "open");
 	if (manifest->sealed)
-		(void)buf_printf(out, "documents %" PRIu32 "\n", manifest->documents);
+		(void)buf_printf(
+		    out, "documents %" PRIu32 "\nrevision %" PRIu64 "\n", manifest->documents, manifest->revision);
 	for (size_t i = 0; manifest->sealed && i < manifest->n_files; i++) {
 		hash_to_hex(&manifest->files[i].hash, hex);
 		(void)buf_printf(
@@ -150,8 +41,8 @@ print_manifest(struct buf *out, const struct manifest *manifest)
 	(void)buf_printf(out, "end %s\n", hex);
 }
 
-static enum status
-write_manifest(const char *path, const struct manifest *manifest, struct error *reterr)
+enum status
+manifest_write(const char *path, const struct manifest *manifest, struct error *reterr)
 {
 	char full[PATH_MAX];
 	struct buf out;
@@ -167,53 +58,6 @@ write_manifest(const char *path, const struct manifest *manifest, struct error *
 	else
 		status = file_write_atomic(full, buf_str(&out), reterr);
 	buf_done(&out);
-	return status;
-}
-
-static enum status
-manifest_new(const char *analysis, bool sealed, struct manifest **ret_manifest, struct error *reterr)
-{
-	struct manifest *manifest = calloc(1, sizeof(*manifest));
-
-	if (manifest == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	if (strlen(analysis) >= sizeof(manifest->analysis)) {
-		free(manifest);
-		return error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "the analysis version is too long");
-	}
-	memcpy(manifest->schema, SCHEMA_VERSION, sizeof(SCHEMA_VERSION));
-	memcpy(manifest->analysis, analysis, strlen(analysis) + 1);
-	manifest->sealed = sealed;
-	*ret_manifest = manifest;
-	return STATUS_OK;
-}
-
-enum status
-manifest_seal(const char *path, const char *analysis, uint32_t documents, struct error *reterr)
-{
-	struct manifest *manifest = NULL;
-	enum status status = manifest_new(analysis, true, &manifest, reterr);
-
-	if (status != STATUS_OK)
-		return status;
-	manifest->documents = documents;
-	status = hash_files(path, manifest, reterr);
-	if (status == STATUS_OK)
-		status = write_manifest(path, manifest, reterr);
-	free(manifest);
-	return status;
-}
-
-enum status
-manifest_unseal(const char *path, const char *analysis, struct error *reterr)
-{
-	struct manifest *manifest = NULL;
-	enum status status = manifest_new(analysis, false, &manifest, reterr);
-
-	if (status != STATUS_OK)
-		return status;
-	status = write_manifest(path, manifest, reterr);
-	free(manifest);
 	return status;
 }
 
@@ -276,6 +120,15 @@ read_files(struct str *rest, struct manifest *manifest)
 	manifest->documents = (uint32_t)strtoul(documents, &end, 10);
 	if (end == documents || *end != '\0')
 		return false;
+	if (manifest->has_blocks) {
+		char revision[24];
+
+		if (!read_field(rest, STR("revision "), revision, sizeof(revision)))
+			return false;
+		manifest->revision = strtoull(revision, &end, 10);
+		if (end == revision || *end != '\0')
+			return false;
+	}
 	while (str_has_prefix(*rest, STR("file "))) {
 		if (manifest->n_files == MANIFEST_FILES || !next_line(rest, &line) ||
 		    !read_file_line(line, &manifest->files[manifest->n_files]))
@@ -310,7 +163,10 @@ parse_manifest(struct str text, struct manifest *manifest)
 	memset(manifest, 0, sizeof(*manifest));
 	if (!check_self(text, manifest))
 		return false;
-	if (!read_field(&text, STR(""), first, sizeof(first)) || strcmp(first, MANIFEST_FIRST_LINE) != 0)
+	if (!read_field(&text, STR(""), first, sizeof(first)))
+		return false;
+	manifest->has_blocks = strcmp(first, MANIFEST_FIRST_LINE) == 0;
+	if (!manifest->has_blocks && strcmp(first, MANIFEST_FIRST_LINE_1) != 0)
 		return false;
 	if (!read_field(&text, STR("schema "), manifest->schema, sizeof(manifest->schema)) ||
 	    !read_field(&text, STR("analysis "), manifest->analysis, sizeof(manifest->analysis)) ||
@@ -379,37 +235,4 @@ manifest_check_sizes(const char *path, const struct manifest *manifest, struct e
 			    (unsigned long long)manifest->files[i].size);
 	}
 	return STATUS_OK;
-}
-
-static enum status
-verify_files(const char *path, const struct manifest *manifest, struct error *reterr)
-{
-	for (size_t i = 0; i < manifest->n_files; i++) {
-		struct manifest_file found = manifest->files[i];
-		enum status status = hash_file(path, &found, false, reterr);
-
-		if (status != STATUS_OK)
-			return status;
-		if (found.size != manifest->files[i].size || !hash_eq(&found.hash, &manifest->files[i].hash))
-			return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
-			    "the index is damaged: %s/%s is not as it was written", path, found.name);
-	}
-	return STATUS_OK;
-}
-
-enum status
-manifest_verify(const char *path, bool *ret_sealed, struct error *reterr)
-{
-	struct manifest *manifest = malloc(sizeof(*manifest));
-	enum status status;
-
-	if (manifest == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	status = manifest_read(path, manifest, reterr);
-	if (status == STATUS_OK)
-		status = verify_files(path, manifest, reterr);
-	if (status == STATUS_OK && ret_sealed != NULL)
-		*ret_sealed = manifest->sealed;
-	free(manifest);
-	return status;
 }

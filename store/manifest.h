@@ -31,13 +31,36 @@ struct manifest {
 	char analysis[MANIFEST_VERSION_BYTES];
 	bool sealed;
 	uint32_t documents; /* where sealed */
+	bool has_blocks; /* the hash of a table is that of its blocks' hashes (blocks.h) */
+	uint64_t revision; /* where sealed, with blocks: the commit */
 	size_t n_files; /* where sealed */
 	struct manifest_file files[MANIFEST_FILES];
 	struct hash self; /* of the manifest's own lines: tells one manifest from another */
 };
 
-/* Syncs all files of the generation at `path`, and lists them in a sealed manifest. */
-enum status manifest_seal(const char *path, const char *analysis, uint32_t documents, struct error *reterr) MUST_CHECK;
+#define MANIFEST_NAME "manifest"
+
+/* The hashes of all blocks of the state that was sealed last. */
+struct manifest_base;
+
+/*
+ * Reads them, before the manifest is unsealed.  *ret_base is NULL where there are none, or they are not those of the
+ * manifest: then sealing reads everything.  STATUS_NOMEM.
+ */
+enum status manifest_base_read(const char *path, struct manifest_base **ret_base, struct error *reterr) MUST_CHECK;
+
+/* NULL is accepted. */
+void manifest_base_free(struct manifest_base *base);
+
+/*
+ * Syncs all files of the generation at `path`, and lists them in a sealed manifest.  With a base, reads of blocks that no
+ * commit since has written only their first bytes.
+ */
+enum status manifest_seal(const char *path, const char *analysis, uint32_t documents, const struct manifest_base *base,
+    struct error *reterr) MUST_CHECK;
+
+/* Writes it as it is. */
+enum status manifest_write(const char *path, const struct manifest *manifest, struct error *reterr) MUST_CHECK;
 
 /* Writes an open manifest; must be on disk before the first change in place. */
 enum status manifest_unseal(const char *path, const char *analysis, struct error *reterr) MUST_CHECK;

@@ -11,6 +11,7 @@
 #include "store/batch.h"
 #include "store/generation.h"
 #include "store/known.h"
+#include "store/manifest.h"
 #include "store/postings.h"
 #include "store/seen.h"
 #include "store/writer.h"
@@ -70,6 +71,7 @@ struct store_writer {
 	struct generation generation;
 	bool is_build;
 	bool unsealed; /* the manifest says open */
+	struct manifest_base *base; /* what it sealed before, or NULL */
 	int lock_fd; /* -1 in a dry run */
 	struct batch *batch; /* NULL in a dry run */
 	struct xc_database *old; /* in a dry run, the published generation, or NULL where there is none */

@@ -195,6 +195,7 @@ store_writer_close(struct store_writer *writer)
 		paths_done(&writer->sources[i].scope);
 	free(writer->sources);
 	known_close(writer->known);
+	manifest_base_free(writer->base);
 	free(writer->kept);
 	seen_done(&writer->touched);
 	free(writer->vanished.v);
@@ -226,7 +227,10 @@ writer_unseal(struct store_writer *writer, struct error *reterr)
 
 	if (writer->unsealed || writer->is_build)
 		return STATUS_OK;
-	status = manifest_unseal(writer->path, analyzer_version(), reterr);
+	manifest_base_free(writer->base);
+	status = manifest_base_read(writer->path, &writer->base, reterr);
+	if (status == STATUS_OK)
+		status = manifest_unseal(writer->path, analyzer_version(), reterr);
 	writer->unsealed = status == STATUS_OK;
 	return status;
 }
@@ -291,7 +295,7 @@ publish(struct store_writer *writer, uint32_t documents, struct error *reterr)
 	enum status status = compact_build(writer, documents, reterr);
 
 	if (status == STATUS_OK)
-		status = manifest_seal(writer->path, analyzer_version(), documents, reterr);
+		status = manifest_seal(writer->path, analyzer_version(), documents, NULL, reterr);
 	if (status == STATUS_OK)
 		status = dir_sync(writer->path, reterr);
 	if (status == STATUS_OK)
@@ -320,7 +324,7 @@ store_writer_finish(struct store_writer *writer, struct error *reterr)
 	if (writer->is_build)
 		status = publish(writer, documents, reterr);
 	else if (writer->unsealed)
-		status = manifest_seal(writer->path, analyzer_version(), documents, reterr);
+		status = manifest_seal(writer->path, analyzer_version(), documents, writer->base, reterr);
 	if (status != STATUS_OK)
 		return status;
 	writer->unsealed = false;

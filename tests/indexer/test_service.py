@@ -3,6 +3,7 @@
 
 import json
 import os
+import random
 import select
 import signal
 import subprocess
@@ -220,6 +221,19 @@ class Verify(Case):
                              check=False)
         return run.returncode, json.loads(run.stdout)
 
+    def long_texts(self):
+        """Texts that do not compress well, so that they fill many blocks."""
+        dice = random.Random(7)
+        for i in range(60):
+            self.write(f"long{i}.txt", "Titre\n\n" + " ".join(f"{dice.getrandbits(60):x}" for _ in range(300)))
+        return self.run_index()
+
+    def damage_text(self):
+        """Changes one bit in the middle of the stored texts, near the end of a block, where items are."""
+        at = os.path.getsize(os.path.join(self.generation, "docdata.glass")) // 2 // 8192 * 8192 + 8000
+        old = self.damage("docdata.glass", at, b"x")
+        self.damage("docdata.glass", at, bytes([old[0] ^ 1]))
+
     def damage(self, table, at, bytes_):
         with open(os.path.join(self.generation, table), "r+b") as file:
             file.seek(at)
@@ -242,12 +256,57 @@ class Verify(Case):
             code, said = self.verify()
             self.assertEqual((code, said["hashes"], said["structure"]), (0, "ok", "ok"), said)
 
+    def test_whole_after_many_updates(self):
+        """Only what was changed is hashed again, so that anything missed would be told here."""
+        dice = random.Random(2016)
+        names = [f"{i}.txt" for i in range(50)]
+        for round_ in range(20):
+            for _ in range(dice.randint(1, 12)):
+                name = dice.choice(names)
+                what = dice.choice("new new change change delete move".split())
+                if what == "new":
+                    names.append(f"n{round_}-{len(names)}.txt")
+                    self.write(names[-1], "Titre\n\n" + " ".join(dice.choices("un deux trois quatre cinq six".split(),
+                                                                            k=dice.randint(1, 3000))))
+                elif what == "change":
+                    self.write(name, f"Titre {round_}\n\n" + "Un autre texte. " * dice.randint(1, 400))
+                elif what == "delete":
+                    os.remove(os.path.join(self.docs, name))
+                    names.remove(name)
+                else:
+                    names.remove(name)
+                    names.append(f"m{round_}-{len(names)}.txt")
+                    os.rename(os.path.join(self.docs, name), os.path.join(self.docs, names[-1]))
+            self.assertEqual(self.run_index("--allow-deletes").code, 0)
+            code, said = self.verify()
+            self.assertEqual((code, said["hashes"], said["structure"]), (0, "ok", "ok"), (round_, said))
+        self.assertEqual(self.ids(), sorted(os.listdir(self.docs)))
+
+    def test_damage_is_not_sealed_in(self):
+        """A block that rots between two runs is not what the second run vouches for."""
+        self.check(self.long_texts(), 0, added=60, unchanged=50)
+        self.damage_text()
+        self.write("neuf.txt", "Un texte neuf")
+        self.check(self.run_index(), 0, added=1, unchanged=110)
+        code, said = self.verify()
+        self.assertEqual((code, said["hashes"]), (2, "damaged"), said)
+
+    def test_hashes_of_blocks_that_are_gone(self):
+        """They only save work."""
+        blocks = os.path.join(self.generation, "blocks")
+        for contents in (None, b"", b"x" * 16, os.urandom(os.path.getsize(blocks))):
+            os.remove(blocks)
+            if contents is not None:
+                with open(blocks, "wb") as file:
+                    file.write(contents)
+            self.write("neuf.txt", f"Un texte neuf {contents}")
+            self.assertEqual(self.run_index().code, 0)
+            self.assertEqual(self.verify()[0], 0)
+
     def test_one_bit(self):
         """One bit of a stored text, which Xapian's check cannot know of."""
-        path = os.path.join(self.generation, "docdata.glass")
-        with open(path, "rb") as file:
-            at = file.read().find(b"Titre") + 1
-        self.damage("docdata.glass", at, b"I")
+        self.check(self.long_texts(), 0, added=60, unchanged=50)
+        self.damage_text()
         code, said = self.verify()
         self.assertEqual((code, said["hashes"]), (2, "damaged"), said)
         self.assertIn("docdata.glass is not as it was written", said["hashes_why"])

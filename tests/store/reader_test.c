@@ -113,7 +113,8 @@ test_damaged_files(void **state)
 	}
 	/* The wrong number of documents. */
 	make_index(fixture, 3);
-	check_ok(fixture, manifest_seal(fixture_path(fixture, "current"), analyzer_version(), 4, &fixture->error));
+	check_ok(
+	    fixture, manifest_seal(fixture_path(fixture, "current"), analyzer_version(), 4, NULL, &fixture->error));
 	check_open(fixture, STATUS_CORRUPT, "3 documents instead of 4");
 	/* Another database, well-formed, in its place. */
 	write_file(fixture_path(fixture, "current/iamglass"), "auto /etc\n");
@@ -128,7 +129,7 @@ test_other_version(void **state)
 	struct store_writer *writer = NULL;
 
 	make_index(fixture, 3);
-	check_ok(fixture, manifest_seal(fixture_path(fixture, "current"), "analysis=0", 3, &fixture->error));
+	check_ok(fixture, manifest_seal(fixture_path(fixture, "current"), "analysis=0", 3, NULL, &fixture->error));
 	check_open(fixture, STATUS_VERSION, "reindex with voisin-index --full");
 	check_refused(
 	    fixture, store_writer_open(fixture->dir, &options, &writer, &fixture->error), STATUS_VERSION, "analysis=0");
@@ -149,7 +150,7 @@ test_other_version_in_the_database(void **state)
 	check_ok(fixture, xc_writable_set_metadata(db, STR("voisin.schema"), STR("99"), &fixture->error));
 	check_ok(fixture, xc_writable_commit(db, &fixture->error));
 	xc_writable_close(db);
-	check_ok(fixture, manifest_seal(path, analyzer_version(), 1, &fixture->error));
+	check_ok(fixture, manifest_seal(path, analyzer_version(), 1, NULL, &fixture->error));
 	check_open(fixture, STATUS_VERSION, "--full");
 }
 

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/blocks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { REVISION_BYTES = 4 };
+
+void
+blocks_done(struct blocks *blocks)
+{
+	free(blocks->hashes);
+	*blocks = (struct blocks) { NULL, 0 };
+}
+
+bool
+blocks_is_table(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 6 && strcmp(name + len - 6, ".glass") == 0;
+}
+
+/* Reads up to `size` bytes at `off`; fewer at the end of the file. */
+static enum status
+read_at(int fd, const char *path, void *out, size_t size, uint64_t off, size_t *ret_n, struct error *reterr)
+{
+	size_t used = 0;
+
+	while (used < size) {
+		ssize_t n = pread(fd, (char *)out + used, size - used, (off_t)(off + used));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_errno(reterr, STATUS_IO, errno, "cannot read %s", path);
+		if (n == 0)
+			break;
+		used += (size_t)n;
+	}
+	*ret_n = used;
+	return STATUS_OK;
+}
+
+/* Whether the block is the one that was hashed before: it has the number of no later commit. */
+static enum status
+is_as_before(int fd, const char *path, uint64_t off, uint64_t revision, bool *ret_same, struct error *reterr)
+{
+	unsigned char number[REVISION_BYTES];
+	size_t n;
+	enum status status = read_at(fd, path, number, sizeof(number), off, &n, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	*ret_same = n == sizeof(number) && ((uint64_t)number[0] << 24 | (uint64_t)number[1] << 16 |
+					       (uint64_t)number[2] << 8 | number[3]) <= revision;
+	return STATUS_OK;
+}
+
+static enum status
+hash_block(int fd, const char *path, uint64_t off, struct hash *ret_hash, struct error *reterr)
+{
+	char block[BLOCKS_BYTES];
+	size_t n;
+	enum status status = read_at(fd, path, block, sizeof(block), off, &n, reterr);
+
+	if (status == STATUS_OK)
+		*ret_hash = hash_of((struct str) { block, n });
+	return status;
+}
+
+static enum status
+hash_all(int fd, const char *path, const struct blocks *before, uint64_t revision, struct blocks *blocks,
+    struct error *reterr)
+{
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; status == STATUS_OK && i < blocks->n; i++) {
+		uint64_t off = (uint64_t)i * BLOCKS_BYTES;
+		bool same = false;
+
+		if (before != NULL && i < before->n)
+			status = is_as_before(fd, path, off, revision, &same, reterr);
+		if (same)
+			blocks->hashes[i] = before->hashes[i];
+		else if (status == STATUS_OK)
+			status = hash_block(fd, path, off, &blocks->hashes[i], reterr);
+	}
+	return status;
+}
+
+enum status
+blocks_hash(int fd, const char *path, const struct blocks *before, uint64_t revision, struct blocks *ret_blocks,
+    uint64_t *ret_size, struct hash *ret_hash, struct error *reterr)
+{
+	struct blocks blocks;
+	struct stat st;
+	enum status status;
+
+	if (fstat(fd, &st) != 0)
+		return error_errno(reterr, STATUS_IO, errno, "cannot stat %s", path);
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	blocks.n = ((size_t)st.st_size + BLOCKS_BYTES - 1) / BLOCKS_BYTES;
+	blocks.hashes = calloc(blocks.n + 1, sizeof(*blocks.hashes));
+	if (blocks.hashes == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	status = hash_all(fd, path, before, revision, &blocks, reterr);
+	if (status != STATUS_OK) {
+		blocks_done(&blocks);
+		return status;
+	}
+	*ret_size = (uint64_t)st.st_size;
+	*ret_hash = hash_of((struct str) { (const char *)blocks.hashes, blocks.n * sizeof(*blocks.hashes) });
+	*ret_blocks = blocks;
+	return STATUS_OK;
+}
