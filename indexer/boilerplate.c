@@ -337,6 +337,16 @@ boilerplate_mark(struct boilerplate *boilerplate, struct store_document *documen
 	return status;
 }
 
+bool
+boilerplate_has(struct boilerplate *boilerplate, struct str line)
+{
+	enum line_kind kind = LINE_TEXT;
+
+	if (line.len > 0 && boilerplate_line_kind(boilerplate->analyzer, line, &kind, NULL) != STATUS_OK)
+		return false;
+	return kind == LINE_ASIDE || kind == LINE_TAGS;
+}
+
 void
 boilerplate_counts(const struct boilerplate *boilerplate, uint64_t *ret_lines, uint64_t *ret_aside)
 {

@@ -46,6 +46,9 @@ enum status boilerplate_note(
 enum status boilerplate_mark(
     struct boilerplate *boilerplate, struct store_document *document, struct error *reterr) MUST_CHECK;
 
+/* Whether a line is boilerplate by what it says, wherever it stands. */
+bool boilerplate_has(struct boilerplate *boilerplate, struct str line);
+
 /* Of all that was marked: lines that are not blank, and those of them that were set aside. */
 void boilerplate_counts(const struct boilerplate *boilerplate, uint64_t *ret_lines, uint64_t *ret_aside);
 

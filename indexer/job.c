@@ -204,6 +204,14 @@ read_cb(void *arg, size_t bytes)
 	progress_add(job->report->progress, bytes, 0);
 }
 
+static bool
+title_cb(void *arg, struct str line)
+{
+	struct job *job = arg;
+
+	return !boilerplate_has(job->boilerplate, line);
+}
+
 static void
 lost_cb(void *arg, struct str id, enum store_put was, const struct error *why)
 {
@@ -338,7 +346,7 @@ read_source(const struct job *job, const struct task *task, int fd, const struct
 static enum status
 read_documents(struct job *job, const struct task *task, int fd, const struct stat *st, struct error *reterr)
 {
-	struct source_events events = { document_cb, refused_cb, read_cb, note_cb, job };
+	struct source_events events = { document_cb, refused_cb, read_cb, note_cb, title_cb, job };
 	struct store_file file = { job->path, task->name_len, (uint64_t)st->st_size, mtime_to_note(st), 0, { { 0 } } };
 	struct hash content = { { 0 } };
 	struct stat after;
@@ -445,7 +453,7 @@ static enum status
 survey_task(struct survey *survey, const struct task *task, struct error *reterr)
 {
 	const struct source_events events = { survey_document_cb, survey_refused_cb, survey_read_cb, survey_note_cb,
-		survey };
+		NULL, survey };
 	int fd = open(task->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	enum status status = STATUS_OK;
 	struct hash content;

@@ -35,6 +35,8 @@ struct source_events {
 	void (*read_cb)(void *arg, size_t bytes);
 	/* Once for each text that it holds for. */
 	void (*note_cb)(void *arg, enum source_note note);
+	/* Whether the first line of a plain text may be its title.  NULL: any may. */
+	bool (*title_cb)(void *arg, struct str line);
 	void *arg;
 };
 

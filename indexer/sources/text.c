@@ -113,6 +113,17 @@ text_id_of_name(struct str name, char *out, size_t size)
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 
+/* A first line that is no title stays where it is. */
+static void
+split(const struct source_events *events, struct str text, struct article *article)
+{
+	text_split(text, &article->title, &article->text);
+	if (article->title.len == 0 || events->title_cb == NULL || events->title_cb(events->arg, article->title))
+		return;
+	article->title = (struct str) { "", 0 };
+	article->text = skip_blank_lines(text);
+}
+
 enum status
 text_give(
     struct reading *reading, struct str bytes, const char *declared, struct article *article, struct error *reterr)
@@ -129,7 +140,7 @@ text_give(
 	buf_init(&text, LIMIT_SOURCE_BYTES);
 	status = reading_decode(reading, bytes, declared, &text, &why);
 	if (status == STATUS_OK) {
-		text_split(buf_str(&text), &article->title, &article->text);
+		split(reading->events, buf_str(&text), article);
 		status = article_give_named(reading, article, reterr);
 	} else
 		status = reading_refuse(reading, article->number, &why, reterr);

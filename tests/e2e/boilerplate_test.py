@@ -10,6 +10,7 @@ TEXTS = {
     "pont.txt": "Le pont rouvre\n\nLa crue de la rivière\n\nA lire : Le barrage du nord tiendra\n\nemporta le vieux moulin.\n",
     "port.txt": "Le port ferme\n\nLes dockers votent la grève.\n\nTags : barrage, moulin\n\nPartager :\n",
     "seul.txt": "Partager :",
+    "etiquettes.txt": "Étiquettes\n\n,\n\nAFP\n\nLe quai sera rebâti avant la fin du mois de mars.\n",
 }
 FOOT = "Le Courrier du Fleuve, au plus près de vous"
 
@@ -80,6 +81,14 @@ class Boilerplate(unittest.TestCase):
                          ["Tags : barrage, moulin\n\nPartager :"])
         answer = self.daemon.ask("--color", "always", "--boilerplate", "barrage", "SENT", "moulin").stdout
         self.assertIn("Tags : ", answer)
+
+    def test_is_no_title(self):
+        document = json.loads(self.daemon.ask("--json", "--document", "etiquettes.txt").stdout)
+        self.assertEqual(document["title"], "")
+        self.assertTrue(document["text"].startswith("Étiquettes\n"))
+        self.assertEqual(document["aside"], [[0, len("Étiquettes\n\n,\n\nAFP".encode())]])
+        self.assertEqual(self.ids("afp"), [])
+        self.assertEqual(self.ids("quai DEBUT/2"), ["etiquettes.txt"])
 
     def test_lines_that_recur(self):
         self.assertEqual(self.ids("journal"), ["autre"])
