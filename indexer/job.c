@@ -614,6 +614,8 @@ job_run(const struct settings *settings, struct report *report, const volatile s
 	if (status == STATUS_OK)
 		status = look_and_read(&job, reterr);
 	status = finish(&job, status, reterr);
+	if (job.boilerplate != NULL)
+		boilerplate_counts(job.boilerplate, &report->lines, &report->aside);
 	boilerplate_free(job.boilerplate);
 	store_writer_close(job.writer);
 	for (size_t i = 0; i < job.n_tasks; i++)

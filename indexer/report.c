@@ -113,13 +113,15 @@ report_lost(struct report *report, struct str id, enum store_put was, const char
 static bool
 write_end(const struct report *report, bool dry_run, double seconds, const struct error *how)
 {
-	return jsonline_write(json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f}",
-	    "event", "end", "status", status_name(how->code), "message", how->message, "dry_run", (int)dry_run, "added",
-	    (json_int_t)report->added, "changed", (json_int_t)report->changed, "deleted", (json_int_t)report->deleted,
-	    "unchanged", (json_int_t)report->unchanged, "moved", (json_int_t)report->moved, "refused",
-	    (json_int_t)report->refused, "other_languages", (json_int_t)report->foreign, "converted",
-	    (json_int_t)report->notes[SOURCE_CONVERTED], "mended", (json_int_t)report->notes[SOURCE_REPAIRED], "bytes",
-	    (json_int_t)report->bytes, "seconds", seconds));
+	return jsonline_write(
+	    json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f}", "event",
+		"end", "status", status_name(how->code), "message", how->message, "dry_run", (int)dry_run, "added",
+		(json_int_t)report->added, "changed", (json_int_t)report->changed, "deleted",
+		(json_int_t)report->deleted, "unchanged", (json_int_t)report->unchanged, "moved",
+		(json_int_t)report->moved, "refused", (json_int_t)report->refused, "other_languages",
+		(json_int_t)report->foreign, "converted", (json_int_t)report->notes[SOURCE_CONVERTED], "mended",
+		(json_int_t)report->notes[SOURCE_REPAIRED], "lines", (json_int_t)report->lines, "lines_aside",
+		(json_int_t)report->aside, "bytes", (json_int_t)report->bytes, "seconds", seconds));
 }
 
 enum status
@@ -139,12 +141,16 @@ report_summary(const struct report *report, bool dry_run, const struct error *ho
 		(unsigned long long)report->foreign, (unsigned long long)report->notes[SOURCE_CONVERTED],
 		(unsigned long long)report->notes[SOURCE_REPAIRED]) < 0)
 		return STATUS_IO;
-	n = printf(
-	    tr("%sadded %llu, changed %llu, deleted %llu, unchanged %llu, moved %llu, refused %llu in %s s, %s MB/s\n"),
+	if (report->moved > 0 && printf(tr("moved, in files with another name and the same bytes: %llu\n"),
+				     (unsigned long long)report->moved) < 0)
+		return STATUS_IO;
+	if (report->aside > 0 && printf(tr("lines that are set aside as no part of an article: %llu of %llu\n"),
+				     (unsigned long long)report->aside, (unsigned long long)report->lines) < 0)
+		return STATUS_IO;
+	n = printf(tr("%sadded %llu, changed %llu, deleted %llu, unchanged %llu, refused %llu in %s s, %s MB/s\n"),
 	    dry_run ? tr("dry run: ") : "", (unsigned long long)report->added, (unsigned long long)report->changed,
-	    (unsigned long long)report->deleted, (unsigned long long)report->unchanged,
-	    (unsigned long long)report->moved, (unsigned long long)report->refused, i18n_decimal(seconds, 1).text,
-	    i18n_decimal(rate, 1).text);
+	    (unsigned long long)report->deleted, (unsigned long long)(report->unchanged + report->moved),
+	    (unsigned long long)report->refused, i18n_decimal(seconds, 1).text, i18n_decimal(rate, 1).text);
 	if (n < 0 || fflush(stdout) != 0)
 		return STATUS_IO;
 	return STATUS_OK;

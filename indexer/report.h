@@ -27,6 +27,8 @@ struct report {
 	uint64_t refused;
 	uint64_t foreign; /* documents of this run that are not in French */
 	uint64_t notes[SOURCE_NOTES];
+	uint64_t lines; /* of the documents of this run, those that are not blank */
+	uint64_t aside; /* of them, those that are set aside */
 	uint64_t bytes; /* read */
 	int64_t start_ms;
 	struct progress *progress; /* borrowed */

@@ -12,9 +12,10 @@ import unittest
 INDEX = os.environ["VOISIN_INDEX"]
 DUMP = os.environ["DUMP_INDEX"]
 SUMMARY = re.compile(
-    r"^(?:dry run: )?added (\d+), changed (\d+), deleted (\d+), unchanged (\d+), moved (\d+), refused (\d+)"
+    r"^(?:dry run: )?added (\d+), changed (\d+), deleted (\d+), unchanged (\d+), refused (\d+)"
     r" in \d+\.\d s, \d+\.\d MB/s$"
 )
+MOVED = re.compile(r"^moved, in files with another name and the same bytes: (\d+)$", re.MULTILINE)
 NO_INDEX = 3
 
 
@@ -27,6 +28,8 @@ class Run:
         self.err = err.decode("utf-8")  # must be UTF-8, whatever the names and contents of files
         match = SUMMARY.match(self.out.splitlines()[-1]) if self.out else None
         self.counts = tuple(int(n) for n in match.groups()) if match else None
+        moved = MOVED.search(self.out)
+        self.moved = int(moved.group(1)) if moved else 0
 
     def __repr__(self):
         return f"exit {self.code}\n--- stdout\n{self.out}--- stderr\n{self.err}"
@@ -75,7 +78,8 @@ class Case(unittest.TestCase):
         return Run(process, *process.communicate(timeout=300))
 
     def check(self, run, code, added=0, changed=0, deleted=0, unchanged=0, moved=0, refused=0):
-        self.assertEqual(run.counts, (added, changed, deleted, unchanged, moved, refused), run)
+        self.assertEqual(run.counts, (added, changed, deleted, unchanged + moved, refused), run)
+        self.assertEqual(run.moved, moved, run)
         self.assertEqual(run.code, code, run)
 
     def dump(self, db=None):

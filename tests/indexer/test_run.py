@@ -446,11 +446,11 @@ class BadLines(Case):
         self.assertIn("m.jsonl:2: the line is longer than 33554432 bytes", run.err)
 
     def test_text_of_16_mib(self):
-        fits = (1 << 24) - len("id=a\ntitle=\ndate=\nsource=\nurl=\nauthor=\ndated=\nlanguage=\n\n")
+        fits = (1 << 24) - len("id=a\ntitle=\ndate=\nsource=\nurl=\nauthor=\ndated=\nlanguage=\naside=\n\n")
         lines = [{"id": "a", "text": "mot " * (fits // 4) + "x" * (fits % 4)}, {"id": "b", "text": "x" * (fits + 1)}]
         self.write_jsonl("m.jsonl", lines)
         run = self.run_index()
-        self.assertEqual(run.counts[5], 2, run)  # one has too many words, the other too many bytes
+        self.assertEqual(run.counts[4], 2, run)  # one has too many words, the other too many bytes
         self.assertIn("m.jsonl:2: the document is longer than 16777216 bytes", run.err)
         self.write_jsonl("m.jsonl", [{"id": "a", "text": "anticonstitutionnellement " * (fits // 26)}])
         self.check(self.run_index(), 0, added=1)
