@@ -11,6 +11,7 @@
 
 #include "base/i18n.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "indexer/boilerplate.h"
 #include "indexer/source.h"
 #include "indexer/walk.h"
@@ -481,6 +482,14 @@ survey(struct job *job, struct error *reterr)
 	return status;
 }
 
+static bool
+stop_cb(void *arg)
+{
+	const struct job *job = arg;
+
+	return *job->stop != 0;
+}
+
 /* ---- The run --------------------------------------------------------------------------------- */
 
 static int
@@ -602,14 +611,19 @@ job_run(const struct settings *settings, struct report *report, const volatile s
 {
 	const struct options *options = settings->options;
 	struct job job = { .settings = settings, .options = options, .report = report, .stop = stop };
-	struct store_writer_options writer_options = { options->full ? STORE_REBUILD : STORE_UPDATE, options->dry_run,
-		lost_cb, &job };
+	struct store_writer_options writer_options = { .mode = options->full ? STORE_REBUILD : STORE_UPDATE,
+		.dry_run = options->dry_run,
+		.refused_cb = lost_cb,
+		.stop_cb = stop_cb,
+		.arg = &job };
 	enum status status = settings_check(settings, NULL, reterr);
 
 	if (status == STATUS_OK)
 		status = store_writer_open(settings->db, &writer_options, &job.writer, reterr);
 	if (status != STATUS_OK)
 		return status;
+	if (store_writer_fallback(job.writer) != NULL)
+		log_warnx("builder=xapian why=\"%s\"", store_writer_fallback(job.writer));
 	status = boilerplate_new(frequency_cb, &job, &job.boilerplate, reterr);
 	if (status == STATUS_OK)
 		status = look_and_read(&job, reterr);

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "base/log.h"
 #include "indexer/alerts.h"
 #include "indexer/inspect.h"
 #include "indexer/job.h"
@@ -259,6 +260,7 @@ main(int argc, char **argv)
 	if (open_standard_streams() != 0)
 		return EXIT_ERROR;
 	i18n_init();
+	log_init("voisin-index", LOG_LEVEL_INFO);
 	if (options_parse(argc, argv, &options, &error) != STATUS_OK) {
 		print_error(error.message);
 		(void)fprintf(stderr, "%s\n", tr("Try: voisin-index --help"));

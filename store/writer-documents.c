@@ -196,6 +196,8 @@ write_document(struct store_writer *writer, uint32_t docid, const struct store_d
 	uint32_t words;
 	enum status status;
 
+	if (writer->bulk != NULL)
+		return bulk_put(writer->bulk, document, reterr);
 	if (writer->batch == NULL) {
 		status = postings_build(writer->builder, document, &writer->file.hash, &doc, &words, reterr);
 		if (status == STATUS_OK)

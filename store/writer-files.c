@@ -86,10 +86,10 @@ set_metadata(struct store_writer *writer, struct str key, struct str value, stru
 	/* A run in which nothing is new leaves the index as it is, to the byte. */
 	if (db != NULL)
 		status = xc_database_metadata(db, key, &known, reterr);
-	if (status != STATUS_OK || str_eq(known, value) || writer->batch == NULL)
+	if (status != STATUS_OK || str_eq(known, value) || writer->options.dry_run)
 		return status;
 	status = writer_unseal(writer, reterr);
-	return status == STATUS_OK ? batch_set_metadata(writer->batch, key, value, reterr) : status;
+	return status == STATUS_OK ? writer_put_metadata(writer, key, value, reterr) : status;
 }
 
 void
@@ -229,6 +229,10 @@ store_writer_file_begin(struct store_writer *writer, const struct store_file *fi
 	if (open->met == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 	writer_count_known(writer, open->record.path, open->before.n);
+	if (writer->bulk != NULL)
+		status = bulk_begin_file(writer->bulk, open->record.path, reterr);
+	if (status != STATUS_OK)
+		return status;
 	open->is_open = true;
 	return STATUS_OK;
 }

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "store/batch.h"
+#include "store/bulk.h"
 #include "store/generation.h"
 #include "store/known.h"
 #include "store/manifest.h"
@@ -73,7 +74,9 @@ struct store_writer {
 	bool unsealed; /* the manifest says open */
 	struct manifest_base *base; /* what it sealed before, or NULL */
 	int lock_fd; /* -1 in a dry run */
-	struct batch *batch; /* NULL in a dry run */
+	struct batch *batch; /* NULL in a dry run, and where there is `bulk` */
+	struct bulk *bulk; /* of a build that the bulk loader makes, or NULL */
+	struct error fallback; /* why the bulk loader does not make this build; code STATUS_OK for no reason */
 	struct xc_database *old; /* in a dry run, the published generation, or NULL where there is none */
 	struct postings_builder *builder; /* in a dry run */
 	struct seen seen; /* files of this run, but for those kept by `known` */
@@ -95,7 +98,11 @@ struct store_writer {
 	uint32_t deleted;
 };
 
-/* The database as it is now, or NULL where there is none (a dry run on nothing). */
+/* Sets metadata, whoever makes the build. */
+enum status writer_put_metadata(
+    struct store_writer *writer, struct str key, struct str value, struct error *reterr) MUST_CHECK;
+
+/* The database as it is now, or NULL where there is none (a dry run on nothing, a build by the bulk loader). */
 struct xc_database *writer_database(const struct store_writer *writer);
 
 enum status docids_add(struct docids *docids, uint32_t docid, struct error *reterr) MUST_CHECK;

@@ -77,6 +77,33 @@ open_batch(struct store_writer *writer, bool create, struct error *reterr)
 	return batch_open(writer->path, &options, &writer->batch, reterr);
 }
 
+/* The bulk loader, where it knows the format of the installed library, or else Xapian. */
+static enum status
+open_build(struct store_writer *writer, struct error *reterr)
+{
+	enum status status = STATUS_VERSION;
+
+	writer->fallback.code = STATUS_OK;
+	if (!writer->options.without_bulk)
+		status = bulk_probe(writer->dir, &writer->fallback);
+	if (status == STATUS_VERSION)
+		return open_batch(writer, true, reterr);
+	if (status != STATUS_OK) {
+		if (reterr != NULL)
+			*reterr = writer->fallback;
+		return status;
+	}
+	return bulk_open(writer->path, writer->options.processes, &writer->bulk, reterr);
+}
+
+enum status
+writer_put_metadata(struct store_writer *writer, struct str key, struct str value, struct error *reterr)
+{
+	if (writer->bulk != NULL)
+		return bulk_set_metadata(writer->bulk, key, value, reterr);
+	return batch_set_metadata(writer->batch, key, value, reterr);
+}
+
 static enum status
 start_build(struct store_writer *writer, struct error *reterr)
 {
@@ -89,12 +116,11 @@ start_build(struct store_writer *writer, struct error *reterr)
 	(void)snprintf(name, sizeof(name), "%s.tmp", writer->generation.name);
 	status = path_join(writer->path, writer->dir, name, reterr);
 	if (status == STATUS_OK)
-		status = open_batch(writer, true, reterr);
+		status = open_build(writer, reterr);
 	if (status == STATUS_OK)
-		status = batch_set_metadata(writer->batch, STR(SCHEMA_META_VERSION), STR(SCHEMA_VERSION), reterr);
+		status = writer_put_metadata(writer, STR(SCHEMA_META_VERSION), STR(SCHEMA_VERSION), reterr);
 	if (status == STATUS_OK)
-		status =
-		    batch_set_metadata(writer->batch, STR(SCHEMA_META_ANALYSIS), str_of(analyzer_version()), reterr);
+		status = writer_put_metadata(writer, STR(SCHEMA_META_ANALYSIS), str_of(analyzer_version()), reterr);
 	return status;
 }
 
@@ -181,6 +207,7 @@ store_writer_close(struct store_writer *writer)
 	if (writer == NULL)
 		return;
 	batch_close(writer->batch);
+	bulk_close(writer->bulk);
 	xc_database_close(writer->old);
 	postings_builder_free(writer->builder);
 	/* A build that was not finished goes; where it was, its folder is no longer there. */
@@ -214,6 +241,12 @@ store_writer_is_build(const struct store_writer *writer)
 	return writer->is_build;
 }
 
+const char *
+store_writer_fallback(const struct store_writer *writer)
+{
+	return writer->fallback.code != STATUS_OK ? writer->fallback.message : NULL;
+}
+
 struct xc_database *
 writer_database(const struct store_writer *writer)
 {
@@ -239,19 +272,14 @@ writer_unseal(struct store_writer *writer, struct error *reterr)
 
 /* Every accepted document must be there: the last guard against a batch that went missing. */
 static enum status
-check_count(struct store_writer *writer, uint32_t *ret_documents, struct error *reterr)
+check_count(const struct store_writer *writer, uint32_t documents, uint32_t refused, struct error *reterr)
 {
-	uint32_t expected = writer->added - batch_added_refused(writer->batch) - writer->deleted;
-	xc_doccount documents;
-	enum status status = xc_database_doccount(writer_database(writer), &documents, reterr);
+	uint32_t expected = writer->added - refused - writer->deleted;
 
-	if (status != STATUS_OK)
-		return status;
 	if (writer->is_build && documents != expected)
 		return error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET,
 		    "%lu documents were accepted and the new index holds %lu: it is not published",
 		    (unsigned long)expected, (unsigned long)documents);
-	*ret_documents = documents;
 	return STATUS_OK;
 }
 
@@ -292,10 +320,8 @@ compact_build(struct store_writer *writer, uint32_t documents, struct error *ret
 static enum status
 publish(struct store_writer *writer, uint32_t documents, struct error *reterr)
 {
-	enum status status = compact_build(writer, documents, reterr);
+	enum status status = manifest_seal(writer->path, analyzer_version(), documents, NULL, reterr);
 
-	if (status == STATUS_OK)
-		status = manifest_seal(writer->path, analyzer_version(), documents, NULL, reterr);
 	if (status == STATUS_OK)
 		status = dir_sync(writer->path, reterr);
 	if (status == STATUS_OK)
@@ -303,6 +329,33 @@ publish(struct store_writer *writer, uint32_t documents, struct error *reterr)
 	if (status == STATUS_OK)
 		status = generation_prune(writer->dir, &writer->generation, reterr);
 	return status;
+}
+
+/* Commits; closed then, for from here on nothing may change, nor be half-open when the folder is renamed. */
+static enum status
+finish_batch(struct store_writer *writer, uint32_t *ret_documents, struct error *reterr)
+{
+	enum status status = batch_commit(writer->batch, true, reterr);
+
+	if (status == STATUS_OK)
+		status = xc_database_doccount(writer_database(writer), ret_documents, reterr);
+	if (status == STATUS_OK)
+		status = check_count(writer, *ret_documents, batch_added_refused(writer->batch), reterr);
+	if (status != STATUS_OK)
+		return status;
+	batch_close(writer->batch);
+	writer->batch = NULL;
+	return writer->is_build ? compact_build(writer, *ret_documents, reterr) : STATUS_OK;
+}
+
+/* What the loader writes is compact. */
+static enum status
+finish_bulk(struct store_writer *writer, uint32_t *ret_documents, struct error *reterr)
+{
+	enum status status =
+	    bulk_finish(writer->bulk, writer->options.stop_cb, writer->options.arg, ret_documents, reterr);
+
+	return status == STATUS_OK ? check_count(writer, *ret_documents, 0, reterr) : status;
 }
 
 enum status
@@ -313,14 +366,10 @@ store_writer_finish(struct store_writer *writer, struct error *reterr)
 
 	if (writer->options.dry_run)
 		return STATUS_OK;
-	status = batch_commit(writer->batch, true, reterr);
-	if (status == STATUS_OK)
-		status = check_count(writer, &documents, reterr);
+	status =
+	    writer->bulk != NULL ? finish_bulk(writer, &documents, reterr) : finish_batch(writer, &documents, reterr);
 	if (status != STATUS_OK)
 		return status;
-	/* Closed first: from here on nothing may change, nor be half-open when the folder is renamed. */
-	batch_close(writer->batch);
-	writer->batch = NULL;
 	if (writer->is_build)
 		status = publish(writer, documents, reterr);
 	else if (writer->unsealed)

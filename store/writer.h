@@ -45,6 +45,11 @@ struct store_writer_options {
 	 */
 	void (*refused_cb)(void *arg, struct str id, enum store_put was, const struct error *why);
 	void *arg;
+	/* Asked, with `arg`, whether to give up, while store_writer_finish() writes a build.  May be NULL. */
+	bool (*stop_cb)(void *arg);
+	/* How a build is made: by the bulk loader in so many processes (0: one a core), or by Xapian. */
+	bool without_bulk;
+	unsigned processes;
 };
 
 /*
@@ -60,6 +65,12 @@ void store_writer_close(struct store_writer *writer);
 
 /* Whether a new generation is being built: nothing is visible before store_writer_finish(). */
 bool store_writer_is_build(const struct store_writer *writer);
+
+/*
+ * Why a build is made by Xapian itself and not by the bulk loader, which is faster; NULL where the loader makes it,
+ * where nothing is built, or where options.without_bulk asked for it.  Borrowed until close.
+ */
+const char *store_writer_fallback(const struct store_writer *writer);
 
 /* ---- Files ----------------------------------------------------------------------------------- */
 

@@ -94,7 +94,7 @@ refused_cb(void *arg, struct str id, enum store_put was, const struct error *why
 static struct store_writer *
 open_with_cb(struct fixture *fixture, enum store_mode mode)
 {
-	struct store_writer_options options = { .mode = mode, .refused_cb = refused_cb };
+	struct store_writer_options options = { .mode = mode, .refused_cb = refused_cb, .without_bulk = true };
 	struct store_writer *writer = NULL;
 
 	refused[0] = '\0';

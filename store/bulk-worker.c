@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/bulk-worker.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "glass/collector.h"
+#include "store/postings.h"
+
+/* A document is nothing but strings, so that each new field of it is carried over. */
+enum { FIELDS = sizeof(struct store_document) / sizeof(struct str) };
+static_assert(sizeof(struct store_document) % sizeof(struct str) == 0, "a document is strings alone");
+
+/* In a batch, before the bytes of the fields. */
+struct head {
+	uint32_t docid;
+	struct hash file;
+	uint32_t lengths[FIELDS];
+};
+
+enum { BATCH_SPACE = BULK_BATCH_BYTES + BULK_DOCUMENT_BYTES + (int)sizeof(struct head) };
+
+/* To the worker: how long which batch is; a length of 0 is the end. */
+struct request {
+	uint32_t batch;
+	uint32_t len;
+};
+
+struct answer {
+	enum status status;
+	uint64_t words;
+	struct error error;
+};
+
+/* ---- The worker ------------------------------------------------------------------------------ */
+
+struct job {
+	const struct bulk_worker *worker;
+	const char *dir;
+	unsigned number;
+	size_t most_bytes;
+};
+
+struct desk {
+	struct postings_builder *builder;
+	struct collector *collector;
+};
+
+/* Reads the document at `from`; returns what is behind it. */
+static const unsigned char *
+read_document(const unsigned char *from, struct head *ret_head, struct store_document *ret_document)
+{
+	struct str fields[FIELDS];
+
+	memcpy(ret_head, from, sizeof(*ret_head));
+	from += sizeof(*ret_head);
+	for (size_t i = 0; i < FIELDS; i++) {
+		fields[i] = (struct str) { (const char *)from, ret_head->lengths[i] };
+		from += fields[i].len;
+	}
+	memcpy(ret_document, fields, sizeof(fields));
+	return from;
+}
+
+static enum status
+collect_batch(struct desk *desk, const unsigned char *batch, size_t len, uint64_t *words, struct error *reterr)
+{
+	const unsigned char *end = batch + len;
+	enum status status = STATUS_OK;
+
+	while (status == STATUS_OK && batch < end) {
+		struct head head;
+		struct store_document document;
+		struct glass_document sealed;
+		uint32_t n_words = 0;
+
+		batch = read_document(batch, &head, &document);
+		status = postings_collect(desk->builder, &document, &head.file, &sealed, &n_words, reterr);
+		if (status != STATUS_OK)
+			break;
+		sealed.docid = head.docid;
+		status = collector_add(desk->collector, &sealed, reterr);
+		*words += n_words;
+	}
+	return status;
+}
+
+static enum status
+serve(int fd, const struct job *job, struct desk *desk, struct error *reterr)
+{
+	struct request request;
+	enum status status = STATUS_OK;
+
+	while (status == STATUS_OK && process_receive(fd, &request, sizeof(request)) && request.len > 0) {
+		struct answer answer = { STATUS_OK, 0, { STATUS_OK, ERROR_NO_OFFSET, "" } };
+		const unsigned char *batch = job->worker->shared + (size_t)request.batch * BATCH_SPACE;
+
+		status = collect_batch(desk, batch, request.len, &answer.words, reterr);
+		if (status == STATUS_OK && !process_send(fd, &answer, sizeof(answer)))
+			return STATUS_CANCELLED;
+	}
+	return status == STATUS_OK ? collector_finish(desk->collector, reterr) : status;
+}
+
+/* The last answer says how it ended. */
+static void
+worker_main(int fd, void *arg)
+{
+	const struct job *job = arg;
+	struct desk desk = { NULL, NULL };
+	struct answer answer = { STATUS_OK, 0, { STATUS_OK, ERROR_NO_OFFSET, "" } };
+
+	answer.status = postings_builder_new(&desk.builder, &answer.error);
+	if (answer.status == STATUS_OK)
+		answer.status = collector_open(job->dir, job->number, job->most_bytes, &desk.collector, &answer.error);
+	if (answer.status == STATUS_OK)
+		answer.status = serve(fd, job, &desk, &answer.error);
+	(void)process_send(fd, &answer, sizeof(answer));
+}
+
+/* ---- Its side of the writer ------------------------------------------------------------------ */
+
+enum status
+bulk_worker_start(struct bulk_worker *worker, const char *dir, unsigned number, size_t most_bytes, struct error *reterr)
+{
+	struct job job = { worker, dir, number, most_bytes };
+	void *shared =
+	    mmap(NULL, (size_t)BULK_BATCHES * BATCH_SPACE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	*worker = (struct bulk_worker) { .process = { 0, -1 } };
+	if (shared == MAP_FAILED)
+		return error_errno(reterr, STATUS_NOMEM, errno, "cannot share memory with a process");
+	worker->shared = shared;
+	return process_start(&worker->process, worker_main, &job, reterr);
+}
+
+void
+bulk_worker_stop(struct bulk_worker *worker)
+{
+	process_stop(&worker->process);
+	if (worker->shared != NULL)
+		(void)munmap(worker->shared, (size_t)BULK_BATCHES * BATCH_SPACE);
+	worker->shared = NULL;
+}
+
+bool
+bulk_worker_is_free(const struct bulk_worker *worker)
+{
+	return worker->pending < BULK_BATCHES;
+}
+
+/* It is gone, or says why it cannot go on; that is what its last answer is for. */
+static enum status
+ask_why(struct bulk_worker *worker, struct error *reterr)
+{
+	struct answer answer;
+	enum status status;
+
+	while (process_receive(worker->process.fd, &answer, sizeof(answer)))
+		if (answer.status != STATUS_OK) {
+			if (reterr != NULL)
+				*reterr = answer.error;
+			return answer.status;
+		}
+	status = process_wait(&worker->process, reterr);
+	return status != STATUS_OK
+		   ? status
+		   : error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "a child process ended without an answer");
+}
+
+static enum status
+send_request(struct bulk_worker *worker, struct request request, struct error *reterr)
+{
+	if (!process_send(worker->process.fd, &request, sizeof(request)))
+		return ask_why(worker, reterr);
+	worker->pending++;
+	return STATUS_OK;
+}
+
+static enum status
+send_batch(struct bulk_worker *worker, struct error *reterr)
+{
+	enum status status = send_request(worker, (struct request) { worker->batch, (uint32_t)worker->used }, reterr);
+
+	worker->batch = (worker->batch + 1) % BULK_BATCHES;
+	worker->used = 0;
+	return status;
+}
+
+enum status
+bulk_worker_add(struct bulk_worker *worker, uint32_t docid, const struct store_document *document,
+    const struct hash *file, bool *ret_sent, struct error *reterr)
+{
+	unsigned char *to = worker->shared + (size_t)worker->batch * BATCH_SPACE + worker->used;
+	struct head head = { .docid = docid, .file = *file };
+	struct str fields[FIELDS];
+	unsigned char *p = to + sizeof(head);
+
+	assert(bulk_worker_is_free(worker));
+	memcpy(fields, document, sizeof(fields));
+	for (size_t i = 0; i < FIELDS; i++) {
+		head.lengths[i] = (uint32_t)fields[i].len;
+		if (fields[i].len > 0)
+			memcpy(p, fields[i].p, fields[i].len);
+		p += fields[i].len;
+	}
+	memcpy(to, &head, sizeof(head));
+	worker->used += (size_t)(p - to);
+	*ret_sent = worker->used >= BULK_BATCH_BYTES;
+	return *ret_sent ? send_batch(worker, reterr) : STATUS_OK;
+}
+
+enum status
+bulk_worker_answer(struct bulk_worker *worker, struct error *reterr)
+{
+	struct answer answer;
+
+	if (!process_receive(worker->process.fd, &answer, sizeof(answer)))
+		return ask_why(worker, reterr);
+	if (answer.status != STATUS_OK && reterr != NULL)
+		*reterr = answer.error;
+	worker->pending--;
+	worker->words += answer.words;
+	return answer.status;
+}
+
+enum status
+bulk_worker_end(struct bulk_worker *worker, struct error *reterr)
+{
+	enum status status = STATUS_OK;
+
+	if (worker->used > 0)
+		status = send_batch(worker, reterr);
+	return status == STATUS_OK ? send_request(worker, (struct request) { 0, 0 }, reterr) : status;
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/bulk.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/limits.h"
+#include "glass/collector.h"
+#include "glass/loader.h"
+#include "store/bulk-worker.h"
+#include "store/claims.h"
+#include "store/path.h"
+#include "store/postings.h"
+#include "store/schema.h"
+
+enum { OWN_BYTES = 8 * 1024 * 1024, WAIT_MS = 200 };
+
+struct bulk {
+	char path[PATH_MAX];
+	struct bulk_worker workers[LIMIT_BUILD_PROCESSES];
+	unsigned n_workers;
+	unsigned current; /* worker, whose batch is filled */
+	struct collector *collector; /* of this process: metadata, and documents too long for a batch */
+	struct postings_builder *builder; /* for these, or NULL */
+	struct claims *claims;
+	struct hash file;
+	uint32_t docid; /* of the last document */
+	uint64_t words; /* of the documents of this process */
+};
+
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+static enum status
+make_empty(const char *path, struct error *reterr)
+{
+	struct xc_writable *writable = NULL;
+	enum status status = xc_writable_open(str_of(path), XC_DB_CREATE | XC_DB_NO_SYNC, 0, &writable, reterr);
+
+	xc_writable_close(writable);
+	return status;
+}
+
+enum status
+bulk_probe(const char *dir, struct error *reterr)
+{
+	char path[PATH_MAX];
+	enum status status = path_join(path, dir, "gen-probe.tmp", reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	status = make_empty(path, reterr);
+	if (status == STATUS_OK)
+		status = loader_check(path, reterr);
+	(void)path_remove_folder(path, NULL);
+	return status;
+}
+
+static enum status
+start_workers(struct bulk *bulk, unsigned wanted, struct error *reterr)
+{
+	enum status status = STATUS_OK;
+
+	while (status == STATUS_OK && bulk->n_workers < wanted) {
+		unsigned i = bulk->n_workers++;
+
+		/* Number 0 is the collector of this process. */
+		status =
+		    bulk_worker_start(&bulk->workers[i], bulk->path, i + 1, (size_t)LIMIT_BUILD_BYTES / wanted, reterr);
+	}
+	return status;
+}
+
+enum status
+bulk_open(const char *path, unsigned workers, struct bulk **ret_bulk, struct error *reterr)
+{
+	unsigned wanted = workers > 0 ? workers : process_cores();
+	struct bulk *bulk = calloc(1, sizeof(*bulk));
+	enum status status;
+
+	if (bulk == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	(void)snprintf(bulk->path, sizeof(bulk->path), "%s", path);
+	status = claims_new(&bulk->claims, reterr);
+	if (status == STATUS_OK && mkdir(path, 0777) != 0)
+		status = error_errno(reterr, STATUS_IO, errno, "cannot make the folder %s", path);
+	if (status == STATUS_OK)
+		status = start_workers(bulk, wanted < LIMIT_BUILD_PROCESSES ? wanted : LIMIT_BUILD_PROCESSES, reterr);
+	if (status == STATUS_OK)
+		status = collector_open(path, 0, OWN_BYTES, &bulk->collector, reterr);
+	if (status != STATUS_OK) {
+		bulk_close(bulk);
+		return status;
+	}
+	*ret_bulk = bulk;
+	return STATUS_OK;
+}
+
+void
+bulk_close(struct bulk *bulk)
+{
+	if (bulk == NULL)
+		return;
+	for (unsigned i = 0; i < bulk->n_workers; i++)
+		bulk_worker_stop(&bulk->workers[i]);
+	collector_close(bulk->collector);
+	postings_builder_free(bulk->builder);
+	claims_free(bulk->claims);
+	free(bulk);
+}
+
+/* ---- Documents ------------------------------------------------------------------------------- */
+
+enum status
+bulk_begin_file(struct bulk *bulk, struct str path, struct error *reterr)
+{
+	bulk->file = hash_of(path);
+	return claims_begin_file(bulk->claims, path, reterr);
+}
+
+/* Takes the answers that are there; with `wait`, at least one. */
+static enum status
+take_answers(struct bulk *bulk, bool wait, struct error *reterr)
+{
+	struct pollfd fds[LIMIT_BUILD_PROCESSES];
+	enum status status = STATUS_OK;
+	int n;
+
+	for (unsigned i = 0; i < bulk->n_workers; i++)
+		fds[i] = (struct pollfd) { bulk->workers[i].pending > 0 ? bulk->workers[i].process.fd : -1, POLLIN, 0 };
+	n = poll(fds, bulk->n_workers, wait ? WAIT_MS : 0);
+	if (n < 0 && errno != EINTR)
+		return error_errno(reterr, STATUS_IO, errno, "cannot wait for a process");
+	for (unsigned i = 0; n > 0 && status == STATUS_OK && i < bulk->n_workers; i++)
+		if (fds[i].revents != 0)
+			status = bulk_worker_answer(&bulk->workers[i], reterr);
+	return status;
+}
+
+static struct bulk_worker *
+freest_worker(struct bulk *bulk)
+{
+	struct bulk_worker *freest = &bulk->workers[0];
+
+	for (unsigned i = 1; i < bulk->n_workers; i++)
+		if (bulk->workers[i].pending < freest->pending)
+			freest = &bulk->workers[i];
+	bulk->current = (unsigned)(freest - bulk->workers);
+	return freest;
+}
+
+static enum status
+hand_over(struct bulk *bulk, const struct store_document *document, struct error *reterr)
+{
+	bool sent = false;
+	enum status status =
+	    bulk_worker_add(&bulk->workers[bulk->current], bulk->docid + 1, document, &bulk->file, &sent, reterr);
+
+	if (status == STATUS_OK && sent)
+		status = take_answers(bulk, false, reterr);
+	while (status == STATUS_OK && sent && !bulk_worker_is_free(freest_worker(bulk)))
+		status = take_answers(bulk, true, reterr);
+	return status;
+}
+
+/* A long document is collected here, where it may still be refused. */
+static enum status
+collect(struct bulk *bulk, const struct store_document *document, struct error *reterr)
+{
+	struct glass_document sealed;
+	uint32_t words = 0;
+	enum status status = STATUS_OK;
+
+	if (bulk->builder == NULL)
+		status = postings_builder_new(&bulk->builder, reterr);
+	if (status == STATUS_OK)
+		status = postings_collect(bulk->builder, document, &bulk->file, &sealed, &words, reterr);
+	if (status != STATUS_OK)
+		return status;
+	sealed.docid = bulk->docid + 1;
+	status = collector_add(bulk->collector, &sealed, reterr);
+	bulk->words += words;
+	return status;
+}
+
+static size_t
+size_of(const struct store_document *document)
+{
+	struct str fields[sizeof(*document) / sizeof(struct str)];
+	size_t size = 0;
+
+	memcpy(fields, document, sizeof(fields));
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		size += fields[i].len;
+	return size;
+}
+
+enum status
+bulk_put(struct bulk *bulk, const struct store_document *document, struct error *reterr)
+{
+	struct hash id = hash_of(document->id);
+	enum status status = claims_check(bulk->claims, &id, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	if (bulk->docid == UINT32_MAX)
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "an index holds at most %lu documents",
+		    (unsigned long)UINT32_MAX);
+	status = size_of(document) > BULK_DOCUMENT_BYTES ? collect(bulk, document, reterr)
+							 : hand_over(bulk, document, reterr);
+	if (status == STATUS_OK)
+		status = claims_take(bulk->claims, &id, reterr);
+	bulk->docid += status == STATUS_OK;
+	return status;
+}
+
+enum status
+bulk_set_metadata(struct bulk *bulk, struct str key, struct str value, struct error *reterr)
+{
+	return collector_set_metadata(bulk->collector, key, value, reterr);
+}
+
+/* ---- Finishing ------------------------------------------------------------------------------- */
+
+static enum status
+end_workers(struct bulk *bulk, bool (*stop_cb)(void *arg), void *arg, struct error *reterr)
+{
+	enum status status = STATUS_OK;
+	unsigned pending = 1;
+
+	for (unsigned i = 0; status == STATUS_OK && i < bulk->n_workers; i++)
+		status = bulk_worker_end(&bulk->workers[i], reterr);
+	while (status == STATUS_OK && pending > 0) {
+		status = take_answers(bulk, true, reterr);
+		if (status == STATUS_OK && stop_cb != NULL && stop_cb(arg))
+			status = error_set(reterr, STATUS_CANCELLED, ERROR_NO_OFFSET, "stopped by a signal");
+		pending = 0;
+		for (unsigned i = 0; i < bulk->n_workers; i++)
+			pending += bulk->workers[i].pending;
+	}
+	for (unsigned i = 0; status == STATUS_OK && i < bulk->n_workers; i++) {
+		bulk->words += bulk->workers[i].words;
+		status = process_wait(&bulk->workers[i].process, reterr);
+	}
+	return status;
+}
+
+static enum status
+set_words(struct bulk *bulk, struct error *reterr)
+{
+	char decimal[24];
+	int n = snprintf(decimal, sizeof(decimal), "%" PRIu64, bulk->words);
+
+	/* As batch.h has it: an index without words has no number of them. */
+	if (bulk->words == 0)
+		return STATUS_OK;
+	return bulk_set_metadata(bulk, STR(SCHEMA_META_WORDS), (struct str) { decimal, (size_t)n }, reterr);
+}
+
+enum status
+bulk_finish(struct bulk *bulk, bool (*stop_cb)(void *arg), void *arg, uint32_t *ret_documents, struct error *reterr)
+{
+	struct loader_stop stop = { stop_cb, arg };
+	enum status status = end_workers(bulk, stop_cb, arg, reterr);
+
+	if (status == STATUS_OK)
+		status = set_words(bulk, reterr);
+	if (status == STATUS_OK)
+		status = collector_finish(bulk->collector, reterr);
+	if (status != STATUS_OK)
+		return status;
+	collector_close(bulk->collector);
+	bulk->collector = NULL;
+	return loader_write(bulk->path, bulk->n_workers + 1, stop_cb != NULL ? &stop : NULL, ret_documents, reterr);
+}
