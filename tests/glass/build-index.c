@@ -46,11 +46,16 @@ read_cb(void *arg, size_t bytes)
 }
 
 static void
-build(struct store_writer *writer, const char *path)
+note_cb(void *arg, enum source_note note)
 {
-	struct source_events events = {
-		.document_cb = document_cb, .refused_cb = refused_cb, .read_cb = read_cb, .arg = writer
-	};
+	(void)arg;
+	(void)note;
+}
+
+static void
+build(struct store_writer *writer, const struct source_formats *formats, const char *path)
+{
+	struct source_events events = { document_cb, refused_cb, read_cb, note_cb, writer };
 	char *real = realpath(path, NULL);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct store_file file = { 0 };
@@ -65,7 +70,9 @@ build(struct store_writer *writer, const char *path)
 	file.mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
 	must(store_writer_add_scope(writer, file.path, &error));
 	must(store_writer_file_begin(writer, &file, &error));
-	must(source_read_jsonl(fd, &events, &content, &error));
+	must(source_read(formats,
+	    &(struct source_file) { fd, file.path, { strrchr(real, '/') + 1, file.name_len }, file.mtime_ns }, &events,
+	    &content, &error));
 	must(store_writer_file_end(writer, &content, true, &error));
 	(void)close(fd);
 	free(real);
@@ -75,6 +82,7 @@ int
 main(int argc, char **argv)
 {
 	struct store_writer_options options = { .mode = STORE_REBUILD };
+	struct source_formats *formats;
 	struct store_writer *writer;
 
 	log_init("build-index", LOG_LEVEL_INFO);
@@ -82,12 +90,14 @@ main(int argc, char **argv)
 		fatalx("usage: build-index xapian|PROCESSES DIR FILE...");
 	options.without_bulk = strcmp(argv[1], "xapian") == 0;
 	options.processes = (unsigned)strtoul(argv[1], NULL, 10);
+	must(source_formats_new(&formats, &error));
 	must(store_writer_open(argv[2], &options, &writer, &error));
 	for (int i = 3; i < argc; i++)
-		build(writer, argv[i]);
+		build(writer, formats, argv[i]);
 	must(store_writer_finish(writer, &error));
 	if (!options.without_bulk && store_writer_fallback(writer) != NULL)
 		fatalx("not by the loader: %s", store_writer_fallback(writer));
 	store_writer_close(writer);
+	source_formats_free(formats);
 	return 0;
 }
