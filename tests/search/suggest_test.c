@@ -17,6 +17,8 @@ static const char *const texts[] = {
 	"La ville d'Alep et sa pharmacie, son théâtre. Le roi côtoie la côte. ale",
 	"Une ville, une pharmacie. alep alep",
 	"Aujourd'hui la ville. On ment, et la tour tombe. Quel tourment.",
+	"Ville, weekend. Latouru.",
+	"Ville.",
 };
 
 enum { TEXTS = sizeof(texts) / sizeof(texts[0]) };
@@ -190,6 +192,9 @@ static const struct {
 	{ "cessezlefeuduroiquicotoie", "" }, /* too many */
 	{ "zzcessez", "cessez" },
 	{ "laville", "la-ville" },
+	{ "latour", "la-tour / latouru" },
+	{ "\"ville théâtre\"", "" }, /* both too frequent to be slips */
+	{ "presidnet 5612", "" },
 	{ "abcdefghijklmnopqrstuvwxyzabcdefghijklmn bcdefghijklmnopqrstuvwxyzabcdefghijklmno", "" },
 	/* one typed as two */
 	{ "aujourd hui", "aujourd'hui" },
@@ -316,6 +321,10 @@ static const struct {
 	{ "ville d'al", "ville d'alep / ville d'ale" },
 	{ "(\"la vil", "(\"la ville" },
 	{ "presi", "président" },
+	{ "weekend", "weekend" },
+	{ "weeken", "weekend / !weekend" },
+	{ "week-end", "week-end" },
+	{ "la\tvil", "la\tville" },
 	{ "présidnet", "!président" },
 	{ "ville pharmcie", "ville !pharmacie" },
 	{ "ville ", "" },

@@ -70,6 +70,26 @@ test_full(void **state)
 	corpus_close(&corpus);
 }
 
+/* Another state of the index half way: it is read from the start. */
+static void
+test_changed(void **state)
+{
+	const struct store_document other[] = { doc("other", "", "baaa bzzz et peu de mots") };
+	struct corpus corpus = open_many(state);
+	struct vocabulary *vocabulary;
+
+	check_ok(corpus.fixture, vocabulary_new(&vocabulary, &corpus.fixture->error));
+	check_ok(corpus.fixture, vocabulary_refresh(vocabulary, corpus.reader, &corpus.fixture->error));
+	corpus_close(&corpus);
+	corpus = corpus_open(*state, other, 1);
+	check_ok(corpus.fixture, vocabulary_refresh(vocabulary, corpus.reader, &corpus.fixture->error));
+	assert_int_equal(vocabulary_n(vocabulary), 6);
+	assert_int_equal(vocabulary_freq_of(vocabulary, STR("baaa")), 1);
+	assert_int_equal(vocabulary_freq_of(vocabulary, STR("baab")), 0);
+	vocabulary_free(vocabulary);
+	corpus_close(&corpus);
+}
+
 /* Given up half way. */
 static void
 test_half(void **state)
@@ -89,6 +109,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_full, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_changed, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_half, fixture_setup, fixture_teardown),
 	};
 
