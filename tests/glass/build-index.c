@@ -52,10 +52,23 @@ note_cb(void *arg, enum source_note note)
 	(void)note;
 }
 
+static bool
+title_cb(void *arg, struct str line)
+{
+	(void)arg;
+	(void)line;
+	return true;
+}
+
 static void
 build(struct store_writer *writer, const struct source_formats *formats, const char *path)
 {
-	struct source_events events = { document_cb, refused_cb, read_cb, note_cb, writer };
+	struct source_events events = { .document_cb = document_cb,
+		.refused_cb = refused_cb,
+		.read_cb = read_cb,
+		.note_cb = note_cb,
+		.title_cb = title_cb,
+		.arg = writer };
 	char *real = realpath(path, NULL);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct store_file file = { 0 };
