@@ -452,7 +452,7 @@ class BadLines(Case):
         run = self.run_index()
         self.assertEqual(run.counts[4], 2, run)  # one has too many words, the other too many bytes
         self.assertIn("m.jsonl:2: the document is longer than 16777216 bytes", run.err)
-        self.write_jsonl("m.jsonl", [{"id": "a", "text": "anticonstitutionnellement " * (fits // 26)}])
+        self.write_jsonl("m.jsonl", [{"id": "a", "text": "anticonstitutionnellement " * (fits // 26 - 4)}])
         self.check(self.run_index(), 0, added=1)
 
 
