@@ -69,6 +69,7 @@ enum {
 	LIMIT_HARD_DEADLINE_MS = 1000,
 	LIMIT_WORKERS = 2,
 	LIMIT_WORKER_BYTES = 256 * 1024 * 1024,
+	LIMIT_CACHE_BYTES = 16 * 1024 * 1024, /* of replies, in one worker */
 	LIMIT_WORKER_STACK_BYTES = 8 * 1024 * 1024,
 
 	/* documents */

@@ -232,6 +232,25 @@ write_notes(struct buf *out, const struct search_result *result)
 		member_strings(out, "suggestions", result->suggestions.v, result->suggestions.n);
 }
 
+size_t
+answer_before_ms(struct str result)
+{
+	static const char member[] = ",\"ms\":";
+	size_t at = result.len;
+
+	/* Behind it are a number and a bracket alone, so that the first from the end is the one. */
+	while (at > 0 && !str_has_prefix((struct str) { result.p + at, result.len - at }, STR(member)))
+		at--;
+	return at;
+}
+
+void
+answer_ms(struct buf *out, double ms)
+{
+	member_number(out, "ms", ms);
+	json_write_close(out, '}');
+}
+
 void
 answer_search(struct buf *out, const struct request_search *request, const struct search_result *result,
     struct str generation, double ms)
@@ -254,8 +273,7 @@ answer_search(struct buf *out, const struct request_search *request, const struc
 			json_write_null(out);
 	}
 	member_string(out, "generation", generation);
-	member_number(out, "ms", ms);
-	json_write_close(out, '}');
+	answer_ms(out, ms);
 }
 
 /* ---- explain ---- */

@@ -15,6 +15,13 @@
 void answer_search(struct buf *out, const struct request_search *request, const struct search_result *result,
     struct str generation, double ms);
 
+/*
+ * How much of a result of search stands before its last member, ms; and that member with the end of the result, so that a
+ * result which is sent again tells its own time.
+ */
+size_t answer_before_ms(struct str result);
+void answer_ms(struct buf *out, double ms);
+
 /* The result of explain. */
 void answer_explain(struct buf *out, const struct search_explanation *explanation, struct str generation);
 

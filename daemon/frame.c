@@ -21,11 +21,31 @@ frame_make(enum frame_kind kind, uint64_t number, size_t length)
 	};
 }
 
+void
+frame_set_generation(struct frame *frame, struct str generation)
+{
+	size_t len = generation.len < FRAME_GENERATION_BYTES ? generation.len : FRAME_GENERATION_BYTES - 1;
+
+	memset(frame->generation, 0, sizeof(frame->generation));
+	memcpy(frame->generation, generation.p, len);
+}
+
+/* A word of ASCII that ends within its room: it goes to the log. */
+static bool
+is_word(const char text[FRAME_GENERATION_BYTES])
+{
+	size_t len = 0;
+
+	while (len < FRAME_GENERATION_BYTES && text[len] > ' ' && text[len] < 0x7F)
+		len++;
+	return len < FRAME_GENERATION_BYTES && text[len] == '\0';
+}
+
 bool
 frame_valid(const struct frame *frame)
 {
 	return frame->magic == FRAME_MAGIC && frame->kind >= FRAME_READY && frame->kind <= FRAME_REPLY &&
-	       frame->status <= STATUS_INTERNAL && frame->length <= FRAME_BYTES_MAX;
+	       frame->status <= STATUS_INTERNAL && frame->length <= FRAME_BYTES_MAX && is_word(frame->generation);
 }
 
 /* Reads exactly `len` bytes.  STATUS_END where there is not even one. */

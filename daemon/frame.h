@@ -2,10 +2,10 @@
 /*
  * frame: what goes between the network process and a worker over their socketpair.
  *
- *	+-------+------+--------+--------+--------+------+-------+-----------------+
- *	| magic | kind | length | status | number | hits | flags | length bytes ...|
- *	|   4   |  4   |   4    |   4    |   8    |  4   |   4   |                 |
- *	+-------+------+--------+--------+--------+------+-------+-----------------+
+ *	+-------+------+--------+--------+--------+------+-------+------------+-----------------+
+ *	| magic | kind | length | status | number | hits | flags | the worker | length bytes ...|
+ *	|   4   |  4   |   4    |   4    |   8    |  4   |   4   |     80     |                 |
+ *	+-------+------+--------+--------+--------+------+-------+------------+-----------------+
  *
  * Both ends are one program on one machine, so numbers are in its own byte order.  Still, neither
  * end believes the other: a worker may have been taken over by the text that it read.
@@ -31,6 +31,9 @@ enum {
 	FRAME_MAGIC = 0x566F6973, /* "Vois" */
 	FRAME_FLAG_LAST = 1, /* the worker ends after this reply */
 	FRAME_FLAG_ERROR = 2, /* the reply is an error */
+	FRAME_FLAG_CACHED = 4, /* the reply was kept from an earlier request */
+	FRAME_FLAG_CACHEABLE = 8, /* it was looked for there */
+	FRAME_GENERATION_BYTES = 56,
 	FRAME_BYTES_MAX = LIMIT_REPLY_BYTES + 1
 };
 
@@ -44,12 +47,24 @@ struct frame {
 	uint64_t number; /* of the request; its reply carries the same */
 	uint32_t hits;
 	uint32_t flags;
+	/* Of a reply: the worker as it is now. */
+	uint64_t memory_bytes; /* resident */
+	uint64_t cache_bytes;
+	uint32_t cache_entries;
+	uint32_t unused;
+	char generation[FRAME_GENERATION_BYTES]; /* that answered, "gen-000003.41"; ends with NUL */
 };
 
 /* A frame with the magic filled in. */
 struct frame frame_make(enum frame_kind kind, uint64_t number, size_t length);
 
-/* Whether a header that came in is one of ours: magic, a known kind and status, length in bounds. */
+/* Says which generation answered; one that is too long is cut. */
+void frame_set_generation(struct frame *frame, struct str generation);
+
+/*
+ * Whether a header that came in is one of ours: magic, a known kind and status, length in bounds, a
+ * generation of printable characters.
+ */
 bool frame_valid(const struct frame *frame);
 
 /*

@@ -19,6 +19,8 @@ struct call {
 	int64_t began_ns;
 	struct buf *out;
 	uint32_t hits;
+	bool cacheable;
+	bool cached;
 };
 
 static struct search_params
@@ -182,6 +184,82 @@ write_error(struct buf *out, const struct request *request, int code, const stru
 	(void)!reply_error(out, request->id, code, error, q, 0);
 }
 
+/* ---- Replies that are kept ---- */
+
+/* Whose replies depend on the request, the index and the names alone. */
+static const bool is_kept[METHOD_COUNT] = { [METHOD_SEARCH] = true, [METHOD_EXPLAIN] = true, [METHOD_DOCUMENT] = true };
+
+/* The request without its id: equal texts have equal replies. */
+static enum status
+write_key(const struct request *request, struct buf *key)
+{
+	struct request anonymous = *request;
+
+	anonymous.id = STR("null");
+	return request_write(key, &anonymous);
+}
+
+/* Brings the cache to the state of the index that the request is about to meet. */
+static void
+meet_index(const struct handlers *handlers)
+{
+	cache_use(handlers->cache, store_reader_changes(handlers->reader), names_revision(handlers->names));
+}
+
+/* Writes a reply that was kept; false where there is none. */
+static bool
+repeat(struct call *call, struct str key)
+{
+	const struct handlers *handlers = call->handlers;
+	struct cache_value value;
+
+	if (store_reader_refresh(handlers->reader, NULL, NULL) != STATUS_OK)
+		return false;
+	meet_index(handlers);
+	if (!cache_get(handlers->cache, key, &value))
+		return false;
+	json_write_raw(call->out, value.bytes);
+	if (call->request->method == METHOD_SEARCH)
+		answer_ms(call->out, (double)(clock_mono_ns() - call->began_ns) / NS_PER_MS);
+	call->hits = value.hits;
+	return true;
+}
+
+/* Keeps the result that begins at `from`, if it would be the same the next time. */
+static void
+keep(struct call *call, struct str key, size_t from, uint64_t uses)
+{
+	struct cache_value value = { .bytes = { call->out->data + from, call->out->len - from }, .hits = call->hits };
+
+	/* Corrections come of a list of words that may be half read yet. */
+	if (buf_status(call->out) != STATUS_OK || vocabulary_uses(call->handlers->vocabulary) != uses)
+		return;
+	if (call->request->method == METHOD_SEARCH)
+		value.bytes.len = answer_before_ms(value.bytes);
+	meet_index(call->handlers);
+	cache_put(call->handlers->cache, key, &value);
+}
+
+/* Writes the result, kept or new. */
+static enum status
+answer(struct call *call, struct error *reterr)
+{
+	const struct request *request = call->request;
+	uint64_t uses = vocabulary_uses(call->handlers->vocabulary);
+	size_t from = call->out->len;
+	struct buf key;
+	enum status status;
+
+	buf_init(&key, 2 * LIMIT_REQUEST_BYTES);
+	call->cacheable = is_kept[request->method] && write_key(request, &key) == STATUS_OK;
+	call->cached = call->cacheable && repeat(call, buf_str(&key));
+	status = call->cached ? STATUS_OK : handle[request->method](call, reterr);
+	if (status == STATUS_OK && call->cacheable && !call->cached)
+		keep(call, buf_str(&key), from, uses);
+	buf_done(&key);
+	return status;
+}
+
 /* Runs a request that was understood. */
 static enum status
 run(struct call *call, struct error *reterr)
@@ -194,7 +272,7 @@ run(struct call *call, struct error *reterr)
 		return reterr->code;
 	if (whole)
 		reply_begin(call->out, request->id);
-	status = handle[request->method](call, reterr);
+	status = answer(call, reterr);
 	if (status != STATUS_OK)
 		return status;
 	status = whole ? reply_end(call->out) : buf_status(call->out);
@@ -230,5 +308,8 @@ handlers_run(const struct handlers *handlers, struct str line, struct buf *out, 
 	if (status != STATUS_OK)
 		write_error(out, &request, code, &error);
 	(void)i18n_use(before);
-	*ret_outcome = (struct outcome) { .status = status, .hits = status == STATUS_OK ? call.hits : 0 };
+	*ret_outcome = (struct outcome) { .status = status,
+		.hits = status == STATUS_OK ? call.hits : 0,
+		.cacheable = call.cacheable && status == STATUS_OK,
+		.cached = call.cached && status == STATUS_OK };
 }

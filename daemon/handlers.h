@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "daemon/cache.h"
 #include "daemon/names.h"
 #include "query/search.h"
 
@@ -19,6 +20,7 @@ struct handlers {
 	struct analyzer *analyzer;
 	struct names *names;
 	struct vocabulary *vocabulary;
+	struct cache *cache;
 	struct arena *arena; /* emptied before each request */
 	uint32_t soft_deadline_ms;
 };
@@ -26,6 +28,8 @@ struct handlers {
 struct outcome {
 	enum status status; /* how the request ended; the reply tells the client */
 	uint32_t hits; /* in the reply */
+	bool cacheable; /* it was looked for among earlier replies */
+	bool cached; /* and found */
 };
 
 /*

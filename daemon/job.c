@@ -5,18 +5,33 @@
 
 #include "base/clock.h"
 
-struct job *
-job_new(struct conn *conn, enum method method, struct str id, struct str line)
+/* Copies a string behind what is there. */
+static struct str
+copy(char **at, struct str s)
 {
-	struct job *job = malloc(sizeof(*job) + id.len + line.len);
+	struct str copied = { *at, s.len };
+
+	memcpy(*at, s.p, s.len);
+	*at += s.len;
+	return copied;
+}
+
+struct job *
+job_new(struct conn *conn, const struct request *request, struct str line, bool keep_query)
+{
+	struct str q = keep_query ? request->search.q : (struct str) { "", 0 };
+	struct job *job = malloc(sizeof(*job) + request->id.len + line.len + q.len);
+	char *at;
 
 	if (job == NULL)
 		return NULL;
-	*job = (struct job) { .conn = conn, .method = method, .language = i18n_language(), .came_ns = clock_mono_ns() };
-	job->id = (struct str) { job->bytes, id.len };
-	job->line = (struct str) { job->bytes + id.len, line.len };
-	memcpy(job->bytes, id.p, id.len);
-	memcpy(job->bytes + id.len, line.p, line.len);
+	*job = (struct job) {
+		.conn = conn, .method = request->method, .language = i18n_language(), .came_ns = clock_mono_ns()
+	};
+	at = job->bytes;
+	job->id = copy(&at, request->id);
+	job->line = copy(&at, line);
+	job->q = copy(&at, q);
 	return job;
 }
 

@@ -10,7 +10,7 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
-#include "protocol/protocol.h"
+#include "protocol/request.h"
 
 struct conn;
 struct lane;
@@ -26,11 +26,15 @@ struct job {
 	int64_t started_ns; /* when a worker got it; 0 before */
 	struct str id; /* JSON text; in bytes[] */
 	struct str line; /* the request line; in bytes[] */
+	struct str q; /* its query, in bytes[], where that is to be logged */
 	char bytes[];
 };
 
-/* Copies `id` and `line`; its language is the one of the moment.  NULL when memory runs out. */
-struct job *job_new(struct conn *conn, enum method method, struct str id, struct str line);
+/*
+ * Copies the line, the id and, if it is wanted, the query; its language is the one of the moment.  NULL when memory
+ * runs out.
+ */
+struct job *job_new(struct conn *conn, const struct request *request, struct str line, bool keep_query);
 
 /* NULL is accepted. */
 void job_free(struct job *job);

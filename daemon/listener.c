@@ -39,18 +39,21 @@ struct listener {
 };
 
 static enum status
+check_reach(const char *text, const struct address *address, bool allow_remote, struct error *reterr)
+{
+	if (allow_remote || address_is_private(address))
+		return STATUS_OK;
+	return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+	    "%.80s can be reached from other machines, and whoever reaches it may ask; --allow-remote permits it",
+	    text);
+}
+
+static enum status
 resolve(const char *text, bool allow_remote, struct address *ret_address, struct error *reterr)
 {
 	enum status status = address_parse(text, ret_address, reterr);
 
-	if (status != STATUS_OK)
-		return status;
-	if (!allow_remote && !address_is_private(ret_address))
-		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
-		    "%.80s can be reached from other machines, and whoever reaches it may ask; --allow-remote permits "
-		    "it",
-		    text);
-	return STATUS_OK;
+	return status == STATUS_OK ? check_reach(text, ret_address, allow_remote, reterr) : status;
 }
 
 enum status
@@ -252,6 +255,18 @@ open_socket(struct listener *listener, const struct identity *owner, struct erro
 	return address_is_local(&listener->address) ? open_unix(listener, owner, reterr) : open_ip(listener, reterr);
 }
 
+/* Takes a socket that a service manager has opened. */
+static enum status
+adopt(struct listener *listener, int fd, bool allow_remote, struct error *reterr)
+{
+	listener->fd = fd;
+	listener->address.len = sizeof(listener->address.u);
+	if (getsockname(fd, &listener->address.u.any, &listener->address.len) != 0)
+		return error_errno(reterr, STATUS_IO, errno, "cannot learn the address of a socket");
+	address_format(&listener->address, listener->text);
+	return check_reach(listener->text, &listener->address, allow_remote, reterr);
+}
+
 static enum status
 watch(struct listener *listener, struct event_base *base, struct error *reterr)
 {
@@ -270,12 +285,16 @@ listener_new(struct event_base *base, const struct listener_options *options, st
 	enum status status;
 
 	if (listener == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "no memory to listen on %s", options->address);
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "no memory to listen on %s",
+		    options->address != NULL ? options->address : "-");
 	listener->fd = -1;
 	listener->cb = options->cb;
 	listener->arg = options->arg;
-	status = resolve(options->address, options->allow_remote, &listener->address, reterr);
-	if (status == STATUS_OK) {
+	if (options->address == NULL)
+		status = adopt(listener, options->fd, options->allow_remote, reterr);
+	else
+		status = resolve(options->address, options->allow_remote, &listener->address, reterr);
+	if (status == STATUS_OK && options->address != NULL) {
 		address_format(&listener->address, listener->text);
 		status = open_socket(listener, options->owner, reterr);
 	}

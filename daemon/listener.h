@@ -31,7 +31,8 @@ typedef void (*listener_cb)(void *arg, int fd, const struct peer *peer);
 enum status listener_check(const char *address, bool allow_remote, struct error *reterr) MUST_CHECK;
 
 struct listener_options {
-	const char *address;
+	const char *address; /* NULL: the socket `fd`, which listens already */
+	int fd;
 	bool allow_remote;
 	const struct identity *owner; /* whose a Unix socket is to be */
 	listener_cb cb;

@@ -25,6 +25,7 @@ struct names {
 	struct variants *variants;
 	struct signature *seen; /* one a file, when it was last read */
 	int64_t looked_ms;
+	uint64_t revision;
 	struct error refused; /* why the last load failed; STATUS_OK where it did not */
 };
 
@@ -127,6 +128,7 @@ load(struct names *names, struct error *reterr)
 	}
 	variants_free(names->variants);
 	names->variants = variants;
+	names->revision++;
 	return STATUS_OK;
 }
 
@@ -144,6 +146,12 @@ names_load(struct names *names, struct error *reterr)
 	else if (reterr != NULL)
 		*reterr = names->refused;
 	return status;
+}
+
+uint64_t
+names_revision(const struct names *names)
+{
+	return names->revision;
 }
 
 struct str

@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 
+#include <stdint.h>
+
 #include "base/error.h"
 #include "base/str.h"
 #include "query/language/variants.h"
@@ -40,5 +42,8 @@ struct str names_refused(const struct names *names);
 
 /* The table, borrowed until the next load or refresh; NULL where there are no files or none was read. */
 const struct variants *names_variants(const struct names *names);
+
+/* How often names have been read: other names, another number. */
+uint64_t names_revision(const struct names *names);
 
 #endif

@@ -37,6 +37,7 @@ struct worker {
 	struct evbuffer *in;
 	struct evbuffer *out;
 	struct job *job; /* while busy */
+	struct frame last; /* reply, of which the figures about the worker are shown */
 	bool outdated; /* to be replaced when it is idle */
 };
 
@@ -230,6 +231,7 @@ replied(struct worker *worker, const struct frame *frame)
 
 	event_del(worker->timer);
 	worker->job = NULL;
+	worker->last = *frame;
 	pool->host.on_reply(pool->host.arg, job, frame, worker->in);
 	/* Only now may it get another job. */
 	worker->state = WORKER_IDLE;
@@ -364,6 +366,7 @@ spawn_or_retry(struct worker *worker)
 	if (spawn(worker, &error) == STATUS_OK) {
 		worker->state = WORKER_STARTING;
 		worker->outdated = false;
+		worker->last = (struct frame) { .magic = 0 };
 		set_timer(worker, START_MS);
 		return;
 	}
@@ -550,6 +553,12 @@ void
 pool_state(const struct pool *pool, struct pool_state *ret_state)
 {
 	*ret_state = (struct pool_state) { .configured = pool->n_workers, .restarts = pool->restarts };
-	for (uint32_t i = 0; i < pool->n_workers; i++)
-		ret_state->busy += pool->workers[i].state == WORKER_BUSY;
+	for (uint32_t i = 0; i < pool->n_workers; i++) {
+		const struct worker *worker = &pool->workers[i];
+
+		ret_state->busy += worker->state == WORKER_BUSY;
+		ret_state->memory_bytes += worker->last.memory_bytes;
+		ret_state->cache_bytes += worker->last.cache_bytes;
+		ret_state->cache_entries += worker->last.cache_entries;
+	}
 }

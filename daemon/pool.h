@@ -47,6 +47,10 @@ struct pool_state {
 	uint32_t configured;
 	uint32_t busy;
 	uint64_t restarts; /* workers replaced since the start */
+	/* Of all workers, as each told with its last reply. */
+	uint64_t memory_bytes;
+	uint64_t cache_bytes;
+	uint64_t cache_entries;
 };
 
 /* Starts the workers; *host is copied.  STATUS_NOMEM or STATUS_OK: how they fare comes as on_change. */

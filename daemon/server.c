@@ -12,6 +12,9 @@
 #include "base/log.h"
 #include "daemon/keeper.h"
 #include "daemon/listener.h"
+#include "daemon/memory.h"
+#include "daemon/metrics.h"
+#include "daemon/notify.h"
 #include "daemon/pool.h"
 #include "daemon/privileges.h"
 #include "daemon/sandbox.h"
@@ -19,7 +22,8 @@
 #include "protocol/json.h"
 
 enum {
-	RESERVED_DESCRIPTORS = 32, /* besides clients: standard ones, epoll, listeners, what libraries open */
+	RESERVED_DESCRIPTORS =
+	    32 + METRICS_CLIENTS, /* besides clients: standard ones, epoll, listeners, what libraries open */
 	DESCRIPTORS_PER_WORKER = 2,
 
 	/* Callbacks of clients, and time, until workers are looked at again. */
@@ -34,6 +38,10 @@ struct server {
 	struct keeper *keeper;
 	struct service *service;
 	struct listener *listeners[SETTINGS_LISTEN_MAX];
+	struct listener *adopted[SETTINGS_LISTEN_MAX];
+	struct listener *metrics_listener;
+	struct metrics *metrics;
+	struct notify *notify;
 	struct event *end[2]; /* SIGTERM, SIGINT */
 	struct event *hangup;
 	struct event *drained; /* due: draining has taken too long */
@@ -66,6 +74,12 @@ close_listeners(struct server *server)
 		listener_free(server->listeners[i]);
 		server->listeners[i] = NULL;
 	}
+	for (unsigned i = 0; i < server->settings->n_sockets; i++) {
+		listener_free(server->adopted[i]);
+		server->adopted[i] = NULL;
+	}
+	listener_free(server->metrics_listener);
+	server->metrics_listener = NULL;
 }
 
 static void
@@ -94,6 +108,7 @@ drain(struct server *server)
 		.tv_usec = (suseconds_t)(server->settings->drain_ms % 1000) * 1000 };
 
 	server->draining = true;
+	notify_send(server->notify, "STOPPING=1");
 	close_listeners(server);
 	(void)event_add(server->drained, &wait);
 	service_drain(server->service, stop, server);
@@ -126,17 +141,14 @@ end_cb(evutil_socket_t signal_number, short what, void *arg)
 	drain(server);
 }
 
+/* Takes over what may change while the daemon serves. */
 static void
-hangup_cb(evutil_socket_t signal_number, short what, void *arg)
+reload(struct server *server)
 {
-	struct server *server = arg;
 	struct settings *settings = server->settings;
 	const struct settings before = *settings;
 	struct error error;
 
-	(void)signal_number;
-	(void)what;
-	service_hangup(server->service);
 	if (keeper_reload(server->keeper, settings, &error) != STATUS_OK) {
 		log_warnx("hangup: reload refused, all stays as it was why=\"%s\"", error.message);
 		return;
@@ -151,6 +163,19 @@ hangup_cb(evutil_socket_t signal_number, short what, void *arg)
 	log_init("voisind", settings->verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
 	service_reload(server->service);
 	log_info("hangup: reloaded");
+}
+
+static void
+hangup_cb(evutil_socket_t signal_number, short what, void *arg)
+{
+	struct server *server = arg;
+
+	(void)signal_number;
+	(void)what;
+	notify_reloading(server->notify);
+	service_hangup(server->service);
+	reload(server);
+	notify_send(server->notify, "READY=1");
 }
 
 static enum status
@@ -210,21 +235,40 @@ static enum status
 listen_on_all(struct server *server, struct error *reterr)
 {
 	const struct settings *settings = server->settings;
+	struct listener_options options = {
+		.allow_remote = settings->allow_remote,
+		.owner = &server->identity,
+		.cb = service_accept,
+		.arg = server->service,
+	};
+	enum status status = STATUS_OK;
 
-	for (unsigned i = 0; i < settings->n_listen; i++) {
-		const struct listener_options options = {
-			.address = settings->listen[i],
-			.allow_remote = settings->allow_remote,
-			.owner = &server->identity,
-			.cb = service_accept,
-			.arg = server->service,
-		};
-		enum status status = listener_new(server->base, &options, &server->listeners[i], reterr);
-
-		if (status != STATUS_OK)
-			return status;
+	for (unsigned i = 0; status == STATUS_OK && i < settings->n_listen; i++) {
+		options.address = settings->listen[i];
+		status = listener_new(server->base, &options, &server->listeners[i], reterr);
 	}
-	return STATUS_OK;
+	options.address = NULL;
+	for (unsigned i = 0; status == STATUS_OK && i < settings->n_sockets; i++) {
+		options.fd = NOTIFY_FIRST_FD + (int)i;
+		status = listener_new(server->base, &options, &server->adopted[i], reterr);
+	}
+	return status;
+}
+
+static enum status
+serve_metrics(struct server *server, struct error *reterr)
+{
+	struct listener_options options = {
+		.address = server->settings->metrics, .owner = &server->identity, .cb = metrics_accept
+	};
+
+	if (options.address == NULL)
+		return STATUS_OK;
+	server->metrics = metrics_new(server->base, service_write_metrics, server->service);
+	if (server->metrics == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "no memory to listen on %s", options.address);
+	options.arg = server->metrics;
+	return listener_new(server->base, &options, &server->metrics_listener, reterr);
 }
 
 /*
@@ -259,6 +303,7 @@ confine(struct server *server, struct error *reterr)
 	enum status status;
 
 	i18n_read_all();
+	memory_watch();
 	json_prepare();
 	status = privileges_drop(&server->identity, bare, reterr);
 	if (status != STATUS_OK)
@@ -280,15 +325,22 @@ announce(const struct server *server)
 		log_warnx("RUNNING AS ROOT, without capabilities: name a user to become with --user NAME");
 	for (unsigned i = 0; i < server->settings->n_listen; i++)
 		log_info("listening address=%s", listener_address(server->listeners[i]));
+	for (unsigned i = 0; i < server->settings->n_sockets; i++)
+		log_info("listening address=%s", listener_address(server->adopted[i]));
+	if (server->metrics_listener != NULL)
+		log_info("metrics address=%s", listener_address(server->metrics_listener));
+	notify_send(server->notify, "READY=1");
 }
 
 static enum status
 start(struct server *server, struct error *reterr)
 {
 	const struct settings *settings = server->settings;
-	bool is_service = settings->config != NULL || getenv("NOTIFY_SOCKET") != NULL;
-	enum status status = privileges_choose(settings->user, settings->db, is_service, &server->identity, reterr);
+	enum status status =
+	    privileges_choose(settings->user, settings->db, settings->is_service, &server->identity, reterr);
 
+	if (status == STATUS_OK)
+		status = notify_open(&server->notify, reterr);
 	if (status == STATUS_OK)
 		status = fit_descriptors(server, reterr);
 	if (status == STATUS_OK)
@@ -306,6 +358,10 @@ start(struct server *server, struct error *reterr)
 	if (status == STATUS_OK)
 		status = listen_on_all(server, reterr);
 	if (status == STATUS_OK)
+		status = serve_metrics(server, reterr);
+	if (status == STATUS_OK)
+		status = notify_watch(server->notify, server->base, reterr);
+	if (status == STATUS_OK)
 		status = confine(server, reterr);
 	if (status == STATUS_OK)
 		announce(server);
@@ -319,6 +375,8 @@ finish(struct server *server)
 
 	close_listeners(server);
 	keeper_close(server->keeper);
+	metrics_free(server->metrics);
+	notify_close(server->notify);
 	service_free(server->service);
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
 		if (events[i] != NULL)

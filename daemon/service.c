@@ -23,6 +23,9 @@
 enum {
 	/* A parsed request: its strings and what the JSON reader needs on the way. */
 	PARSE_BYTES = 16 * LIMIT_REQUEST_BYTES,
+	LOG_BYTES = 32 * 1024, /* of a line, which log.c cuts to its own measure */
+	LOG_ID_BYTES = 64,
+	LOG_QUERY_BYTES = 1024,
 	RETRY_MIN_MS = 50,
 	RETRY_MAX_MS = 2000,
 	NS_PER_MS = 1000 * 1000
@@ -45,21 +48,86 @@ struct service {
 
 /* How a request ended, for the log and the counters. */
 struct ending {
-	const char *method;
+	unsigned method; /* or STATS_NO_METHOD */
 	enum status status;
+	struct str id;
+	struct str q; /* where queries are logged */
+	const struct frame *frame; /* of the worker that answered; NULL where none did */
 	int64_t came_ns;
 	uint32_t hits;
 	size_t bytes;
 };
 
+/* What a reply tells of its worker. */
+static void
+note_worker(struct service *service, const struct frame *frame)
+{
+	if (frame == NULL)
+		return;
+	if (frame->generation[0] != '\0')
+		memcpy(service->stats.generation, frame->generation, sizeof(service->stats.generation));
+	service->stats.cache_hits += (frame->flags & FRAME_FLAG_CACHED) != 0;
+	service->stats.cache_misses +=
+	    (frame->flags & (FRAME_FLAG_CACHEABLE | FRAME_FLAG_CACHED)) == FRAME_FLAG_CACHEABLE;
+}
+
+static void
+write_quoted(struct buf *line, struct str q)
+{
+	struct buf json;
+
+	buf_init(&json, 6 * LOG_QUERY_BYTES + 2);
+	q.len = q.len < LOG_QUERY_BYTES ? q.len : LOG_QUERY_BYTES;
+	json_write_string(&json, q);
+	(void)buf_append_str(line, buf_str(&json));
+	buf_done(&json);
+}
+
+/*
+ * The line of a request in the log, of key=value words.  An id is JSON already; a query is written as JSON, so that
+ * neither can look like other words.
+ */
+static void
+write_line(
+    struct buf *line, const struct conn *conn, uint64_t number, const struct ending *ending, int64_t ns, bool slow)
+{
+	bool cut = ending->id.len > LOG_ID_BYTES;
+
+	(void)buf_printf(line,
+	    "request conn=%" PRIu64 " number=%" PRIu64 " id=%.*s%s method=%s status=%s ms=%.3f hits=%" PRIu32,
+	    conn != NULL ? conn_number(conn) : 0, number, cut ? LOG_ID_BYTES : (int)ending->id.len, ending->id.p,
+	    cut ? "...\"" : "", ending->method < METHOD_COUNT ? method_name((enum method)ending->method) : "-",
+	    status_name(ending->status), (double)ns / NS_PER_MS, ending->hits);
+	if (ending->frame != NULL && ending->frame->generation[0] != '\0')
+		(void)buf_printf(line, " generation=%s", ending->frame->generation);
+	(void)buf_printf(line, " bytes=%zu", ending->bytes);
+	if (ending->frame != NULL && (ending->frame->flags & FRAME_FLAG_CACHED) != 0)
+		(void)buf_append_str(line, STR(" cached=yes"));
+	if (slow)
+		(void)buf_append_str(line, STR(" slow=yes"));
+	if (ending->q.len == 0)
+		return;
+	(void)buf_append_str(line, STR(" q="));
+	write_quoted(line, ending->q);
+}
+
 static void
 record(struct service *service, const struct conn *conn, uint64_t number, const struct ending *ending)
 {
-	if (ending->status != STATUS_OK)
-		service->stats.errors[ending->status]++;
-	log_info("request conn=%" PRIu64 " number=%" PRIu64 " method=%s status=%s ms=%.3f hits=%" PRIu32 " bytes=%zu",
-	    conn != NULL ? conn_number(conn) : 0, number, ending->method, status_name(ending->status),
-	    (double)(clock_mono_ns() - ending->came_ns) / NS_PER_MS, ending->hits, ending->bytes);
+	int64_t ns = clock_mono_ns() - ending->came_ns;
+	bool slow = ns > (int64_t)service->settings->slow_ms * NS_PER_MS;
+	struct buf line;
+
+	stats_count(&service->stats, ending->method, ending->status, ns);
+	service->stats.slow += slow;
+	note_worker(service, ending->frame);
+	buf_init(&line, LOG_BYTES);
+	write_line(&line, conn, number, ending, ns, slow);
+	if (slow)
+		log_warnx("%s", buf_status(&line) == STATUS_OK ? line.data : "request");
+	else
+		log_info("%s", buf_status(&line) == STATUS_OK ? line.data : "request");
+	buf_done(&line);
 }
 
 /* ---- Answers ---- */
@@ -67,9 +135,9 @@ record(struct service *service, const struct conn *conn, uint64_t number, const 
 /* An error that answers no job: a line that is refused, a broken rule. */
 static void
 send_refusal(
-    struct service *service, struct conn *conn, const char *method, struct str id, int code, const struct error *error)
+    struct service *service, struct conn *conn, unsigned method, struct str id, int code, const struct error *error)
 {
-	struct ending ending = { .method = method, .status = error->code, .came_ns = clock_mono_ns() };
+	struct ending ending = { .method = method, .status = error->code, .id = id, .came_ns = clock_mono_ns() };
 
 	buf_reset(&service->out);
 	if (reply_error(&service->out, id, code, error, (struct str) { "", 0 }, 0) != STATUS_OK) {
@@ -84,7 +152,7 @@ send_refusal(
 static void
 pong(struct service *service, struct conn *conn, const struct request *request)
 {
-	struct ending ending = { .method = method_name(METHOD_PING), .came_ns = clock_mono_ns() };
+	struct ending ending = { .method = METHOD_PING, .id = request->id, .came_ns = clock_mono_ns() };
 
 	buf_reset(&service->out);
 	reply_begin(&service->out, request->id);
@@ -114,13 +182,15 @@ retry_after_ms(const struct service *service)
 
 /* Sends what is in service->out as a job's answer, and ends the job. */
 static void
-finish(struct service *service, struct job *job, enum status status, uint32_t hits)
+finish(struct service *service, struct job *job, enum status status, const struct frame *frame)
 {
 	struct ending ending = {
-		.method = method_name(job->method),
+		.method = job->method,
+		.id = job->id,
+		.q = job->q,
 		.status = job->conn != NULL ? status : STATUS_CANCELLED,
 		.came_ns = job->came_ns,
-		.hits = hits,
+		.frame = frame,
 		.bytes = service->out.len,
 	};
 	struct conn *conn = job->conn;
@@ -144,7 +214,7 @@ fail(struct service *service, struct job *job, const struct error *error)
 	buf_reset(&service->out);
 	/* finish() looks at the buffer's status. */
 	(void)!reply_error(&service->out, job->id, protocol_code(error->code), error, (struct str) { "", 0 }, retry_ms);
-	finish(service, job, error->code, 0);
+	finish(service, job, error->code, NULL);
 }
 
 static void
@@ -180,15 +250,14 @@ static void
 enqueue(struct service *service, struct conn *conn, const struct request *request, struct str line)
 {
 	enum language before = i18n_use(request->has_lang ? request->lang : i18n_language());
-	struct job *job = job_new(conn, request->method, request->id, line), *loser;
+	struct job *job = job_new(conn, request, line, service->settings->log_queries), *loser;
 	struct error error;
 
 	if (job == NULL)
 		(void)error_set(&error, STATUS_NOMEM, ERROR_NO_OFFSET, "no memory for the request");
 	(void)i18n_use(before);
 	if (job == NULL) {
-		send_refusal(
-		    service, conn, method_name(request->method), request->id, protocol_code(STATUS_NOMEM), &error);
+		send_refusal(service, conn, request->method, request->id, protocol_code(STATUS_NOMEM), &error);
 		return;
 	}
 	job->number = ++service->requests_ever;
@@ -215,12 +284,12 @@ on_line(void *arg, struct conn *conn, struct str line)
 	if (status != STATUS_OK) {
 		/* The place is one in the line, not in a query: it says nothing to the client. */
 		error.off = ERROR_NO_OFFSET;
-		send_refusal(service, conn, "-", request.id, code, &error);
+		send_refusal(service, conn, STATS_NO_METHOD, request.id, code, &error);
 		return;
 	}
 	service->stats.requests[request.method]++;
 	if (misbehave("network", request.search.q, &error))
-		send_refusal(service, conn, "-", request.id, protocol_code(error.code), &error);
+		send_refusal(service, conn, STATS_NO_METHOD, request.id, protocol_code(error.code), &error);
 	else if (request.method == METHOD_PING)
 		pong(service, conn, &request);
 	else
@@ -230,7 +299,7 @@ on_line(void *arg, struct conn *conn, struct str line)
 static void
 on_fault(void *arg, struct conn *conn, int rpc_code, const struct error *error)
 {
-	send_refusal(arg, conn, "-", STR("null"), rpc_code, error);
+	send_refusal(arg, conn, STATS_NO_METHOD, STR("null"), rpc_code, error);
 }
 
 static void
@@ -268,7 +337,7 @@ on_gone(void *arg, struct conn *conn)
 	while ((job = queue_take_from(&service->queue, conn_lane(conn))) != NULL) {
 		job->conn = NULL;
 		buf_reset(&service->out);
-		finish(service, job, STATUS_CANCELLED, 0);
+		finish(service, job, STATUS_CANCELLED, NULL);
 	}
 	if (service->stats.connections == 0 && service->on_empty != NULL)
 		service->on_empty(service->on_empty_arg);
@@ -276,17 +345,27 @@ on_gone(void *arg, struct conn *conn)
 
 /* ---- From workers ---- */
 
-static void
-answer_stats(struct service *service, struct job *job, struct str index)
+static struct stats_now
+look(const struct service *service)
 {
-	struct pool_state pool;
+	struct stats_now now = { .settings = service->settings,
+		.queue = service->queue.n_jobs,
+		.output_bytes = service->host.output_bytes };
 
-	pool_state(service->pool, &pool);
+	pool_state(service->pool, &now.pool);
+	return now;
+}
+
+static void
+answer_stats(struct service *service, struct job *job, const struct frame *frame, struct str index)
+{
+	struct stats_now now = look(service);
+
 	buf_reset(&service->out);
 	reply_begin(&service->out, job->id);
-	stats_write(&service->out, &service->stats, service->settings, &pool, service->queue.n_jobs, index);
+	stats_write(&service->out, &service->stats, &now, index);
 	(void)!reply_end(&service->out);
-	finish(service, job, STATUS_OK, 0);
+	finish(service, job, STATUS_OK, frame);
 }
 
 /* The usual time moves by an eighth of the way to each new one; the client's lane has cost so much more. */
@@ -316,9 +395,12 @@ forward(struct service *service, struct job *job, const struct frame *frame, str
 {
 	struct conn *conn = job->conn;
 	struct ending ending = {
-		.method = method_name(job->method),
+		.method = job->method,
+		.id = job->id,
+		.q = job->q,
 		.status = conn != NULL ? (enum status)frame->status : STATUS_CANCELLED,
 		.came_ns = job->came_ns,
+		.frame = frame,
 		.hits = frame->hits,
 		.bytes = frame->length,
 	};
@@ -345,7 +427,7 @@ on_reply(void *arg, struct job *job, const struct frame *frame, struct evbuffer 
 		const char *index = (const char *)evbuffer_pullup(from, (ev_ssize_t)frame->length);
 
 		if (index != NULL && frame->length > 0) {
-			answer_stats(service, job, (struct str) { index, frame->length });
+			answer_stats(service, job, frame, (struct str) { index, frame->length });
 			return;
 		}
 	} else if (ends_line(from, frame->length)) {
@@ -490,6 +572,15 @@ service_accept(void *arg, int fd, const struct peer *peer)
 	} else {
 		log_warnx("no memory for a connection");
 	}
+}
+
+void
+service_write_metrics(void *arg, struct buf *out)
+{
+	const struct service *service = arg;
+	struct stats_now now = look(service);
+
+	stats_write_metrics(out, &service->stats, &now);
 }
 
 void

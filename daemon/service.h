@@ -35,6 +35,9 @@ enum status service_wait(struct service *service, struct error *reterr) MUST_CHE
 /* A client has come.  One too many is told `busy` and closed.  A listener_cb. */
 void service_accept(void *service, int fd, const struct peer *peer);
 
+/* The page of metrics. */
+void service_write_metrics(void *service, struct buf *out);
+
 /* Makes the workers read the files of variants again before their next requests. */
 void service_hangup(struct service *service);
 

@@ -96,7 +96,9 @@ is_same(const struct settings_row *row, const struct settings *a, const struct s
 	case KIND_TEXT:
 	case KIND_PATH:
 		return same_text(*(const char **)settings_place(a, row), *(const char **)settings_place(b, row));
-	case KIND_LISTEN: return same_list(a->listen, a->n_listen, b->listen, b->n_listen);
+	case KIND_LISTEN:
+		return (b->listen_is_usual && a->n_listen == 0) ||
+		       same_list(a->listen, a->n_listen, b->listen, b->n_listen);
 	case KIND_VARIANTS: return same_list(a->variants, a->n_variants, b->variants, b->n_variants);
 	default: return true;
 	}

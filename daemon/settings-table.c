@@ -38,6 +38,8 @@ static const struct settings_row rows[] = {
 	       "before")),
 	FLAG(
 	    "allow-remote", 0, IN_FILE, allow_remote, N_("accept addresses that other machines reach, for all to ask")),
+	WORD("metrics", KIND_TEXT, 0, IN_FILE, metrics, N_("ADDRESS"),
+	    N_("serve GET /metrics there, to this machine alone")),
 	WORD("user", KIND_TEXT, 0, IN_FILE, user, N_("NAME[:GROUP]"), N_("whom to become, where root starts it")),
 	FLAG("no-sandbox", 0, IN_FILE, no_sandbox, N_("for debuggers: without seccomp and Landlock")),
 	FLAG("log-queries", 0, IN_FILE | LIVE, log_queries, N_("write the text of queries to the log")),
@@ -66,6 +68,8 @@ static const struct settings_row rows[] = {
 	NUMBER("worker-mib", LIVE, worker_mib, LIMIT_WORKER_BYTES / MIB, 32, 64 * 1024, N_("memory of one worker")),
 	NUMBER("worker-stack-mib", LIVE, worker_stack_mib, LIMIT_WORKER_STACK_BYTES / MIB, 1, 64,
 	    N_("stack of one worker")),
+	NUMBER("cache-mib", LIVE, cache_mib, LIMIT_CACHE_BYTES / MIB, 0, 4096,
+	    N_("replies that one worker keeps; 0: none")),
 };
 
 _Static_assert(sizeof(rows) / sizeof(rows[0]) == SETTINGS_WORDS + SETTINGS_NUMBERS, "all rows are counted");

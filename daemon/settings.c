@@ -206,7 +206,11 @@ check_whole(struct settings *settings, struct error *reterr)
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
 		    "--soft-deadline-ms %u is later than --deadline-ms %u", settings->soft_deadline_ms,
 		    settings->deadline_ms);
-	if (settings->n_listen == 0)
+	if (settings->cache_mib > settings->worker_mib / 2)
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+		    "--cache-mib %u is more than half of --worker-mib %u", settings->cache_mib, settings->worker_mib);
+	settings->listen_is_usual = settings->n_listen == 0;
+	if (settings->listen_is_usual)
 		settings->listen[settings->n_listen++] = DEFAULT_LISTEN;
 	return STATUS_OK;
 }

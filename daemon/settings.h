@@ -31,8 +31,12 @@ struct settings {
 	const char *db;
 	const char *listen[SETTINGS_LISTEN_MAX];
 	unsigned n_listen;
+	bool is_service; /* started with a configuration file, or by a service manager */
+	bool listen_is_usual; /* nothing was said of it */
+	unsigned n_sockets; /* that a service manager opened (notify.h); then no address is needed */
 	const char *variants[SETTINGS_VARIANTS_MAX]; /* files of names; the shipped one is static */
 	unsigned n_variants;
+	const char *metrics; /* an address, or NULL */
 	const char *user; /* NAME[:GROUP], or NULL */
 	bool allow_remote;
 	bool no_sandbox;
@@ -53,6 +57,7 @@ struct settings {
 	uint32_t slow_ms;
 	uint32_t worker_mib;
 	uint32_t worker_stack_mib;
+	uint32_t cache_mib;
 	uint32_t bounds[BOUND_COUNT];
 
 	struct config *file; /* owned, or NULL */

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "daemon/listener.h"
 #include "daemon/names.h"
+#include "daemon/notify.h"
 #include "daemon/server.h"
 #include "daemon/settings.h"
 #include "daemon/worker.h"
@@ -62,6 +63,30 @@ check_addresses(const struct settings *settings)
 	}
 }
 
+/* Where a service manager has opened sockets, no address is needed. */
+static enum status
+take_sockets(struct settings *settings, struct error *reterr)
+{
+	enum status status;
+
+	settings->is_service = settings->config != NULL || notify_is_service();
+	status = notify_sockets(SETTINGS_LISTEN_MAX, &settings->n_sockets, reterr);
+
+	if (settings->n_sockets > 0 && settings->listen_is_usual)
+		settings->n_listen = 0;
+	return status;
+}
+
+static void
+check_metrics(const struct settings *settings)
+{
+	struct error error;
+
+	/* Whatever --allow-remote says: figures of a server are nobody's business. */
+	if (settings->metrics != NULL && listener_check(settings->metrics, false, &error) != STATUS_OK)
+		fatalx("%s", error.message);
+}
+
 /* Reads the files of variants, so that a fault in one is told before anything is served. */
 static void
 check_variants(const struct settings *settings)
@@ -94,7 +119,8 @@ main(int argc, char **argv)
 	fill_standard_streams();
 	i18n_init();
 	log_init("voisind", LOG_LEVEL_INFO);
-	if (settings_parse(argc, argv, &settings, &action, &error) != STATUS_OK)
+	if (settings_parse(argc, argv, &settings, &action, &error) != STATUS_OK ||
+	    (action == SETTINGS_RUN && take_sockets(&settings, &error) != STATUS_OK))
 		fatalx("%s", error.message);
 	if (action == SETTINGS_HELP)
 		return settings_help() ? 0 : 2;
@@ -106,6 +132,7 @@ main(int argc, char **argv)
 	event_set_log_callback(log_libevent);
 	event_set_fatal_callback(die_libevent);
 	check_addresses(&settings);
+	check_metrics(&settings);
 	check_variants(&settings);
 	if (settings.check_only)
 		return puts(tr("configuration OK")) >= 0 && fflush(stdout) == 0 ? 0 : 2;

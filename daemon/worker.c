@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "daemon/frame.h"
 #include "daemon/handlers.h"
+#include "daemon/memory.h"
 #include "daemon/sandbox.h"
 #include "daemon/sanitizer.h"
 #include "daemon/settings.h"
@@ -104,6 +105,20 @@ report(enum status start, const struct error *why)
 	return frame_write(WORKER_FD, &frame, message, NULL);
 }
 
+/* What the network process tells of its workers. */
+static void
+describe(const struct handlers *handlers, const struct outcome *outcome, struct frame *frame)
+{
+	struct cache_state cache = cache_state(handlers->cache);
+
+	frame->memory_bytes = memory_resident();
+	frame->cache_bytes = cache.bytes;
+	frame->cache_entries = cache.entries;
+	frame->flags |= outcome->cacheable ? FRAME_FLAG_CACHEABLE : 0u;
+	frame->flags |= outcome->cached ? FRAME_FLAG_CACHED : 0u;
+	frame_set_generation(frame, store_reader_stamp(handlers->reader));
+}
+
 /* Answers one request; STATUS_END where it was the last that this worker should answer. */
 static enum status
 serve_one(const struct handlers *handlers, uint64_t number, struct str line, struct buf *out, struct error *reterr)
@@ -121,6 +136,7 @@ serve_one(const struct handlers *handlers, uint64_t number, struct str line, str
 	frame = frame_make(FRAME_REPLY, number, out->len);
 	frame.status = (uint32_t)outcome.status;
 	frame.hits = outcome.hits;
+	describe(handlers, &outcome, &frame);
 	if (outcome.status != STATUS_OK)
 		frame.flags |= FRAME_FLAG_ERROR;
 	/* Memory that ran out once is in pieces: a new process is cheaper than a sick one. */
@@ -169,6 +185,8 @@ open_all(const struct settings *settings, struct handlers *handlers, struct erro
 	if (status == STATUS_OK)
 		status = vocabulary_new(&handlers->vocabulary, reterr);
 	/* A request's arena may take half of the process's memory; the rest is Xapian's. */
+	if (status == STATUS_OK && (handlers->cache = cache_new((size_t)settings->cache_mib * MIB)) == NULL)
+		status = error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "no memory for replies");
 	if (status == STATUS_OK && arena_new((size_t)settings->worker_mib * (MIB / 2), &handlers->arena) != STATUS_OK)
 		status = error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "no memory for an arena");
 	handlers->soft_deadline_ms = settings->soft_deadline_ms;
@@ -186,6 +204,7 @@ work(const struct settings *settings)
 	enum status status = open_all(settings, &handlers, &error);
 	bool opened = status == STATUS_OK;
 
+	memory_watch();
 	if (opened && !settings->no_sandbox)
 		enter_sandbox(settings);
 	if (report(status, &error) != STATUS_OK)
@@ -195,6 +214,7 @@ work(const struct settings *settings)
 		if (status != STATUS_OK)
 			log_warnx("worker ends status=%s why=\"%s\"", status_name(status), error.message);
 	}
+	cache_free(handlers.cache);
 	arena_free(handlers.arena);
 	vocabulary_free(handlers.vocabulary);
 	names_free(handlers.names);

@@ -48,6 +48,7 @@ struct store_reader {
 	char version_path[PATH_MAX]; /* by way of `current` */
 	struct opened opened;
 	struct ids *ids; /* of what is opened */
+	uint64_t changes;
 	char refused[GENERATION_NAME_BYTES];
 	struct error refused_why;
 	int64_t refused_ms;
@@ -417,6 +418,7 @@ store_reader_refresh(struct store_reader *reader, bool *ret_changed, struct erro
 		reader->refused[0] = '\0';
 	else
 		status = follow(reader, &changed, reterr);
+	reader->changes += changed;
 	if (status == STATUS_OK && ret_changed != NULL)
 		*ret_changed = changed;
 	return status;
@@ -428,6 +430,12 @@ struct xc_database *
 store_reader_database(const struct store_reader *reader)
 {
 	return reader->opened.db;
+}
+
+uint64_t
+store_reader_changes(const struct store_reader *reader)
+{
+	return reader->changes;
 }
 
 bool

@@ -47,6 +47,12 @@ bool store_reader_has_unstemmed(const struct store_reader *reader);
  */
 struct str store_reader_stamp(const struct store_reader *reader);
 
+/*
+ * How often a refresh has moved to another state, in this process.  Unlike the stamp it also tells apart a generation
+ * that somebody has put in the place of another with the same name and revision.
+ */
+uint64_t store_reader_changes(const struct store_reader *reader);
+
 /* Reads a document; its strings live in `arena`.  STATUS_NOT_FOUND, STATUS_STALE, STATUS_CORRUPT. */
 enum status store_reader_document(const struct store_reader *reader, uint32_t docid, struct arena *arena,
     struct store_document *ret_document, struct error *reterr) MUST_CHECK;

@@ -33,6 +33,7 @@ struct vocabulary {
 	struct table ready;
 	struct table making;
 	bool is_making;
+	uint64_t uses;
 };
 
 static enum status
@@ -216,6 +217,12 @@ begin(struct vocabulary *vocabulary, struct str stamp)
 	vocabulary->is_making = true;
 }
 
+uint64_t
+vocabulary_uses(const struct vocabulary *vocabulary)
+{
+	return vocabulary->uses;
+}
+
 enum status
 vocabulary_refresh(struct vocabulary *vocabulary, const struct store_reader *reader, struct error *reterr)
 {
@@ -223,6 +230,7 @@ vocabulary_refresh(struct vocabulary *vocabulary, const struct store_reader *rea
 	struct xc_terms *terms;
 	enum status status;
 
+	vocabulary->uses++;
 	if (is_of(&vocabulary->ready, stamp))
 		return STATUS_OK;
 	if (!vocabulary->is_making || !is_of(&vocabulary->making, stamp))

@@ -43,6 +43,9 @@ void vocabulary_free(struct vocabulary *vocabulary);
 enum status vocabulary_refresh(
     struct vocabulary *vocabulary, const struct store_reader *reader, struct error *reterr) MUST_CHECK;
 
+/* How often vocabulary_refresh() was called: whether an answer depended on how far the table had come. */
+uint64_t vocabulary_uses(const struct vocabulary *vocabulary);
+
 /* How many words there are; 0 while the first table is being made. */
 uint32_t vocabulary_n(const struct vocabulary *vocabulary);
 

@@ -57,7 +57,8 @@ class Limits(harness.Case):
 
     def test_processor_time_of_a_worker(self):
         """A worker that has used up its time is killed by the system, and replaced."""
-        daemon = self.start("--workers", "1", "--deadline-ms", "30000", "--soft-deadline-ms", "30000")
+        daemon = self.start("--workers", "1", "--deadline-ms", "30000", "--soft-deadline-ms", "30000", "--cache-mib",
+                            "0")
         worker, = daemon.workers()
         try:
             resource.prlimit(worker, resource.RLIMIT_CPU, (1, 1))

@@ -96,7 +96,8 @@ send_ready(struct event_base *base)
 static bool
 give_job(struct pool *pool)
 {
-	struct job *job = job_new(NULL, METHOD_SEARCH, STR("1"), STR("{}"));
+	const struct request request = { .id = STR("1"), .method = METHOD_SEARCH };
+	struct job *job = job_new(NULL, &request, STR("{}"), false);
 
 	require(job != NULL);
 	job->number = 1;
