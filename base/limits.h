@@ -35,6 +35,8 @@ enum {
 	LIMIT_HITS = 100, /* in one reply */
 	LIMIT_IDS = 1000, /* in one reply that carries ids alone */
 	LIMIT_WINDOW = 10000, /* offset + limit */
+	LIMIT_REPRINTS = 1000, /* documents that are looked at as reprints of one, or for one page */
+	LIMIT_REPRINT_BLOCKS = 1000, /* of six words, in which copied passages are looked for */
 	LIMIT_SNIPPET_BYTES = 64 * 1024, /* of text that a passage is cut from */
 
 	/* configuration files */

@@ -17,6 +17,7 @@ struct owner {
 		struct voisin_explanation explanation;
 		struct voisin_suggestions suggestions;
 		struct voisin_document document;
+		struct voisin_reprints reprints;
 	} as;
 	json_t *root;
 	struct arena *arena;
@@ -192,12 +193,52 @@ get_matches(struct decoder *decoder, const json_t *json, struct voisin_hit *hit)
 	hit->total_matches = get_count(decoder, json, "total_matches");
 }
 
+static struct voisin_str
+get_item_text(struct decoder *decoder, const json_t *item, const char *key)
+{
+	if (!json_is_string(item))
+		refuse(decoder, key);
+	return text_of(item);
+}
+
+/* An array of strings, which may be missing. */
+static size_t
+get_texts(struct decoder *decoder, const json_t *object, const char *key, const struct voisin_str **ret_texts)
+{
+	struct voisin_str *texts = NULL;
+	const json_t *array, *item;
+	size_t i;
+
+	if (json_object_get(object, key) == NULL)
+		return 0;
+	array = get_array(decoder, object, key, MANY, sizeof(*texts), &texts);
+	json_array_foreach(array, i, item) texts[i] = get_item_text(decoder, item, key);
+	*ret_texts = texts;
+	return json_array_size(array);
+}
+
+/* Reprints, where there are any. */
+static void
+get_group(struct decoder *decoder, const json_t *object, struct voisin_group *group)
+{
+	const json_t *json = json_object_get(object, "reprints");
+
+	if (json == NULL)
+		return;
+	if (!json_is_object(json))
+		refuse(decoder, "reprints");
+	group->count = get_count(decoder, json, "count");
+	group->more = get_bool(decoder, json, "more");
+	group->n_ids = get_texts(decoder, json, "ids", &group->ids);
+}
+
 static void
 get_hit(struct decoder *decoder, const json_t *json, const struct voisin_search *search, struct voisin_hit *hit)
 {
 	hit->json = json;
 	hit->id = get_text(decoder, json, "id");
 	hit->score = get_number(decoder, json, "score");
+	get_group(decoder, json, &hit->reprints);
 	if (search->ids_only)
 		return;
 	hit->title = get_text(decoder, json, "title");
@@ -230,30 +271,6 @@ get_cursor(struct decoder *decoder, const json_t *json, struct voisin_result *re
 	result->has_cursor = !json_is_null(json_object_get(json, "cursor"));
 	if (result->has_cursor)
 		result->cursor = get_text(decoder, json, "cursor");
-}
-
-static struct voisin_str
-get_item_text(struct decoder *decoder, const json_t *item, const char *key)
-{
-	if (!json_is_string(item))
-		refuse(decoder, key);
-	return text_of(item);
-}
-
-/* An array of strings, which may be missing. */
-static size_t
-get_texts(struct decoder *decoder, const json_t *object, const char *key, const struct voisin_str **ret_texts)
-{
-	struct voisin_str *texts = NULL;
-	const json_t *array, *item;
-	size_t i;
-
-	if (json_object_get(object, key) == NULL)
-		return 0;
-	array = get_array(decoder, object, key, MANY, sizeof(*texts), &texts);
-	json_array_foreach(array, i, item) texts[i] = get_item_text(decoder, item, key);
-	*ret_texts = texts;
-	return json_array_size(array);
 }
 
 /* What the reply tells of the query, besides its hits; all of it may be missing. */
@@ -300,6 +317,9 @@ get_result(
 	result->generation = get_text(decoder, json, "generation");
 	result->ms = get_number(decoder, json, "ms");
 	get_total(decoder, json_object_get(json, "total"), result);
+	result->has_articles = json_object_get(json, "articles") != NULL;
+	if (result->has_articles)
+		result->articles = get_count(decoder, json, "articles");
 	get_notes(decoder, json, result);
 	if (search->cursor != NULL)
 		get_cursor(decoder, json, result);
@@ -519,7 +539,9 @@ decode_document(struct reply *reply, struct voisin_document **ret_document, cons
 
 	if (owner == NULL)
 		return VOISIN_NOMEM;
+	decoder.arena = owner->arena;
 	document = &owner->as.document;
+	get_group(&decoder, reply->result, &document->reprints);
 	document->id = get_text(&decoder, reply->result, "id");
 	document->title = get_text(&decoder, reply->result, "title");
 	document->date = get_text(&decoder, reply->result, "date");
@@ -534,6 +556,93 @@ decode_document(struct reply *reply, struct voisin_document **ret_document, cons
 	if (finish(&decoder, owner, ret_bad) != VOISIN_OK)
 		return decoder.status;
 	*ret_document = document;
+	return VOISIN_OK;
+}
+
+static void
+get_copied_passage(struct decoder *decoder, const json_t *json, struct voisin_copied_passage *passage)
+{
+	passage->words = get_count(decoder, json, "words");
+	passage->offset = get_count(decoder, json, "offset");
+	passage->length = get_count(decoder, json, "length");
+	passage->other_offset = get_count(decoder, json, "other_offset");
+	passage->other_length = get_count(decoder, json, "other_length");
+	passage->text = get_text(decoder, json, "text");
+}
+
+static void
+get_copy(struct decoder *decoder, const json_t *json, struct voisin_copy *copy)
+{
+	struct voisin_copied_passage *passages = NULL;
+	const json_t *array = get_array(decoder, json, "passages", MANY, sizeof(*passages), &passages);
+	const json_t *item;
+	size_t i;
+
+	copy->id = get_text(decoder, json, "id");
+	copy->title = get_text(decoder, json, "title");
+	copy->date = get_text(decoder, json, "date");
+	copy->source = get_text(decoder, json, "source");
+	copy->url = get_text(decoder, json, "url");
+	copy->words = get_count(decoder, json, "words");
+	copy->share = get_number(decoder, json, "share");
+	json_array_foreach(array, i, item) get_copied_passage(decoder, item, &passages[i]);
+	copy->passages = passages;
+	copy->n_passages = json_array_size(array);
+}
+
+static void
+get_reprint(struct decoder *decoder, const json_t *json, struct voisin_reprint *reprint)
+{
+	reprint->id = get_text(decoder, json, "id");
+	reprint->title = get_text(decoder, json, "title");
+	reprint->date = get_text(decoder, json, "date");
+	reprint->source = get_text(decoder, json, "source");
+	reprint->url = get_text(decoder, json, "url");
+	reprint->likeness = get_number(decoder, json, "likeness");
+}
+
+static void
+get_reprints(struct decoder *decoder, const json_t *json, struct voisin_reprints *reprints)
+{
+	struct voisin_reprint *listed = NULL;
+	struct voisin_copy *copies = NULL;
+	const json_t *array = get_array(decoder, json, "reprints", MANY, sizeof(*listed), &listed);
+	const json_t *item;
+	size_t i;
+
+	reprints->id = get_text(decoder, json, "id");
+	reprints->title = get_text(decoder, json, "title");
+	reprints->date = get_text(decoder, json, "date");
+	reprints->source = get_text(decoder, json, "source");
+	reprints->url = get_text(decoder, json, "url");
+	reprints->total = get_count(decoder, json, "total");
+	reprints->more = get_bool(decoder, json, "more");
+	json_array_foreach(array, i, item) get_reprint(decoder, item, &listed[i]);
+	reprints->reprints = listed;
+	reprints->n_reprints = json_array_size(array);
+	array = get_array(decoder, json, "copies", MANY, sizeof(*copies), &copies);
+	json_array_foreach(array, i, item) get_copy(decoder, item, &copies[i]);
+	reprints->copies = copies;
+	reprints->n_copies = json_array_size(array);
+	reprints->more_copies = get_bool(decoder, json, "more_copies");
+	reprints->generation = get_text(decoder, json, "generation");
+	reprints->ms = get_number(decoder, json, "ms");
+}
+
+enum voisin_status
+decode_reprints(struct reply *reply, struct voisin_reprints **ret_reprints, const char **ret_bad)
+{
+	struct owner *owner = own(reply);
+	struct decoder decoder = { .status = VOISIN_OK };
+
+	if (owner == NULL)
+		return VOISIN_NOMEM;
+	decoder.arena = owner->arena;
+	get_reprints(&decoder, reply->result, &owner->as.reprints);
+	keep_json(&decoder, owner, reply->result, &owner->as.reprints.json);
+	if (finish(&decoder, owner, ret_bad) != VOISIN_OK)
+		return decoder.status;
+	*ret_reprints = &owner->as.reprints;
 	return VOISIN_OK;
 }
 
@@ -581,6 +690,12 @@ void
 voisin_document_free(struct voisin_document *document)
 {
 	free_owner((struct owner *)(void *)document);
+}
+
+void
+voisin_reprints_free(struct voisin_reprints *reprints)
+{
+	free_owner((struct owner *)(void *)reprints);
 }
 
 char *

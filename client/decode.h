@@ -22,6 +22,7 @@ enum voisin_status decode_explanation(
 enum voisin_status decode_suggestions(
     struct reply *reply, struct voisin_suggestions **ret_suggestions, const char **ret_bad);
 enum voisin_status decode_document(struct reply *reply, struct voisin_document **ret_document, const char **ret_bad);
+enum voisin_status decode_reprints(struct reply *reply, struct voisin_reprints **ret_reprints, const char **ret_bad);
 enum voisin_status decode_pong(struct reply *reply, struct voisin_pong *ret_pong, const char **ret_bad);
 
 #endif

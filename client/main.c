@@ -51,6 +51,7 @@ ask(struct session *session)
 	case ACTION_EXPLAIN: return show_explain(session);
 	case ACTION_SUGGEST: return show_suggest(session);
 	case ACTION_DOCUMENT: return show_document(session);
+	case ACTION_REPRINTS: return show_reprints(session);
 	case ACTION_STATS: return show_stats(session);
 	case ACTION_PING: return show_ping(session);
 	default: return show_search(session);

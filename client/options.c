@@ -10,7 +10,15 @@
 enum { TIMEOUT_MAX_S = 3600, QUERY_BYTES = 256 * 1024 };
 
 /* What was given, where that matters and a value does not tell. */
-enum given { GIVEN_LIMIT = 1, GIVEN_OFFSET = 2, GIVEN_SORT = 4, GIVEN_FORMAT = 8, GIVEN_ACTION = 16, GIVEN_QUERY = 32 };
+enum given {
+	GIVEN_LIMIT = 1,
+	GIVEN_OFFSET = 2,
+	GIVEN_SORT = 4,
+	GIVEN_FORMAT = 8,
+	GIVEN_ACTION = 16,
+	GIVEN_QUERY = 32,
+	GIVEN_FOLD = 64
+};
 
 struct parser {
 	struct options *options;
@@ -45,6 +53,10 @@ static const char *const help[] = {
 	   "  --limit N               show N hits (default 10, at most 10000)\n"
 	   "  --offset N              skip the first N hits\n"
 	   "  --all                   every hit, however many, in the order of the index\n"),
+	N_("Reprints:\n"
+	   "  --fold                  of hits that are reprints of one another show the first alone:\n"
+	   "                          usual, but for --ids, --count, --kwic and --all\n"
+	   "  --no-fold               show each of them\n"),
 	N_("What to show:\n"
 	   "  --passages N            at most N passages a hit, 0 to 10 (default 2)\n"
 	   "  --kwic                  one line a match, the match in the middle\n"
@@ -56,6 +68,7 @@ static const char *const help[] = {
 	N_("Instead of a query:\n"
 	   "  --suggest TEXT          complete or correct the last word of TEXT\n"
 	   "  --document ID           show a whole document\n"
+	   "  --reprises ID           its reprints, and documents that have passages of it\n"
 	   "  --stats                 counters and limits of the server\n"
 	   "  --ping                  ask whether the server answers\n"),
 	N_("Where to ask:\n"
@@ -128,6 +141,18 @@ read_boilerplate(struct parser *parser, const struct option *option, const char 
 	(void)option;
 	(void)value;
 	parser->options->boilerplate = true;
+	return STATUS_OK;
+}
+
+static enum status
+read_fold(struct parser *parser, const struct option *option, const char *value)
+{
+	(void)value;
+	if (parser->given & GIVEN_FOLD && (int)parser->options->fold != option->number)
+		return error_set(parser->reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+		    "--%s and --%s cannot be used together", "fold", "no-fold");
+	parser->given |= GIVEN_FOLD;
+	parser->options->fold = (enum voisin_fold)option->number;
 	return STATUS_OK;
 }
 
@@ -275,6 +300,8 @@ static const struct option options_table[] = {
 	{ "limit", true, read_limit, 0 },
 	{ "offset", true, read_offset, 0 },
 	{ "all", false, read_all, 0 },
+	{ "fold", false, read_fold, VOISIN_FOLD_YES },
+	{ "no-fold", false, read_fold, VOISIN_FOLD_NO },
 	{ "passages", true, read_passages, 0 },
 	{ "color", true, read_color, 0 },
 	{ "ids", false, read_format, FORMAT_IDS },
@@ -284,6 +311,8 @@ static const struct option options_table[] = {
 	{ "explain", false, read_action, ACTION_EXPLAIN },
 	{ "suggest", true, read_action, ACTION_SUGGEST },
 	{ "document", true, read_action, ACTION_DOCUMENT },
+	{ "reprises", true, read_action, ACTION_REPRINTS },
+	{ "reprints", true, read_action, ACTION_REPRINTS },
 	{ "stats", false, read_action, ACTION_STATS },
 	{ "ping", false, read_action, ACTION_PING },
 	{ "help", false, read_action, ACTION_HELP },

@@ -18,6 +18,7 @@ enum action {
 	ACTION_EXPLAIN,
 	ACTION_SUGGEST,
 	ACTION_DOCUMENT,
+	ACTION_REPRINTS,
 	ACTION_STATS,
 	ACTION_PING,
 	ACTION_HELP,
@@ -44,10 +45,11 @@ struct options {
 	bool all;
 	enum voisin_accents accents;
 	enum voisin_sort sort;
+	enum voisin_fold fold;
 	unsigned limit;
 	unsigned offset;
 	unsigned passages;
-	const char *document; /* the id, with ACTION_DOCUMENT; the text, with ACTION_SUGGEST */
+	const char *document; /* the id, with ACTION_DOCUMENT and ACTION_REPRINTS; the text, with ACTION_SUGGEST */
 	struct buf query;
 };
 

@@ -161,6 +161,7 @@ session_search(const struct session *session)
 	search.boilerplate = options->boilerplate;
 	search.accents = options->accents;
 	search.sort = options->sort;
+	search.fold = options->fold;
 	search.limit = options->limit;
 	search.offset = options->offset;
 	search.passages = options->passages;

@@ -16,6 +16,7 @@ int show_count(struct session *session);
 int show_explain(struct session *session);
 int show_suggest(struct session *session);
 int show_document(struct session *session);
+int show_reprints(struct session *session);
 int show_stats(struct session *session);
 int show_ping(struct session *session);
 

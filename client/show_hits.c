@@ -12,7 +12,7 @@
 #include "client/show.h"
 #include "client/wrap.h"
 
-enum { FACTS_INDENT = 2, PASSAGE_INDENT = 4 };
+enum { FACTS_INDENT = 2, PASSAGE_INDENT = 4, GROUP_BYTES = 64 * 1024 };
 
 /* The passage that shows all of the title, or NULL. */
 static const struct voisin_passage *
@@ -79,6 +79,31 @@ show_facts(struct session *session, const struct voisin_hit *hit)
 	(void)buf_append_char(out, '\n');
 }
 
+/* "and 3 reprints: 0412.txt, 0413.txt, 0417.txt" */
+static void
+show_group(struct session *session, const struct voisin_group *group)
+{
+	struct buf *out = &session->out;
+	struct buf ids;
+
+	if (group->count == 0)
+		return;
+	buf_init(&ids, GROUP_BYTES);
+	for (size_t i = 0; i < group->n_ids; i++) {
+		(void)buf_append_str(&ids, i > 0 ? STR(", ") : STR(""));
+		(void)screen_append(&ids, show_str(group->ids[i]));
+	}
+	if (group->n_ids < group->count)
+		(void)buf_append_str(&ids, STR(", …"));
+	(void)buf_printf(out, "%*s", FACTS_INDENT, "");
+	screen_begin(&session->screen, out, STYLE_FAINT);
+	(void)buf_printf(out, tr_plural("and %llu reprint: %s", "and %llu reprints: %s", group->count),
+	    (unsigned long long)group->count, buf_status(&ids) == STATUS_OK ? buf_str(&ids).p : "");
+	screen_end(&session->screen, out, STYLE_FAINT);
+	(void)buf_append_char(out, '\n');
+	buf_done(&ids);
+}
+
 static void
 show_passage(struct session *session, const struct voisin_passage *passage)
 {
@@ -101,6 +126,7 @@ show_hit(struct session *session, const struct voisin_hit *hit)
 	(void)buf_append_char(&session->out, '\n');
 	show_title(session, hit, title);
 	show_facts(session, hit);
+	show_group(session, &hit->reprints);
 	for (size_t i = 0; i < hit->n_passages; i++) {
 		if (&hit->passages[i] != title)
 			show_passage(session, &hit->passages[i]);

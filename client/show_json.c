@@ -115,7 +115,7 @@ show_count(struct session *session)
 	}
 	if (status != VOISIN_OK)
 		return session_fail(session, &error);
-	total = result->total;
+	total = result->has_articles ? result->articles : result->total;
 	voisin_result_free(result);
 	(void)buf_printf(&session->out, "%" PRIu64 "\n", total);
 	return total > 0 ? EXIT_HITS : EXIT_NONE;

@@ -361,6 +361,8 @@ show_lines(struct session *session)
 	search.passages = 0;
 	search.matches = REQUEST_MATCHES_MAX;
 	search.page = PAGE;
+	if (search.fold == VOISIN_FOLD_USUAL)
+		search.fold = VOISIN_FOLD_NO; /* a line has no place to say what is not shown */
 	return show_walk(session, &search, NULL, show_hit);
 }
 

@@ -65,6 +65,8 @@ fill_search(struct request *request, const struct voisin_search *search, struct 
 		return status;
 	if (request_sort_name(search->sort) == NULL)
 		return failure(reterr, VOISIN_INVALID, "sort must be one of enum voisin_sort");
+	if (search->fold > VOISIN_FOLD_NO)
+		return failure(reterr, VOISIN_INVALID, "fold must be one of enum voisin_fold");
 	if ((status = check_bound("limit", search->limit, search->ids_only ? LIMIT_IDS : LIMIT_HITS, reterr)) ||
 	    (status = check_bound("offset", search->offset, LIMIT_WINDOW - search->limit, reterr)) ||
 	    (status = check_bound("passages", search->passages, REQUEST_PASSAGES_MAX, reterr)) ||
@@ -81,6 +83,7 @@ fill_search(struct request *request, const struct voisin_search *search, struct 
 	wire->matches = search->matches;
 	wire->has_cursor = search->cursor != NULL;
 	wire->cursor = str_of(search->cursor);
+	wire->fold = search->fold == VOISIN_FOLD_USUAL ? request_folds(wire) : search->fold == VOISIN_FOLD_YES;
 	return search->cursor != NULL ? check_text(N_("cursor"), search->cursor, reterr) : VOISIN_OK;
 }
 
@@ -157,6 +160,42 @@ voisin_suggest(struct voisin *voisin, const char *text, unsigned limit, struct v
 	return decoded(voisin, status, bad, reterr);
 }
 
+static enum voisin_status
+check_id(const char *id, struct voisin_error *reterr)
+{
+	enum voisin_status status = check_text(N_("id"), id, reterr);
+
+	if (status == VOISIN_OK && (id[0] == '\0' || strlen(id) > LIMIT_ID_BYTES))
+		status = failure(reterr, VOISIN_INVALID, "an id is of 1 to %d bytes", LIMIT_ID_BYTES);
+	return status;
+}
+
+enum voisin_status
+voisin_reprints(struct voisin *voisin, const char *id, unsigned limit, unsigned offset,
+    struct voisin_reprints **ret_reprints, struct voisin_error *reterr)
+{
+	struct request request;
+	struct reply reply;
+	enum voisin_status status = check_id(id, reterr);
+	const char *bad = NULL;
+
+	request_init(&request, METHOD_REPRINTS);
+	request.reprints.id = str_of(id);
+	request.reprints.offset = offset;
+	if (limit > 0)
+		request.reprints.limit = limit;
+	if (status == VOISIN_OK)
+		status = check_bound("limit", limit, REQUEST_REPRINTS_MAX, reterr);
+	if (status == VOISIN_OK)
+		status = check_bound("offset", offset, LIMIT_REPRINTS, reterr);
+	if (status == VOISIN_OK)
+		status = call(voisin, &request, &reply, reterr);
+	if (status != VOISIN_OK)
+		return status;
+	status = decode_reprints(&reply, ret_reprints, &bad);
+	return decoded(voisin, status, bad, reterr);
+}
+
 enum voisin_status
 voisin_document(struct voisin *voisin, const char *id, uint64_t offset, unsigned length,
     struct voisin_document **ret_document, struct voisin_error *reterr)
@@ -171,9 +210,7 @@ voisin_document(struct voisin *voisin, const char *id, uint64_t offset, unsigned
 	request.document.offset = offset;
 	if (length > 0)
 		request.document.length = length;
-	status = check_text(N_("id"), id, reterr);
-	if (status == VOISIN_OK && (request.document.id.len == 0 || request.document.id.len > LIMIT_ID_BYTES))
-		status = failure(reterr, VOISIN_INVALID, "an id is of 1 to %d bytes", LIMIT_ID_BYTES);
+	status = check_id(id, reterr);
 	if (status == VOISIN_OK && offset > INT64_MAX)
 		status = failure(reterr, VOISIN_INVALID, "offset is too large");
 	if (status == VOISIN_OK)

@@ -112,7 +112,16 @@ enum voisin_accents { VOISIN_ACCENTS_TYPED, VOISIN_ACCENTS_LOOSE, VOISIN_ACCENTS
 enum voisin_sort { VOISIN_SORT_RELEVANCE, VOISIN_SORT_DATE, VOISIN_SORT_CLOSENESS };
 enum voisin_zone { VOISIN_TITLE, VOISIN_TEXT };
 
-enum { VOISIN_SUGGESTIONS = 20, VOISIN_PAGE_HITS = 100, VOISIN_PAGE_IDS = 1000, VOISIN_WINDOW = 10000 };
+enum {
+	VOISIN_SUGGESTIONS = 20,
+	VOISIN_REPRINTS = 100,
+	VOISIN_PAGE_HITS = 100,
+	VOISIN_PAGE_IDS = 1000,
+	VOISIN_WINDOW = 10000
+};
+
+/* Whether of hits that are reprints of one another only the first is shown: pages of hits are usually folded, ids, counts and walks are not. */
+enum voisin_fold { VOISIN_FOLD_USUAL, VOISIN_FOLD_YES, VOISIN_FOLD_NO };
 
 struct voisin_search {
 	const char *q; /* borrowed during the call */
@@ -125,6 +134,7 @@ struct voisin_search {
 	unsigned offset; /* offset + limit <= VOISIN_WINDOW */
 	bool ids_only; /* hits carry nothing but id and score */
 	bool exact_total;
+	enum voisin_fold fold;
 	unsigned passages; /* 0 to 10 a hit */
 	unsigned matches; /* 0 to 1000 a hit */
 	const char *cursor; /* NULL; or a walk over all hits: "" at first, then the last result's */
@@ -161,6 +171,14 @@ struct voisin_match {
 	struct voisin_span sentence;
 };
 
+/* Reprints of a document. */
+struct voisin_group {
+	uint64_t count;
+	bool more; /* there may be others */
+	const struct voisin_str *ids; /* the first of them */
+	size_t n_ids;
+};
+
 struct voisin_hit {
 	struct voisin_str id;
 	double score;
@@ -177,6 +195,7 @@ struct voisin_hit {
 	size_t n_matches;
 	uint64_t total_matches; /* with search.matches > 0 */
 	bool unlisted; /* it has too many to list: all of the above is of one of each part of the query */
+	struct voisin_group reprints; /* hits that are folded under this one */
 	const void *json; /* the library's own: voisin_hit_json() */
 };
 
@@ -206,6 +225,8 @@ struct voisin_result {
 	size_t n_suggestions;
 	uint64_t total;
 	bool total_exact; /* else an estimate */
+	bool has_articles; /* of a folded search with exact_total and a limit of 0 */
+	uint64_t articles; /* hits, reprints of one another counted once */
 	const struct voisin_hit *hits;
 	size_t n_hits;
 	bool has_cursor; /* of a walk: more is to come, at `cursor` */
@@ -324,6 +345,7 @@ struct voisin_document {
 	struct voisin_str date;
 	struct voisin_str source;
 	struct voisin_str url;
+	struct voisin_group reprints; /* in the whole index */
 	struct voisin_str text; /* a part of it, whole characters */
 	uint64_t offset; /* where that part begins, in bytes */
 	uint64_t bytes; /* of the whole text */
@@ -341,6 +363,68 @@ enum voisin_status voisin_document(struct voisin *voisin, const char *id, uint64
 
 /* NULL is accepted. */
 void voisin_document_free(struct voisin_document *document);
+
+/* --- Reprints --- */
+
+struct voisin_reprint {
+	struct voisin_str id;
+	struct voisin_str title;
+	struct voisin_str date;
+	struct voisin_str source;
+	struct voisin_str url;
+	double likeness; /* 0.5 to 1: how much of the two texts is the same */
+};
+
+struct voisin_copied_passage {
+	uint64_t words; /* that are the same */
+	uint64_t offset; /* in bytes, in the text of the document that was asked about */
+	uint64_t length;
+	uint64_t other_offset; /* in the other's */
+	uint64_t other_length;
+	struct voisin_str text; /* at most 1,000 bytes of it */
+};
+
+/* A document that has passages of the one that was asked about, and is no reprint of it. */
+struct voisin_copy {
+	struct voisin_str id;
+	struct voisin_str title;
+	struct voisin_str date;
+	struct voisin_str source;
+	struct voisin_str url;
+	uint64_t words; /* of all passages */
+	double share; /* these, of the words of the document that was asked about */
+	const struct voisin_copied_passage *passages; /* at most 20 */
+	size_t n_passages;
+};
+
+struct voisin_reprints {
+	struct voisin_str id; /* of the document that was asked about */
+	struct voisin_str title;
+	struct voisin_str date;
+	struct voisin_str source;
+	struct voisin_str url;
+	const struct voisin_reprint *reprints; /* the likest first */
+	size_t n_reprints;
+	uint64_t total; /* reprints, listed or not */
+	bool more; /* there may be others still */
+	const struct voisin_copy *copies; /* those with the most words first */
+	size_t n_copies;
+	bool more_copies;
+	struct voisin_str generation;
+	double ms; /* that the server took */
+	struct voisin_str json; /* all of this as the server sent it, one line */
+};
+
+/*
+ * The reprints of a document from number `offset` on, and other documents that have passages of it: at most
+ * `limit` (100 at most; 0 for the server's default, 20) of either.  *ret_reprints is the caller's:
+ * voisin_reprints_free().  VOISIN_NOT_FOUND.
+ */
+enum voisin_status voisin_reprints(struct voisin *voisin, const char *id, unsigned limit, unsigned offset,
+    struct voisin_reprints **ret_reprints, struct voisin_error *reterr);
+
+/* NULL is accepted. */
+void voisin_reprints_free(struct voisin_reprints *reprints);
 
 /* --- The server itself --- */
 

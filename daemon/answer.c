@@ -9,7 +9,7 @@
 #include "protocol/json.h"
 #include "store/aside.h"
 
-enum { DATE_BYTES = 16, ENVELOPE_BYTES = 48 * 1024 /* of a reply about a document, besides its text */ };
+enum { DATE_BYTES = 16, ENVELOPE_BYTES = 64 * 1024 /* of a reply about a document, besides its text */ };
 
 static void
 member_string(struct buf *out, const char *key, struct str value)
@@ -151,6 +151,20 @@ write_details(struct buf *out, const struct search_hit *hit)
 	json_write_close(out, ']');
 }
 
+/* Reprints of a document, where it has any. */
+static void
+write_reprints(struct buf *out, const struct search_reprints *reprints)
+{
+	if (reprints->count == 0)
+		return;
+	json_write_key(out, "reprints");
+	json_write_open(out, '{');
+	member_uint(out, "count", reprints->count);
+	member_bool(out, "more", reprints->more);
+	member_strings(out, "ids", reprints->ids, reprints->n_ids);
+	json_write_close(out, '}');
+}
+
 static void
 write_hit(struct buf *out, const struct request_search *request, const struct search_hit *hit)
 {
@@ -161,6 +175,7 @@ write_hit(struct buf *out, const struct request_search *request, const struct se
 		write_details(out, hit);
 	if (!request->ids_only && request->matches > 0)
 		write_matches(out, hit);
+	write_reprints(out, &hit->reprints);
 	json_write_close(out, '}');
 }
 
@@ -260,6 +275,8 @@ answer_search(struct buf *out, const struct request_search *request, const struc
 	write_expansions(out, &result->expansions);
 	write_notes(out, result);
 	write_total(out, result);
+	if (result->has_articles)
+		member_uint(out, "articles", result->articles);
 	json_write_key(out, "hits");
 	json_write_open(out, '[');
 	for (uint32_t i = 0; i < result->n_hits && buf_status(out) == STATUS_OK; i++)
@@ -465,8 +482,8 @@ write_aside(struct buf *out, struct str aside)
 }
 
 void
-answer_document(
-    struct buf *out, const struct store_document *document, uint64_t offset, uint32_t length, struct str generation)
+answer_document(struct buf *out, const struct store_document *document, const struct search_reprints *reprints,
+    uint64_t offset, uint32_t length, struct str generation)
 {
 	struct str part = cut(document->text, offset, length);
 	size_t from = document->text.len == 0 ? 0 : (size_t)(part.p - document->text.p);
@@ -478,11 +495,84 @@ answer_document(
 	member_string(out, "source", document->source);
 	write_origin(out, document);
 	write_aside(out, document->aside);
+	write_reprints(out, reprints);
 	member_string(out, "text", part);
 	member_uint(out, "offset", from);
 	member_uint(out, "bytes", document->text.len);
 	member_bool(out, "more", from + part.len < document->text.len);
 	member_string(out, "generation", generation);
+	json_write_close(out, '}');
+}
+
+/* ---- reprints ---- */
+
+/* What a list says of a document. */
+static void
+write_listed(struct buf *out, const struct store_document *document)
+{
+	member_string(out, "id", document->id);
+	member_string(out, "title", document->title);
+	member_string(out, "date", document->date);
+	member_string(out, "source", document->source);
+	member_string(out, "url", document->url);
+}
+
+static void
+write_copied_passage(struct buf *out, struct str text, const struct copied_passage *passage)
+{
+	size_t len = passage->len;
+
+	if (len > ANSWER_PASSAGE_BYTES)
+		len = character_start(text, passage->off + ANSWER_PASSAGE_BYTES) - passage->off;
+	json_write_open(out, '{');
+	member_uint(out, "words", passage->words);
+	member_uint(out, "offset", passage->off);
+	member_uint(out, "length", passage->len);
+	member_uint(out, "other_offset", passage->other_off);
+	member_uint(out, "other_length", passage->other_len);
+	member_string(out, "text", (struct str) { text.p + passage->off, len });
+	json_write_close(out, '}');
+}
+
+static void
+write_copy(struct buf *out, struct str text, const struct reprint_copy *copy)
+{
+	json_write_open(out, '{');
+	write_listed(out, &copy->document);
+	member_uint(out, "words", copy->copied.words);
+	member_number(out, "share", copy->copied.share);
+	json_write_key(out, "passages");
+	json_write_open(out, '[');
+	for (uint32_t i = 0; i < copy->copied.n_passages; i++)
+		write_copied_passage(out, text, &copy->copied.passages[i]);
+	json_write_close(out, ']');
+	json_write_close(out, '}');
+}
+
+void
+answer_reprints(struct buf *out, const struct reprints_result *result, struct str generation, double ms)
+{
+	json_write_open(out, '{');
+	write_listed(out, &result->document);
+	member_uint(out, "total", result->total);
+	member_bool(out, "more", result->more);
+	json_write_key(out, "reprints");
+	json_write_open(out, '[');
+	for (uint32_t i = 0; i < result->n_reprints; i++) {
+		json_write_open(out, '{');
+		write_listed(out, &result->reprints[i].document);
+		member_number(out, "likeness", result->reprints[i].likeness);
+		json_write_close(out, '}');
+	}
+	json_write_close(out, ']');
+	member_bool(out, "more_copies", result->more_copies);
+	json_write_key(out, "copies");
+	json_write_open(out, '[');
+	for (uint32_t i = 0; i < result->n_copies && buf_status(out) == STATUS_OK; i++)
+		write_copy(out, result->document.text, &result->copies[i]);
+	json_write_close(out, ']');
+	member_string(out, "generation", generation);
+	member_number(out, "ms", ms);
 	json_write_close(out, '}');
 }
 

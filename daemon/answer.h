@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "protocol/request.h"
+#include "query/reprints/reprints.h"
 #include "query/search.h"
 
 /* The result of search. */
@@ -32,8 +33,12 @@ void answer_suggest(struct buf *out, const struct suggest_completions *completio
  * The result of document: `length` bytes of its text from `offset`, or fewer so that the reply stays
  * within LIMIT_REPLY_BYTES; both ends are moved to where a character begins.
  */
-void answer_document(
-    struct buf *out, const struct store_document *document, uint64_t offset, uint32_t length, struct str generation);
+void answer_document(struct buf *out, const struct store_document *document, const struct search_reprints *reprints,
+    uint64_t offset, uint32_t length, struct str generation);
+
+/* The result of reprints; the text of a passage is cut at ANSWER_PASSAGE_BYTES. */
+enum { ANSWER_PASSAGE_BYTES = 1000 };
+void answer_reprints(struct buf *out, const struct reprints_result *result, struct str generation, double ms);
 
 /* What a worker knows of the files of names. */
 struct answer_variants {

@@ -52,6 +52,7 @@ search_params(const struct call *call)
 		.ids_only = asked->ids_only,
 		.exact_total = asked->exact_total,
 		.boilerplate = asked->boilerplate,
+		.fold = asked->fold,
 		.passages = asked->passages,
 		.matches = asked->matches,
 		.deadline_ns = call->began_ns + (int64_t)call->handlers->soft_deadline_ms * NS_PER_MS,
@@ -107,7 +108,8 @@ handle_suggest(struct call *call, struct error *reterr)
 }
 
 static enum status
-read_document(struct call *call, struct store_document *ret_document, struct error *reterr)
+read_document(
+    struct call *call, struct store_document *ret_document, struct search_reprints *ret_reprints, struct error *reterr)
 {
 	const struct handlers *handlers = call->handlers;
 	uint32_t docid;
@@ -117,7 +119,30 @@ read_document(struct call *call, struct store_document *ret_document, struct err
 		status = store_reader_find(handlers->reader, call->request->document.id, &docid, reterr);
 	if (status == STATUS_OK)
 		status = store_reader_document(handlers->reader, docid, handlers->arena, ret_document, reterr);
+	if (status == STATUS_OK)
+		status = reprints_of(handlers->reader, docid, handlers->arena, ret_reprints, reterr);
 	return status;
+}
+
+static enum status
+handle_reprints(struct call *call, struct error *reterr)
+{
+	const struct handlers *handlers = call->handlers;
+	const struct request_reprints *asked = &call->request->reprints;
+	const struct reprints_params params = { .id = asked->id,
+		.limit = asked->limit,
+		.offset = asked->offset,
+		.deadline_ns = call->began_ns + (int64_t)handlers->soft_deadline_ms * NS_PER_MS };
+	struct reprints_result result;
+	enum status status =
+	    reprints_run(handlers->reader, handlers->analyzer, &params, handlers->arena, &result, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	call->hits = result.total;
+	answer_reprints(call->out, &result, store_reader_stamp(handlers->reader),
+	    (double)(clock_mono_ns() - call->began_ns) / NS_PER_MS);
+	return STATUS_OK;
 }
 
 static enum status
@@ -125,14 +150,16 @@ handle_document(struct call *call, struct error *reterr)
 {
 	const struct request_document *asked = &call->request->document;
 	struct store_document document;
+	struct search_reprints reprints;
 	enum status status = STATUS_STALE;
 
 	for (int i = 0; i < TRIES && status == STATUS_STALE; i++)
-		status = read_document(call, &document, reterr);
+		status = read_document(call, &document, &reprints, reterr);
 	if (status != STATUS_OK)
 		return status;
 	call->hits = 1;
-	answer_document(call->out, &document, asked->offset, asked->length, store_reader_stamp(call->handlers->reader));
+	answer_document(
+	    call->out, &document, &reprints, asked->offset, asked->length, store_reader_stamp(call->handlers->reader));
 	return STATUS_OK;
 }
 
@@ -168,6 +195,7 @@ static enum status (*const handle[METHOD_COUNT])(struct call *call, struct error
 	[METHOD_EXPLAIN] = handle_explain,
 	[METHOD_SUGGEST] = handle_suggest,
 	[METHOD_DOCUMENT] = handle_document,
+	[METHOD_REPRINTS] = handle_reprints,
 	[METHOD_STATS] = handle_stats,
 	[METHOD_PING] = handle_ping,
 };

@@ -21,6 +21,7 @@ enum { PROTOCOL_VERSION = 1 };
 	XX(EXPLAIN, "explain")   \
 	XX(SUGGEST, "suggest")   \
 	XX(DOCUMENT, "document") \
+	XX(REPRINTS, "reprints") \
 	XX(STATS, "stats")       \
 	XX(PING, "ping")
 

@@ -24,10 +24,11 @@ static const char *const lang_names[] = { "en", "fr", NULL };
 
 /* The parameters of each method; all others are refused. */
 static const char *const search_keys[] = { "q", "operator", "accents", "variants", "boilerplate", "sort", "limit",
-	"offset", "cursor", "detail", "total", "passages", "matches", "lang", NULL };
+	"offset", "cursor", "detail", "total", "fold", "passages", "matches", "lang", NULL };
 static const char *const explain_keys[] = { "q", "operator", "accents", "variants", "boilerplate", "lang", NULL };
 static const char *const suggest_keys[] = { "q", "limit", "lang", NULL };
 static const char *const document_keys[] = { "id", "offset", "length", "lang", NULL };
+static const char *const reprints_keys[] = { "id", "limit", "offset", "lang", NULL };
 static const char *const no_keys[] = { NULL };
 
 /* Reads parameters one after the other; the first failure sticks and makes all later reads idle. */
@@ -71,8 +72,10 @@ request_init(struct request *request, enum method method)
 		.search = { .q = STR(""),
 		    .cursor = STR(""),
 		    .limit = method == METHOD_SUGGEST ? REQUEST_SUGGEST_DEFAULT : REQUEST_LIMIT_DEFAULT,
+		    .fold = true,
 		    .passages = REQUEST_PASSAGES_DEFAULT },
 		.document = { .id = STR(""), .length = REQUEST_TEXT_BYTES_DEFAULT },
+		.reprints = { .id = STR(""), .limit = REQUEST_REPRINTS_DEFAULT },
 	};
 }
 
@@ -304,6 +307,7 @@ read_search(struct reader *reader, struct request *request)
 	search->matches = read_uint32(reader, "matches", REQUEST_MATCHES_MAX, search->matches);
 	search->has_cursor = param(reader, "cursor") != NULL;
 	read_string(reader, "cursor", &search->cursor);
+	search->fold = read_bool(reader, "fold", request_folds(search));
 	check_window(reader, search);
 }
 
@@ -321,14 +325,30 @@ read_suggest(struct reader *reader, struct request *request)
 }
 
 static void
+read_document_id(struct reader *reader, struct str *id)
+{
+	read_required(reader, "id", id);
+	if (reader->status == STATUS_OK && (id->len == 0 || id->len > LIMIT_ID_BYTES))
+		reader->status = error_set(reader->reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+		    "id must be a string of 1 to %d bytes", LIMIT_ID_BYTES);
+}
+
+static void
+read_reprints(struct reader *reader, struct request *request)
+{
+	struct request_reprints *reprints = &request->reprints;
+
+	read_document_id(reader, &reprints->id);
+	reprints->limit = read_uint32(reader, "limit", REQUEST_REPRINTS_MAX, reprints->limit);
+	reprints->offset = read_uint32(reader, "offset", LIMIT_REPRINTS, reprints->offset);
+}
+
+static void
 read_document(struct reader *reader, struct request *request)
 {
 	struct request_document *document = &request->document;
 
-	read_required(reader, "id", &document->id);
-	if (reader->status == STATUS_OK && (document->id.len == 0 || document->id.len > LIMIT_ID_BYTES))
-		reader->status = error_set(reader->reterr, STATUS_INVALID, ERROR_NO_OFFSET,
-		    "id must be a string of 1 to %d bytes", LIMIT_ID_BYTES);
+	read_document_id(reader, &document->id);
 	document->offset = (uint64_t)read_int(reader, "offset", INT64_MAX, (int64_t)document->offset);
 	document->length = read_uint32(reader, "length", REQUEST_TEXT_BYTES_MAX, document->length);
 }
@@ -341,6 +361,7 @@ static const struct {
 	[METHOD_EXPLAIN] = { explain_keys, read_explain },
 	[METHOD_SUGGEST] = { suggest_keys, read_suggest },
 	[METHOD_DOCUMENT] = { document_keys, read_document },
+	[METHOD_REPRINTS] = { reprints_keys, read_reprints },
 	[METHOD_STATS] = { no_keys, NULL },
 	[METHOD_PING] = { no_keys, NULL },
 };

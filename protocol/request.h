@@ -22,6 +22,7 @@ enum { REQUEST_LIMIT_DEFAULT = 10, REQUEST_PASSAGES_DEFAULT = 2, REQUEST_PASSAGE
 enum { REQUEST_MATCHES_MAX = 1000, REQUEST_CURSOR_BYTES = 1024 };
 enum { REQUEST_TEXT_BYTES_DEFAULT = 256 * 1024, REQUEST_TEXT_BYTES_MAX = 512 * 1024 };
 
+enum { REQUEST_REPRINTS_DEFAULT = 20, REQUEST_REPRINTS_MAX = 100 };
 enum { REQUEST_SUGGEST_DEFAULT = 8, REQUEST_SUGGEST_MAX = 20 };
 
 enum request_operator { REQUEST_AND, REQUEST_OR };
@@ -42,6 +43,7 @@ struct request_search {
 	struct str cursor; /* empty at first */
 	bool ids_only; /* "detail":"id" */
 	bool exact_total; /* "total":"exact" */
+	bool fold; /* of reprints only the first is shown; see request_folds() */
 	uint32_t passages;
 	uint32_t matches;
 };
@@ -52,6 +54,12 @@ struct request_document {
 	uint32_t length;
 };
 
+struct request_reprints {
+	struct str id; /* 1 to LIMIT_ID_BYTES */
+	uint32_t limit; /* documents that are listed, of either kind */
+	uint32_t offset; /* of the first reprint */
+};
+
 struct request {
 	struct str id; /* JSON text, to be sent back as it is: an integer, a string or null */
 	enum method method;
@@ -59,6 +67,7 @@ struct request {
 	enum language lang; /* of messages, where has_lang */
 	struct request_search search; /* METHOD_SEARCH, METHOD_EXPLAIN; METHOD_SUGGEST: q and limit */
 	struct request_document document; /* METHOD_DOCUMENT */
+	struct request_reprints reprints; /* METHOD_REPRINTS */
 };
 
 /* Fills in a request of `method` with the defaults of docs/protocol.md, and id "null". */
@@ -82,6 +91,13 @@ enum status request_parse(struct arena *arena, struct str line, struct request *
  * their default are left out.  The status is the buffer's: STATUS_LIMIT where it is full.
  */
 enum status request_write(struct buf *out, const struct request *request) MUST_CHECK;
+
+/* Whether a search that does not say "fold" is folded: a page of hits is, ids, counts and walks are not. */
+static inline bool
+request_folds(const struct request_search *search)
+{
+	return !search->ids_only && !search->has_cursor && search->limit > 0;
+}
 
 /* Wire names, for both directions.  Static; NULL past the end, so that a list can be walked. */
 const char *request_operator_name(unsigned op);

@@ -47,6 +47,10 @@ write_search(struct buf *out, const struct request_search *search)
 	write_choice(out, "sort", request_sort_name(search->sort), search->sort);
 	write_choice(out, "detail", "id", search->ids_only);
 	write_choice(out, "total", "exact", search->exact_total);
+	if (search->fold != request_folds(search)) {
+		json_write_key(out, "fold");
+		json_write_bool(out, search->fold);
+	}
 	write_uint(out, "limit", search->limit, REQUEST_LIMIT_DEFAULT);
 	write_uint(out, "offset", search->offset, 0);
 	write_uint(out, "passages", search->passages, REQUEST_PASSAGES_DEFAULT);
@@ -75,6 +79,15 @@ write_document(struct buf *out, const struct request_document *document)
 }
 
 static void
+write_reprints(struct buf *out, const struct request_reprints *reprints)
+{
+	json_write_key(out, "id");
+	json_write_string(out, reprints->id);
+	write_uint(out, "limit", reprints->limit, REQUEST_REPRINTS_DEFAULT);
+	write_uint(out, "offset", reprints->offset, 0);
+}
+
+static void
 write_params(struct buf *out, const struct request *request)
 {
 	if (request->method == METHOD_STATS || request->method == METHOD_PING)
@@ -87,6 +100,8 @@ write_params(struct buf *out, const struct request *request)
 		write_query(out, &request->search);
 	else if (request->method == METHOD_SUGGEST)
 		write_suggest(out, &request->search);
+	else if (request->method == METHOD_REPRINTS)
+		write_reprints(out, &request->reprints);
 	else
 		write_document(out, &request->document);
 	if (request->has_lang) {

@@ -7,6 +7,7 @@
 #include "query/cursor.h"
 #include "query/plan/absent.h"
 #include "query/plan/check.h"
+#include "query/plan/only.h"
 #include "query/plan/weights.h"
 #include "store/postings.h"
 #include "store/schema.h"
@@ -33,6 +34,7 @@ struct finding {
 	struct xc_database *db;
 	struct rank *rank; /* NULL where BM25 alone makes the order */
 	struct check *check; /* NULL where the plan is exact */
+	struct xc_query *only; /* the candidates where they are restricted */
 	struct xc_enquire *enquire;
 	struct xc_mset *mset;
 };
@@ -160,6 +162,10 @@ prepare(struct finding *f, struct error *reterr)
 		status = restrict_to_ids(f, reterr);
 	if (status == STATUS_OK)
 		status = start(f, reterr);
+	if (status == STATUS_OK && f->request->n_only > 0)
+		status = only_of_ids(plan->candidates, f->request->only, f->request->n_only, &f->only, reterr);
+	if (f->only != NULL)
+		plan->candidates = f->only;
 	if (status == STATUS_OK)
 		status = limit_time(f, reterr);
 	if (status == STATUS_OK)
@@ -176,9 +182,11 @@ prepare(struct finding *f, struct error *reterr)
 
 /* How many matches are weighed at the least.  The first page, which nearly all stop at, does without. */
 static xc_doccount
-steady(const struct search_params *params)
+steady(const struct finding *f)
 {
-	return params->all || params->offset == 0 ? 0 : STEADY_MATCHES;
+	bool is_first = f->params->offset == 0 && !f->request->is_later;
+
+	return f->params->all || is_first ? 0 : STEADY_MATCHES;
 }
 
 /* ---- Every candidate of the match is checked, or none has to be ---- */
@@ -225,7 +233,7 @@ find_all(struct finding *f, struct page *page, struct error *reterr)
 	uint32_t limit = page_is_by_closeness(params) ? bound_get(BOUND_WINDOW) : params->limit;
 	uint32_t passed = f->rank != NULL ? params->offset : 0;
 	/* With a decider every document that is looked at costs a check. */
-	xc_doccount at_least = f->check == NULL ? steady(params) : 0;
+	xc_doccount at_least = f->check == NULL ? steady(f) : 0;
 	enum status status = STATUS_OK;
 
 	if (f->rank != NULL) {
@@ -292,7 +300,7 @@ find_best(struct finding *f, struct page *page, bool *ret_found, struct error *r
 
 	if (passed == NULL)
 		return no_memory(reterr);
-	status = xc_enquire_mset(f->enquire, 0, window, steady(f->params), &f->mset, reterr);
+	status = xc_enquire_mset(f->enquire, 0, window, steady(f), &f->mset, reterr);
 	if (status == STATUS_OK)
 		status = xc_mset_stats(f->mset, &stats, reterr);
 	if (status == STATUS_OK)
@@ -314,6 +322,7 @@ finding_done(struct finding *f)
 {
 	xc_mset_free(f->mset);
 	xc_enquire_free(f->enquire);
+	xc_query_free(f->only);
 	check_free(f->check);
 	rank_free(f->rank);
 }

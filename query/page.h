@@ -20,6 +20,9 @@ struct page_request {
 	const struct search_params *params;
 	struct plan *plan;
 	struct arena *arena;
+	bool is_later; /* a page behind the first, though params->offset may be 0 */
+	const struct str *only; /* where n_only > 0: of the documents with these ids alone */
+	uint32_t n_only;
 };
 
 struct page {

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "query/cursor.h"
+#include "query/folding.h"
 #include "query/language/parser.h"
 #include "query/page.h"
 #include "query/plan/plan.h"
@@ -27,6 +28,9 @@ struct run {
 	struct expansions expansions;
 	struct plan plan;
 	struct page page;
+	struct folding_source folds;
+	struct folding *folding; /* NULL where nothing is folded */
+	uint32_t folded_last; /* where a walk that is folded stopped, 0 at its end */
 };
 
 static enum status
@@ -228,6 +232,32 @@ read_distances(const struct run *run, struct search_hit *hits, struct error *ret
 	return status;
 }
 
+/* Says of each hit what is folded under it. */
+static enum status
+add_reprints(const struct run *run, struct search_hit *hits, uint32_t n, struct error *reterr)
+{
+	return run->folding != NULL ? folding_fill(run->folding, hits, n, reterr) : STATUS_OK;
+}
+
+/* Leaves those that are shown where hits are folded. */
+static enum status
+keep_shown(const struct run *run, struct search_hit *hits, uint32_t *n, struct error *reterr)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; run->folding != NULL && i < *n; i++) {
+		bool is_shown;
+		enum status status = folding_put(run->folding, hits[i].docid, &is_shown, reterr);
+
+		if (status != STATUS_OK)
+			return status;
+		if (is_shown)
+			hits[kept++] = hits[i];
+	}
+	*n = run->folding != NULL ? kept : *n;
+	return STATUS_OK;
+}
+
 static enum status
 hits_by_closeness(const struct run *run, struct search_result *result, struct error *reterr)
 {
@@ -243,6 +273,9 @@ hits_by_closeness(const struct run *run, struct search_result *result, struct er
 	if (status != STATUS_OK)
 		return status;
 	qsort(all, n, sizeof(*all), compare_by_closeness);
+	status = keep_shown(run, all, &n, reterr);
+	if (status != STATUS_OK)
+		return status;
 	all += params->offset < n ? params->offset : n;
 	n -= params->offset < n ? params->offset : n;
 	n = n < params->limit ? n : params->limit;
@@ -253,7 +286,7 @@ hits_by_closeness(const struct run *run, struct search_result *result, struct er
 	}
 	result->hits = all;
 	result->n_hits = n;
-	return status;
+	return status == STATUS_OK ? add_reprints(run, all, n, reterr) : status;
 }
 
 static enum status
@@ -262,6 +295,9 @@ hits_in_order(const struct run *run, struct search_result *result, struct error 
 	const struct search_params *params = run->params;
 	uint32_t n = run->page.n;
 	struct search_hit *hits = arena_calloc(run->arena, n, sizeof(*hits));
+	uint32_t last = run->folding != NULL          ? run->folded_last
+			: n > 0 && n == params->limit ? run->page.v[n - 1].docid
+						      : 0;
 	enum status status;
 
 	if (hits == NULL)
@@ -273,23 +309,72 @@ hits_in_order(const struct run *run, struct search_result *result, struct error 
 		qsort(hits, n, sizeof(*hits), compare_by_score);
 	result->hits = hits;
 	result->n_hits = n;
-	if (!params->all || n < params->limit || n == 0)
-		return STATUS_OK;
-	return cursor_write(run->reader, hits[n - 1].docid, run->arena, &result->cursor, reterr);
+	status = add_reprints(run, hits, n, reterr);
+	if (status != STATUS_OK || !params->all || last == 0)
+		return status;
+	return cursor_write(run->reader, last, run->arena, &result->cursor, reterr);
 }
 
-/* Plans, and finds the page. */
+/* Plans the query, and finds the page that `params` ask for; with n_only > 0 among the documents of these ids. */
 static enum status
-find_page(struct run *run, struct error *reterr)
+find_with(struct run *run, const struct search_params *params, const struct str *only, uint32_t n_only,
+    struct page *ret_page, struct error *reterr)
 {
-	const struct page_request request = { run->reader, run->analyzer, run->params, &run->plan, run->arena };
+	const struct page_request request = { .reader = run->reader,
+		.analyzer = run->analyzer,
+		.params = params,
+		.plan = &run->plan,
+		.arena = run->arena,
+		.is_later = run->params->offset > 0,
+		.only = only,
+		.n_only = n_only };
 	enum status status = make_plan(
 	    run->reader, run->analyzer, run->arena, &run->typed, &run->query, &run->expansions, &run->plan, reterr);
 
 	if (status == STATUS_OK)
-		status = page_find(&request, &run->page, reterr);
+		status = page_find(&request, ret_page, reterr);
 	plan_done(&run->plan);
+	run->plan = (struct plan) { 0 };
 	return status;
+}
+
+static enum status
+find_page(struct run *run, struct error *reterr)
+{
+	return find_with(run, run->params, NULL, 0, &run->page, reterr);
+}
+
+/* ---- Reprints ---- */
+
+static enum status
+find_for_folding(void *arg, const struct search_params *params, const struct str *only, uint32_t n_only,
+    struct page *ret_page, struct error *reterr)
+{
+	return find_with(arg, params, only, n_only, ret_page, reterr);
+}
+
+/* Finds the page of a query whose hits are folded; by closeness they are put in order first. */
+static enum status
+find_folded(struct run *run, struct error *reterr)
+{
+	enum status status;
+
+	run->folds = (struct folding_source) { run->reader, run->params, run->arena, find_for_folding, run };
+	status = folding_new(&run->folds, &run->folding, reterr);
+	if (status != STATUS_OK)
+		return status;
+	if (run->params->limit == 0 || page_is_by_closeness(run->params))
+		return find_page(run, reterr);
+	return folding_page(run->folding, &run->page, &run->folded_last, reterr);
+}
+
+static enum status
+count_articles(const struct run *run, struct search_result *result, struct error *reterr)
+{
+	if (run->params->limit > 0 || !run->params->exact_total || run->params->all)
+		return STATUS_OK;
+	result->has_articles = true;
+	return folding_count(run->folding, &result->articles, reterr);
 }
 
 /* ---- What is told beside the hits ---- */
@@ -370,7 +455,7 @@ add_notes(const struct run *run, struct search_result *result, struct error *ret
 static enum status
 run_once(struct run *run, struct search_result *result, struct error *reterr)
 {
-	enum status status = find_page(run, reterr);
+	enum status status = run->params->fold ? find_folded(run, reterr) : find_page(run, reterr);
 
 	if (status != STATUS_OK)
 		return status;
@@ -380,6 +465,8 @@ run_once(struct run *run, struct search_result *result, struct error *reterr)
 		status = hits_by_closeness(run, result, reterr);
 	else
 		status = hits_in_order(run, result, reterr);
+	if (status == STATUS_OK && run->folding != NULL)
+		status = count_articles(run, result, reterr);
 	return status == STATUS_OK ? add_notes(run, result, reterr) : status;
 }
 
@@ -401,6 +488,8 @@ search_run(struct store_reader *reader, struct analyzer *analyzer, const struct 
 		status = store_reader_refresh(reader, NULL, reterr);
 		if (status == STATUS_OK)
 			status = run_once(&run, &result, reterr);
+		folding_free(run.folding);
+		run.folding = NULL;
 		/* Matches and positions of two revisions are never mixed: the whole query runs again. */
 		if (status != STATUS_STALE)
 			break;

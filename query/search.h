@@ -41,6 +41,7 @@ struct search_params {
 	bool ids_only; /* hits carry nothing but their id and score */
 	bool exact_total; /* count every hit, however many */
 	bool boilerplate; /* lines that are set aside (store/aside.h) match too */
+	bool fold; /* of hits that are reprints of one another only the first is shown (folding.h) */
 	uint32_t passages; /* at most so many a hit */
 	uint32_t matches; /* at most so many matches a hit, as spans; 0 for none */
 	int64_t deadline_ns; /* on the monotonic clock; STATUS_TIMEOUT past it; 0 for none */
@@ -76,6 +77,16 @@ struct search_match {
 	struct search_span sentence; /* from the sentence of the first word to the end of that of the last */
 };
 
+enum { SEARCH_REPRINT_IDS = 20 };
+
+/* What is folded under a hit: reprints of it that match as well. */
+struct search_reprints {
+	uint32_t count;
+	bool more; /* there may be others: LIMIT_REPRINTS were looked at */
+	const struct str *ids; /* the first SEARCH_REPRINT_IDS in the order of their bytes */
+	uint32_t n_ids;
+};
+
 struct search_hit {
 	uint32_t docid;
 	double score;
@@ -87,6 +98,7 @@ struct search_hit {
 	const struct search_match *matches;
 	uint32_t n_matches;
 	uint64_t total_matches; /* with params.matches > 0 */
+	struct search_reprints reprints; /* with params.fold */
 	bool unlisted; /* there are too many matches to list: all of the above is of one of each unit, or none */
 };
 
@@ -102,6 +114,8 @@ struct search_result {
 	struct suggest_queries suggestions; /* that find something */
 	uint64_t total;
 	enum search_relation relation;
+	bool has_articles; /* with params.fold, exact_total and a limit of 0 */
+	uint64_t articles; /* hits, reprints of one another counted once */
 	const struct search_hit *hits;
 	uint32_t n_hits;
 	struct str cursor; /* with params.all: for the next call, empty at the end */

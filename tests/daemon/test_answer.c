@@ -16,6 +16,8 @@
 #include "base/utf8.h"
 #include "daemon/answer.h"
 
+static const struct search_reprints no_reprints = { 0 };
+
 #define GENERATION STR("gen-000001.3")
 
 static const struct search_segment segments[] = { { { "à ", 3 }, false }, { { "\"Alep\"", 6 }, true } };
@@ -147,7 +149,7 @@ read_in_parts(struct str text, uint32_t length, struct buf *got)
 		const char *begin, *end;
 
 		buf_reset(&out);
-		answer_document(&out, &document, offset, length, GENERATION);
+		answer_document(&out, &document, &no_reprints, offset, length, GENERATION);
 		assert_int_equal(buf_status(&out), STATUS_OK);
 		assert_int_equal(utf8_valid_prefix(buf_str(&out)), out.len);
 		assert_int_equal(strtoull(member(&out, "\"offset\":"), NULL, 10), offset);
@@ -202,7 +204,7 @@ test_document_offsets(void **state)
 		struct buf out;
 
 		buf_init(&out, LIMIT_REPLY_BYTES);
-		answer_document(&out, &document, cases[i].offset, cases[i].length, GENERATION);
+		answer_document(&out, &document, &no_reprints, cases[i].offset, cases[i].length, GENERATION);
 		assert_non_null(strstr(out.data, cases[i].json));
 		buf_done(&out);
 	}
@@ -220,7 +222,7 @@ test_document_that_grows_in_json(void **state)
 	(void)state;
 	memset(text, 1, sizeof(text));
 	buf_init(&out, LIMIT_REPLY_BYTES);
-	answer_document(&out, &document, 0, BYTES, GENERATION);
+	answer_document(&out, &document, &no_reprints, 0, BYTES, GENERATION);
 	assert_int_equal(buf_status(&out), STATUS_OK);
 	assert_int_equal(strncmp(member(&out, "\"more\":"), "true", 4), 0);
 	assert_true(out.len > LIMIT_REPLY_BYTES / 4);

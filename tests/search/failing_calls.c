@@ -148,6 +148,8 @@ CALL(xc_positions_read,
     (db, docid, term, list, reterr))
 CALL(xc_postings_skip_to, (struct xc_postings * postings, xc_docid docid, xc_docid *ret_docid, struct error *reterr),
     (postings, docid, ret_docid, reterr))
+CALL(xc_postings_next, (struct xc_postings * postings, xc_docid *ret_docid, struct error *reterr),
+    (postings, ret_docid, reterr))
 CALL(xc_query_combine,
     (enum xc_op op, const struct xc_query *const *queries, size_t n, xc_termcount parameter,
 	struct xc_query **ret_query, struct error *reterr),

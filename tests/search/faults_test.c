@@ -35,6 +35,12 @@ static const struct store_document documents[] = {
 		T("Fruit, fruitier, fruiterie, fruitarien, fruiticulteur, fruitage, fruitaison, fruiticole, fruitlet."),
 	    .date = T("2017-01-01"),
 	    .source = T("AFP") },
+	{ .id = T("trajet"),
+	    .text = T("Le trajet du train de nuit est long, dit-on à la gare, et le café y est froid.") },
+	{ .id = T("trajet2"),
+	    .text = T("Le trajet du train de nuit est long, dit-on à la gare, et le café y est tiède.") },
+	{ .id = T("trajet3"),
+	    .text = T("Le trajet du train de nuit est long, dit-on à la gare, et le café, lui, froid.") },
 	{ .id = T("sans"), .title = T("Sans date"), .text = T("Alep, Alep. Le rebelle d'Alep.") },
 };
 
@@ -69,6 +75,11 @@ static const struct search_params questions[] = {
 	{ .q = T("(alep fruits) (marché loin)"), .limit = 10 },
 	{ .q = T("(eleve NEAR/3 rit) NEAR alep"), .limit = 10 },
 	{ .q = T("alep"), .limit = 1, .all = true, .exact_total = true },
+	{ .q = T("trajet"), .limit = 10, .fold = true },
+	{ .q = T("trajet NEAR train"), .limit = 10, .fold = true, .sort = SEARCH_SORT_CLOSENESS },
+	{ .q = T("trajet"), .limit = 1, .all = true, .fold = true },
+	{ .q = T("trajet"), .limit = 1, .all = true, .fold = true, .cursor = T("gen-000001:5") },
+	{ .q = T("trajet"), .exact_total = true, .fold = true },
 	{ .q = T("alep"), .limit = 1, .all = true, .cursor = T("gen-000001:2"), .passages = 1 },
 };
 
