@@ -58,6 +58,15 @@ get_text(struct decoder *decoder, const json_t *object, const char *key)
 	return text_of(value);
 }
 
+/* The same of a member that is there only where it is not empty. */
+static struct voisin_str
+get_text_if_any(struct decoder *decoder, const json_t *object, const char *key)
+{
+	if (json_object_get(object, key) == NULL)
+		return (struct voisin_str) { "", 0 };
+	return get_text(decoder, object, key);
+}
+
 static uint64_t
 get_count(struct decoder *decoder, const json_t *object, const char *key)
 {
@@ -245,6 +254,9 @@ get_hit(struct decoder *decoder, const json_t *json, const struct voisin_search 
 	hit->date = get_text(decoder, json, "date");
 	hit->source = get_text(decoder, json, "source");
 	hit->url = get_text(decoder, json, "url");
+	hit->author = get_text_if_any(decoder, json, "author");
+	hit->dated = get_text_if_any(decoder, json, "dated");
+	hit->language = get_text_if_any(decoder, json, "language");
 	hit->has_distance = !json_is_null(json_object_get(json, "distance"));
 	if (hit->has_distance)
 		hit->distance = get_count(decoder, json, "distance");
@@ -547,6 +559,9 @@ decode_document(struct reply *reply, struct voisin_document **ret_document, cons
 	document->date = get_text(&decoder, reply->result, "date");
 	document->source = get_text(&decoder, reply->result, "source");
 	document->url = get_text(&decoder, reply->result, "url");
+	document->author = get_text_if_any(&decoder, reply->result, "author");
+	document->dated = get_text_if_any(&decoder, reply->result, "dated");
+	document->language = get_text_if_any(&decoder, reply->result, "language");
 	document->text = get_text(&decoder, reply->result, "text");
 	document->offset = get_count(&decoder, reply->result, "offset");
 	document->bytes = get_count(&decoder, reply->result, "bytes");

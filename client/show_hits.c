@@ -69,7 +69,9 @@ show_facts(struct session *session, const struct voisin_hit *hit)
 	(void)buf_printf(out, "%*s", FACTS_INDENT, "");
 	screen_begin(&session->screen, out, STYLE_FAINT);
 	add_fact(out, hit->source);
-	add_fact(out, hit->date);
+	/* The date of a file is seldom that of the article in it: a hit is better shown without. */
+	if (!str_eq(show_str(hit->dated), STR("file")))
+		add_fact(out, hit->date);
 	(void)screen_append(out, show_str(hit->id));
 	if (hit->has_distance)
 		(void)buf_printf(out, tr(" · distance %llu"), (unsigned long long)hit->distance);

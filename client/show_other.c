@@ -129,6 +129,20 @@ add_fact(struct buf *out, struct voisin_str fact, bool *first)
 	*first = false;
 }
 
+/* A date that is the file's alone says so: the article may be older. */
+static void
+add_date(struct buf *out, const struct voisin_document *document, bool *first)
+{
+	char text[64];
+
+	if (document->date.len == 0 || !str_eq(show_str(document->dated), STR("file"))) {
+		add_fact(out, document->date, first);
+		return;
+	}
+	(void)snprintf(text, sizeof(text), tr("file of %.*s"), STR_FMT(show_str(document->date)));
+	add_fact(out, (struct voisin_str) { text, strlen(text) }, first);
+}
+
 static void
 document_head(struct session *session, const struct voisin_document *document)
 {
@@ -141,7 +155,8 @@ document_head(struct session *session, const struct voisin_document *document)
 	(void)buf_append_char(out, '\n');
 	screen_begin(&session->screen, out, STYLE_FAINT);
 	add_fact(out, document->source, &first);
-	add_fact(out, document->date, &first);
+	add_fact(out, document->author, &first);
+	add_date(out, document, &first);
 	add_fact(out, document->id, &first);
 	add_fact(out, document->url, &first);
 	screen_end(&session->screen, out, STYLE_FAINT);

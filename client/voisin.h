@@ -187,6 +187,9 @@ struct voisin_hit {
 	struct voisin_str date; /* yyyy-mm-dd, or empty */
 	struct voisin_str source;
 	struct voisin_str url;
+	struct voisin_str author; /* may be empty */
+	struct voisin_str dated; /* what the date was taken from: "metadata", "text", "file"; may be empty */
+	struct voisin_str language; /* "fr", another code of ISO 639, or empty */
 	bool has_distance;
 	uint64_t distance; /* the smallest of its matches */
 	const struct voisin_passage *passages;
@@ -346,6 +349,9 @@ struct voisin_document {
 	struct voisin_str source;
 	struct voisin_str url;
 	struct voisin_group reprints; /* in the whole index */
+	struct voisin_str author; /* this and the next two as of a hit */
+	struct voisin_str dated;
+	struct voisin_str language;
 	struct voisin_str text; /* a part of it, whole characters */
 	uint64_t offset; /* where that part begins, in bytes */
 	uint64_t bytes; /* of the whole text */

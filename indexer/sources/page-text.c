@@ -144,7 +144,8 @@ add_text(struct cutter *cutter, xmlNodePtr node)
 		bool space = strchr(" \t\r\n\f", *p) != NULL;
 
 		if (cutter->in_pre) {
-			(void)buf_append_char(&cutter->text, *p);
+			if (!space || cutter->text.len > cutter->start)
+				(void)buf_append_char(&cutter->text, *p);
 			continue;
 		}
 		if (!space && cutter->pending_space && cutter->text.len > cutter->start &&

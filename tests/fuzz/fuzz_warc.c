@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* fuzz_warc: web archives, packed or not, with the replies in them. */
+#include "tests/fuzz/source.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	fuzz_source("a.warc", data, size);
+	return 0;
+}
