@@ -78,19 +78,25 @@ find_folders(const struct settings *settings, char rooms[][PATH_BYTES], const ch
 	}
 }
 
-/* From here on: the index and the files of names can be read, and that is all. */
+/*
+ * From here on: the index and the files of names can be read, and that is all.  Of the index it is the folder
+ * around it that is opened up: a rule holds for a folder and not for its name, so an index that is moved away and
+ * made again would be out of reach.
+ */
 static void
 enter_sandbox(const struct settings *settings)
 {
 	char rooms[SETTINGS_VARIANTS_MAX][PATH_BYTES];
 	const char *folders[SETTINGS_VARIANTS_MAX + 2] = { NULL };
+	char db[PATH_BYTES];
 
 	i18n_read_all();
 	json_prepare();
 	limit(RLIMIT_NOFILE, OPEN_FILES);
 	limit(RLIMIT_NPROC, 0);
 	find_folders(settings, rooms, folders);
-	folders[settings->n_variants] = settings->db;
+	(void)snprintf(db, sizeof(db), "%s", settings->db);
+	folders[settings->n_variants] = dirname(db);
 	sandbox_enter(SANDBOX_WORKER, &(struct sandbox_paths) { .readable = folders });
 }
 

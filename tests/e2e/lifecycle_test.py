@@ -2,6 +2,7 @@
 """An index that changes under a running daemon, processes that are killed, and walks over every hit."""
 import json
 import os
+import shutil
 import signal
 import socket
 import time
@@ -54,6 +55,12 @@ class Lifecycle(unittest.TestCase):
         self.assertEqual(self.index.update("--full", "--allow-deletes", self.folder).returncode, 0)
         answer = json.loads(self.daemon.ask("--json", "Alep").stdout)
         self.assertNotEqual(answer["generation"].split(".")[0], before.split(".")[0])
+        self.assertEqual(self.daemon.ids("Alep", "--all"), self.ids(range(5, 12)))
+
+    def test_an_index_made_anew_in_its_place_is_seen(self):
+        shutil.rmtree(self.index.db)
+        self.write("a.jsonl", range(5, 12))
+        self.assertEqual(self.index.update(self.folder).returncode, 0)
         self.assertEqual(self.daemon.ids("Alep", "--all"), self.ids(range(5, 12)))
 
     def test_the_walk_gives_every_hit_once(self):
