@@ -446,7 +446,7 @@ class BadLines(Case):
         self.assertIn("m.jsonl:2: the line is longer than 33554432 bytes", run.err)
 
     def test_text_of_16_mib(self):
-        fits = (1 << 24) - len("id=a\ntitle=\ndate=\nsource=\nurl=\nauthor=\ndated=\nlanguage=und\naside=\n\n")
+        fits = (1 << 24) - len("id=a\ntitle=\ndate=\nsource=\nurl=\nauthor=\ndated=\nlanguage=\naside=\n\n")
         lines = [{"id": "a", "text": "mot " * (fits // 4) + "x" * (fits % 4)}, {"id": "b", "text": "x" * (fits + 1)}]
         self.write_jsonl("m.jsonl", lines)
         run = self.run_index()
