@@ -48,7 +48,7 @@ static const struct {
 	{ "non", false },
 };
 
-enum { NAMES_BYTES = 120, NUMBER_BYTES = 40 };
+enum { NAMES_BYTES = 120, NUMBER_BYTES = 40, UNIT_SHOWN = 20 };
 
 /* ---- Text ------------------------------------------------------------------------------------ */
 
@@ -129,6 +129,17 @@ print_amount(int64_t number, const struct unit *units, char out[NUMBER_BYTES])
 	    out, NUMBER_BYTES, "%" PRId64 "%s%s", number / best->factor, best->name[0] != '\0' ? " " : "", best->name);
 }
 
+/* How much of what is no unit is shown, in whole characters. */
+static int
+shown_len(struct str s)
+{
+	size_t len = s.len < UNIT_SHOWN ? s.len : UNIT_SHOWN;
+
+	while (len < s.len && len > 0 && ((unsigned char)s.p[len] & 0xC0) == 0x80)
+		len--;
+	return (int)len;
+}
+
 static enum status
 refuse_unit(struct str unit, const struct unit *units, struct error *reterr)
 {
@@ -137,11 +148,11 @@ refuse_unit(struct str unit, const struct unit *units, struct error *reterr)
 	list_units(units, names);
 	if (units == plain)
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "\"%.*s\" stands behind the number",
-		    (int)(unit.len < 20 ? unit.len : 20), unit.p);
+		    shown_len(unit), unit.p);
 	if (unit.len == 0)
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "the unit is missing; units are %s", names);
 	return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "\"%.*s\" is not a unit; units are %s",
-	    (int)(unit.len < 20 ? unit.len : 20), unit.p, names);
+	    shown_len(unit), unit.p, names);
 }
 
 static enum status
