@@ -219,12 +219,11 @@ class Language(unittest.TestCase):
         self.assertRegex(out, r"^ajoutés 2, modifiés 0, supprimés 0, inchangés 0, refusés 0 en \d+,\d s, \d+,\d Mo/s\n$")
         bad = os.path.join(index.folder, "mal.txt")
         with open(bad, "wb") as file:
-            file.write(b"un \xe9t\xe9 bien assez long")
+            file.write(b" \n")
         code, out, err = run(FR, "voisin-index", "--db", index.db, "--dry-run", self.docs, bad)
         self.assertEqual(code, 1)
         self.assertTrue(out.startswith(f"à blanc{NB}: ajoutés 0,"), out)
-        self.assertEqual(err, f"voisin-index: refusé{NB}: {bad}{NB}: UTF-8 non valide à l'octet 3 (si c'est du "
-                              f"Windows-1252{NB}: convertissez-le avec iconv -f WINDOWS-1252 -t UTF-8)\n")
+        self.assertEqual(err, f"voisin-index: refusé{NB}: {bad}{NB}: le texte est vide\n")
         self.assertEqual(run(FR, "voisin-index"), (
             2, "", f"voisin-index: quel index{NB}? Donnez son dossier{NB}: --db DOSSIER\n"
                    f"Essayez{NB}: voisin-index --help\n"))
