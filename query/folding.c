@@ -292,7 +292,7 @@ page_of_best(struct folding *folding, struct page *ret_page, struct error *reter
 	const struct folding_source *source = folding->source;
 	struct search_params params = *source->params;
 	uint32_t wanted = params.offset + params.limit, skipped, found;
-	struct page page;
+	struct page page = { 0 };
 
 	params.offset = 0;
 	params.limit = wanted + EXTRA_HITS < LIMIT_WINDOW ? wanted + EXTRA_HITS : LIMIT_WINDOW;
@@ -380,7 +380,7 @@ page_of_walk(struct folding *folding, struct page *ret_page, uint32_t *ret_last,
 {
 	const struct folding_source *source = folding->source;
 	struct search_params params = *source->params;
-	struct page page;
+	struct page page = { 0 };
 	uint32_t found;
 
 	do {
@@ -417,7 +417,7 @@ folding_count(struct folding *folding, uint64_t *ret_count, struct error *reterr
 {
 	const struct folding_source *source = folding->source;
 	struct search_params params = *source->params;
-	struct page page;
+	struct page page = { 0 };
 
 	params.all = params.ids_only = true;
 	params.exact_total = false;
