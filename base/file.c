@@ -104,17 +104,22 @@ write_and_sync(const char *path, struct str bytes, struct error *reterr)
 	return status;
 }
 
-static enum status
-sync_parent(const char *path, struct error *reterr)
+enum status
+parent_sync(const char *path, struct error *reterr)
 {
 	char parent[PATH_MAX];
-	const char *slash = strrchr(path, '/');
+	size_t len = strlen(path);
 
-	if (slash == NULL)
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	while (len > 0 && path[len - 1] != '/')
+		len--;
+	if (len == 0)
 		return dir_sync(".", reterr);
-	if (slash == path)
-		return dir_sync("/", reterr);
-	(void)snprintf(parent, sizeof(parent), "%.*s", (int)(slash - path), path);
+	if (len >= sizeof(parent))
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the path is longer than %d bytes", PATH_MAX);
+	memcpy(parent, path, len);
+	parent[len] = '\0';
 	return dir_sync(parent, reterr);
 }
 
@@ -133,5 +138,5 @@ file_write_atomic(const char *path, struct str bytes, struct error *reterr)
 		(void)unlink(temporary);
 		return status;
 	}
-	return sync_parent(path, reterr);
+	return parent_sync(path, reterr);
 }

@@ -22,6 +22,9 @@ enum status file_write_atomic(const char *path, struct str bytes, struct error *
 /* fsync of a folder, so that the renames in it are durable. */
 enum status dir_sync(const char *path, struct error *reterr) MUST_CHECK;
 
+/* The same of the folder in which `path` stands, so that a file or folder made there stays; slashes at its end do not count. */
+enum status parent_sync(const char *path, struct error *reterr) MUST_CHECK;
+
 /* Writes all of `bytes` to a descriptor, through EINTR and short writes. */
 enum status fd_write_all(int fd, struct str bytes, struct error *reterr) MUST_CHECK;
 

@@ -331,7 +331,7 @@ replay(struct batch *batch, size_t from, size_t to, struct error *reterr)
 		return STATUS_OK;
 	if (batch->failed.code != STATUS_OK)
 		return check_failed(batch, reterr);
-	if (to - from == 1)
+	if (to - from == 1 || !is_fault_of_document(why.code))
 		return refuse_or_fail(batch, batch->changes[from], &why, reterr);
 	status = replay(batch, from, middle, reterr);
 	if (status != STATUS_OK)
@@ -339,12 +339,19 @@ replay(struct batch *batch, size_t from, size_t to, struct error *reterr)
 	return replay(batch, middle, to, reterr);
 }
 
+/*
+ * After `failure`.  A disk that failed is not asked again: an fsync that is tried once more succeeds although the bytes are
+ * lost, since the kernel has dropped them (Rebello et al., "Can Applications Recover from fsync Failures?", ATC 2020).
+ */
 static enum status
-recover(struct batch *batch, struct error *reterr)
+recover(struct batch *batch, const struct error *failure, struct error *reterr)
 {
 	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
-	enum status status = batch->n_changes > 0 ? replay(batch, 0, batch->n_changes, &why) : reopen(batch, &why);
+	enum status status;
 
+	if (!is_fault_of_document(failure->code))
+		return fail(batch, failure->code, failure, reterr);
+	status = batch->n_changes > 0 ? replay(batch, 0, batch->n_changes, &why) : reopen(batch, &why);
 	if (status != STATUS_OK)
 		return fail(batch, status, &why, reterr);
 	forget_changes(batch);
@@ -365,7 +372,7 @@ batch_commit(struct batch *batch, bool last, struct error *reterr)
 		wait_for_spacing(batch);
 	status = commit_and_sync(batch, &why);
 	if (status != STATUS_OK && batch->failed.code == STATUS_OK)
-		return recover(batch, reterr);
+		return recover(batch, &why, reterr);
 	if (status != STATUS_OK)
 		return check_failed(batch, reterr);
 	forget_changes(batch);
@@ -418,7 +425,7 @@ make(struct batch *batch, struct change *change, struct error *reterr)
 	batch->n_bytes += change->n_bytes;
 	batch->n_documents += change->kind != CHANGE_METADATA;
 	if (status != STATUS_OK)
-		return recover(batch, reterr);
+		return recover(batch, &why, reterr);
 	return is_full(batch) ? batch_commit(batch, false, reterr) : STATUS_OK;
 }
 

@@ -3,10 +3,10 @@
  * batch: changes to a database, committed together, of which none is lost silently.
  *
  * When Xapian fails in the midst of a write, everything since the last commit is gone, without a word
- * from its next commit.  So each change is kept here until it is committed.  After a failure the
- * database is opened again and the changes are made once more: all of them, then halves, quarters,
- * and so on down to the one that fails alone.  If that is a document it is handed to `refused_cb`
- * and the rest goes on; a failure that is not a document's fault (disk full, no memory) ends the run.
+ * from its next commit.  So each change is kept here until it is committed.  After a failure that may
+ * be a document's fault the database is opened again and the changes are made once more: all of them, then halves,
+ * quarters, and so on down to the one that fails alone.  If that is a document it is handed to `refused_cb`
+ * and the rest goes on.  Any other failure (disk full, a sync that failed, no memory) ends the batch at once.
  *
  * Commits happen at COMMIT_DOCUMENTS or COMMIT_BYTES, and with `for_readers` at least COMMIT_SPACING_MS
  * apart, each followed by an fsync of the folder, which Xapian leaves out.

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "stemmer/analyzer.h"
@@ -22,8 +23,16 @@ static enum status
 make_folder(const char *dir, struct error *reterr)
 {
 	struct stat st;
+	enum status status;
 
-	if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+	if (mkdir(dir, 0777) == 0) {
+		/* What is published in it must not be lost because its own name was. */
+		status = parent_sync(dir, reterr);
+		if (status != STATUS_OK)
+			(void)rmdir(dir);
+		return status;
+	}
+	if (errno != EEXIST)
 		return error_errno(reterr, STATUS_IO, errno, "cannot make the index folder %s", dir);
 	if (stat(dir, &st) != 0)
 		return error_errno(reterr, STATUS_IO, errno, "cannot stat %s", dir);

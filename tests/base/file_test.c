@@ -236,6 +236,24 @@ test_path_too_long(void **state)
 }
 
 static void
+test_parent_sync(void **state)
+{
+	struct error error;
+	char absolute[PATH_MAX];
+
+	(void)state;
+	assert_non_null(getcwd(absolute, sizeof(absolute)));
+	assert_int_equal(parent_sync("a", NULL), STATUS_OK);
+	assert_int_equal(parent_sync("a///", NULL), STATUS_OK);
+	assert_int_equal(parent_sync("/", NULL), STATUS_OK);
+	assert_int_equal(parent_sync("/a", NULL), STATUS_OK);
+	assert_int_equal(parent_sync("./a/", NULL), STATUS_OK);
+	assert_int_equal(parent_sync(absolute, NULL), STATUS_OK);
+	assert_int_equal(parent_sync("nowhere/a/", &error), STATUS_IO);
+	assert_non_null(strstr(error.message, "nowhere"));
+}
+
+static void
 test_dir_sync(void **state)
 {
 	struct error error;
@@ -348,6 +366,7 @@ main(void)
 		IN_FOLDER(test_failed_write_changes_nothing),
 		IN_FOLDER(test_path_too_long),
 		IN_FOLDER(test_dir_sync),
+		IN_FOLDER(test_parent_sync),
 		cmocka_unit_test(test_write_all_through_a_pipe),
 		cmocka_unit_test(test_write_all_fails),
 	};

@@ -28,7 +28,8 @@ enum status __wrap_xc_writable_poisoned(const struct xc_writable *writable);
 static struct {
 	xc_docid bad_docid; /* every put under this docid fails, with `bad_status` */
 	enum status bad_status;
-	unsigned commits; /* so many commits fail */
+	unsigned commits; /* so many commits fail, with `commit_status` */
+	enum status commit_status;
 	unsigned n_replaced;
 	unsigned n_committed;
 	const struct xc_writable *poisoned;
@@ -61,7 +62,7 @@ __wrap_xc_writable_commit_transaction(struct xc_writable *writable, struct error
 {
 	if (faults.commits > 0) {
 		faults.commits--;
-		return lose_batch(writable, STATUS_IO, reterr);
+		return lose_batch(writable, faults.commit_status, reterr);
 	}
 	faults.n_committed++;
 	return __real_xc_writable_commit_transaction(writable, reterr);
@@ -184,10 +185,32 @@ test_commit_that_fails_once_loses_nothing(void **state)
 	make_index(fixture, 3);
 	writer = open_with_cb(fixture, STORE_UPDATE);
 	faults.commits = 1;
+	faults.commit_status = STATUS_INTERNAL;
 	put_numbered(fixture, writer, 1, 8);
 	finish(fixture, writer);
 	assert_string_equal(refused, "");
 	check_all_but(fixture, 8, 0);
+}
+
+/* A second attempt at what the disk refused could seem to succeed. */
+static void
+test_commit_that_the_disk_fails_is_not_tried_again(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_writer *writer;
+	struct hash content = hash_of(STR(""));
+
+	make_index(fixture, 3);
+	writer = open_with_cb(fixture, STORE_UPDATE);
+	faults.commits = 1;
+	faults.commit_status = STATUS_IO;
+	begin(fixture, writer, "/f/a.jsonl");
+	(void)put(fixture, writer, "4", "", "motx commun");
+	check_ok(fixture, store_writer_file_end(writer, &content, true, &fixture->error));
+	check_refused(fixture, store_writer_finish(writer, &fixture->error), STATUS_IO, "made to fail");
+	assert_int_equal(faults.n_committed, 0);
+	store_writer_close(writer);
+	check_all_but(fixture, 3, 0);
 }
 
 /* A full disk is nobody's fault: the run ends, and what was committed before stays. */
@@ -213,7 +236,7 @@ test_lasting_failure_ends_the_run(void **state)
 	store_writer_close(writer);
 	assert_string_equal(refused, "");
 	faults.bad_docid = 0;
-	check_all_but(fixture, 4, 0);
+	check_all_but(fixture, 3, 0);
 	writer = open_with_cb(fixture, STORE_UPDATE);
 	put_numbered(fixture, writer, 1, 8);
 	finish(fixture, writer);
@@ -230,6 +253,7 @@ test_build_that_fails_is_not_published(void **state)
 	make_index(fixture, 3);
 	writer = open_with_cb(fixture, STORE_REBUILD);
 	faults.commits = 1000;
+	faults.commit_status = STATUS_IO;
 	begin(fixture, writer, "/f/a.jsonl");
 	(void)put(fixture, writer, "1", "", "un texte");
 	check_ok(fixture, store_writer_file_end(writer, &content, true, &fixture->error));
@@ -310,6 +334,7 @@ main(void)
 		WITH_FIXTURE(test_bad_document_loses_no_other),
 		WITH_FIXTURE(test_bad_document_of_an_update),
 		WITH_FIXTURE(test_commit_that_fails_once_loses_nothing),
+		WITH_FIXTURE(test_commit_that_the_disk_fails_is_not_tried_again),
 		WITH_FIXTURE(test_lasting_failure_ends_the_run),
 		WITH_FIXTURE(test_build_that_fails_is_not_published),
 		WITH_FIXTURE(test_commits_are_ours),
