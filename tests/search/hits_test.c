@@ -323,6 +323,60 @@ test_late_check(void **state)
 	corpus_close(&corpus);
 }
 
+/* What a query may cost, and the match itself looking at the clock. */
+static void
+test_late_match(void **state)
+{
+	static const struct {
+		const char *q;
+		uint64_t cost;
+	} rows[] = {
+		{ "alep", 2 },
+		{ "alep trêve", 3 },
+		{ "(alep NEAR trêve) SENT onu", 4 },
+		{ "alep date:2016 source:afp", 4 },
+		{ "absent", 0 },
+	};
+	struct store_document documents[] = { doc("un", "", "Trêve à Alep, dit l'ONU."), doc("deux", "", "Alep.") };
+	const struct parser_options options = { .any = false };
+	struct corpus corpus;
+	struct fixture *fixture = *state;
+
+	documents[0].date = STR("2016-12-07");
+	documents[0].source = STR("AFP");
+	corpus = corpus_open(*state, documents, 2);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct xc_enquire *enquire;
+		struct xc_mset *mset;
+		struct query query;
+		struct plan plan;
+		uint64_t cost;
+		bool more;
+
+		check_ok(fixture,
+		    query_parse(corpus.arena, corpus.analyzer, str_of(rows[i].q), &options, &query, &fixture->error));
+		check_ok(
+		    fixture, plan_build(&query, corpus.reader, corpus.analyzer, corpus.arena, &plan, &fixture->error));
+		check_ok(fixture, plan_cost(&plan, &cost, &fixture->error));
+		assert_int_equal(cost, rows[i].cost);
+		check_ok(fixture, plan_costs_more(&plan, cost, &more, &fixture->error));
+		assert_false(more);
+		check_ok(fixture, plan_costs_more(&plan, UINT64_MAX, &more, &fixture->error));
+		assert_false(more);
+		if (cost > 0)
+			check_ok(fixture, plan_costs_more(&plan, cost - 1, &more, &fixture->error));
+		assert_int_equal(more, cost > 0);
+		check_ok(fixture, plan_limit_time(&plan, 1, &fixture->error));
+		check_ok(fixture, xc_enquire_new(store_reader_database(corpus.reader), &enquire, &fixture->error));
+		check_ok(fixture, xc_enquire_set_query(enquire, plan.candidates, 0, &fixture->error));
+		check_refused(
+		    fixture, xc_enquire_mset(enquire, 0, 10, 0, &mset, &fixture->error), STATUS_TIMEOUT, "deadline");
+		xc_enquire_free(enquire);
+		plan_done(&plan);
+	}
+	corpus_close(&corpus);
+}
+
 int
 main(void)
 {
@@ -338,6 +392,7 @@ main(void)
 		T(test_facts_alone),
 		T(test_too_many_terms_of_names),
 		T(test_late_check),
+		T(test_late_match),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
