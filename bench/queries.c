@@ -7,7 +7,7 @@
  * First every query is asked of Voisin in process, of the daemon and, where Xapian's operators say it, of bare
  * Xapian, with all hits counted: a difference is reported.  Then one pass over all queries to warm up, and
  * PASSES that are timed, by the wall's clock and by the processor's.  In a pass each query is asked of one
- * contender after the other, and another one begins each time.  A query's time is the median over the
+ * contender after the other, in another order each time.  A query's time is the median over the
  * passes; a class has the median and 95th percentile of those, and their sum, from which the ratios come.
  *
  * QUERIES.tsv: class, query, the same for Xapian's QueryParser, that serialised in hexadecimal.
@@ -187,12 +187,20 @@ microseconds(enum measure measure)
 	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
 }
 
-/* Asks one query of all in turn, beginning with another one each time; pass < 0 warms up. */
+_Static_assert(CONTENDER_COUNT == 7, "a prime number, so that any stride leads to all contenders");
+
+/*
+ * Asks one query of all in turn, beginning with another one and by another stride each time: in six passes each comes once
+ * behind each other one.  Whoever comes behind the daemon finds the processor's caches filled by other programs.
+ * pass < 0 warms up.
+ */
 static void
 time_question(struct bench *bench, size_t q, int pass)
 {
+	size_t stride = 1 + (size_t)(pass + 1) % (CONTENDER_COUNT - 1);
+
 	for (size_t turn = 0; turn < CONTENDER_COUNT; turn++) {
-		size_t c = (turn + q + (size_t)(pass + 1)) % CONTENDER_COUNT;
+		size_t c = (turn * stride + q + (size_t)(pass + 1)) % CONTENDER_COUNT;
 		size_t i = (q * CONTENDER_COUNT + c) * bench->n_passes + (size_t)(pass > 0 ? pass : 0);
 		double wall, cpu;
 
