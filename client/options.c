@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client/options.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/i18n.h"
@@ -117,30 +118,12 @@ read_server(struct parser *parser, const struct option *option, const char *valu
 	return STATUS_OK;
 }
 
+/* option->number is where the flag stands among the options. */
 static enum status
-read_any(struct parser *parser, const struct option *option, const char *value)
+read_flag(struct parser *parser, const struct option *option, const char *value)
 {
-	(void)option;
 	(void)value;
-	parser->options->any = true;
-	return STATUS_OK;
-}
-
-static enum status
-read_no_variants(struct parser *parser, const struct option *option, const char *value)
-{
-	(void)option;
-	(void)value;
-	parser->options->no_variants = true;
-	return STATUS_OK;
-}
-
-static enum status
-read_boilerplate(struct parser *parser, const struct option *option, const char *value)
-{
-	(void)option;
-	(void)value;
-	parser->options->boilerplate = true;
+	*(bool *)((char *)parser->options + option->number) = true;
 	return STATUS_OK;
 }
 
@@ -153,15 +136,6 @@ read_fold(struct parser *parser, const struct option *option, const char *value)
 		    "--%s and --%s cannot be used together", "fold", "no-fold");
 	parser->given |= GIVEN_FOLD;
 	parser->options->fold = (enum voisin_fold)option->number;
-	return STATUS_OK;
-}
-
-static enum status
-read_all(struct parser *parser, const struct option *option, const char *value)
-{
-	(void)option;
-	(void)value;
-	parser->options->all = true;
 	return STATUS_OK;
 }
 
@@ -292,14 +266,14 @@ read_action(struct parser *parser, const struct option *option, const char *valu
 static const struct option options_table[] = {
 	{ "server", true, read_server, 0 },
 	{ "timeout", true, read_timeout, 0 },
-	{ "any", false, read_any, 0 },
-	{ "no-variants", false, read_no_variants, 0 },
-	{ "boilerplate", false, read_boilerplate, 0 },
+	{ "any", false, read_flag, offsetof(struct options, any) },
+	{ "no-variants", false, read_flag, offsetof(struct options, no_variants) },
+	{ "boilerplate", false, read_flag, offsetof(struct options, boilerplate) },
 	{ "accents", true, read_accents, 0 },
 	{ "sort", true, read_sort, 0 },
 	{ "limit", true, read_limit, 0 },
 	{ "offset", true, read_offset, 0 },
-	{ "all", false, read_all, 0 },
+	{ "all", false, read_flag, offsetof(struct options, all) },
 	{ "fold", false, read_fold, VOISIN_FOLD_YES },
 	{ "no-fold", false, read_fold, VOISIN_FOLD_NO },
 	{ "passages", true, read_passages, 0 },

@@ -65,3 +65,28 @@ filerecord_decode(struct str data, struct store_file *ret_file, struct error *re
 		    "the index is damaged: a file's record cannot be read; rebuild it with voisin-index --full");
 	return STATUS_OK;
 }
+
+enum status
+filerecord_each(struct xc_database *db, enum status (*visit)(void *arg, const struct store_file *file), void *arg,
+    struct error *reterr)
+{
+	struct xc_terms *keys;
+	struct str key, value;
+	enum status status = xc_database_metadata_keys(db, STR(SCHEMA_META_FILE), &keys, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	while ((status = xc_terms_next(keys, &key, reterr)) == STATUS_OK) {
+		struct store_file file;
+
+		status = xc_database_metadata(db, key, &value, reterr);
+		if (status == STATUS_OK)
+			status = filerecord_decode(value, &file, reterr);
+		if (status == STATUS_OK)
+			status = visit(arg, &file);
+		if (status != STATUS_OK)
+			break;
+	}
+	xc_terms_free(keys);
+	return status == STATUS_END ? STATUS_OK : status;
+}

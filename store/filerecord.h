@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "store/hash.h"
 #include "store/schema.h"
+#include "xapian-c/xapian-c.h"
 
 /* The mtime of a record that must not be trusted: the file is to be read again. */
 #define STORE_MTIME_UNSURE INT64_MIN
@@ -41,5 +42,9 @@ enum status filerecord_encode(const struct store_file *file, struct buf *out) MU
 
 /* Reads it back; ret_file->path points into `data`.  STATUS_CORRUPT. */
 enum status filerecord_decode(struct str data, struct store_file *ret_file, struct error *reterr) MUST_CHECK;
+
+/* Calls `visit` with each record of a database, whose path is valid during the call; ends where that fails. */
+enum status filerecord_each(struct xc_database *db, enum status (*visit)(void *arg, const struct store_file *file),
+    void *arg, struct error *reterr) MUST_CHECK;
 
 #endif

@@ -17,26 +17,7 @@ enum status
 store_inspect_files(const struct store_reader *reader, enum status (*visit)(void *arg, const struct store_file *file),
     void *arg, struct error *reterr)
 {
-	struct xc_database *db = store_reader_database(reader);
-	struct xc_terms *keys;
-	struct str key, value;
-	enum status status = xc_database_metadata_keys(db, STR(SCHEMA_META_FILE), &keys, reterr);
-
-	if (status != STATUS_OK)
-		return status;
-	while ((status = xc_terms_next(keys, &key, reterr)) == STATUS_OK) {
-		struct store_file file;
-
-		status = xc_database_metadata(db, key, &value, reterr);
-		if (status == STATUS_OK)
-			status = filerecord_decode(value, &file, reterr);
-		if (status == STATUS_OK)
-			status = visit(arg, &file);
-		if (status != STATUS_OK)
-			break;
-	}
-	xc_terms_free(keys);
-	return status == STATUS_END ? STATUS_OK : status;
+	return filerecord_each(store_reader_database(reader), visit, arg, reterr);
 }
 
 static uint64_t

@@ -15,22 +15,15 @@
 static enum status
 is_taken_dry(struct store_writer *writer, uint32_t docid, bool *ret_taken, struct error *reterr)
 {
-	struct store_document document;
-	struct xc_document *doc;
-	struct str data;
-	enum status status = xc_database_document(writer_database(writer), docid, &doc, reterr);
+	char space[LIMIT_ID_BYTES];
+	struct str id;
+	enum status status = writer_id_of(writer, docid, space, &id, reterr);
 
-	if (status != STATUS_OK)
-		return status;
-	status = xc_document_data(doc, &data, reterr);
-	if (status == STATUS_OK)
-		status = document_decode(data, &document, reterr);
 	if (status == STATUS_OK) {
-		struct hash hash = hash_of(document.id);
+		struct hash hash = hash_of(id);
 
 		*ret_taken = seen_get(&writer->dry_ids, &hash) != NULL;
 	}
-	xc_document_free(doc);
 	return status;
 }
 
@@ -104,28 +97,11 @@ doom_missing(struct store_writer *writer, const struct seen_file *seen, struct e
 
 /* ---- Of a build ------------------------------------------------------------------------------ */
 
-/* Counts what the files of each source hold in the generation that is served. */
 static enum status
-count_served(struct store_writer *writer, struct xc_database *db, struct error *reterr)
+count_served(void *arg, const struct store_file *file)
 {
-	struct xc_terms *keys;
-	struct str key, value;
-	enum status status = xc_database_metadata_keys(db, STR(SCHEMA_META_FILE), &keys, reterr);
-
-	if (status != STATUS_OK)
-		return status;
-	while ((status = xc_terms_next(keys, &key, reterr)) == STATUS_OK) {
-		struct store_file file;
-
-		status = xc_database_metadata(db, key, &value, reterr);
-		if (status == STATUS_OK)
-			status = filerecord_decode(value, &file, reterr);
-		if (status != STATUS_OK)
-			break;
-		writer_count_known(writer, file.path, file.documents);
-	}
-	xc_terms_free(keys);
-	return status == STATUS_END ? STATUS_OK : status;
+	writer_count_known(arg, file->path, file->documents);
+	return STATUS_OK;
 }
 
 /* Forgets counts that were begun on what turned out to be unreadable. */
@@ -156,7 +132,8 @@ compare_with_served(struct store_writer *writer, struct store_sweep *ret_sweep, 
 		return status;
 	/* One that cannot be read is no measure: a full build is the way to replace it. */
 	if (path[0] != '\0' && xc_database_open(str_of(path), XC_BACKEND_GLASS, &db, NULL) == STATUS_OK &&
-	    (xc_database_doccount(db, &documents, NULL) != STATUS_OK || count_served(writer, db, NULL) != STATUS_OK)) {
+	    (xc_database_doccount(db, &documents, NULL) != STATUS_OK ||
+		filerecord_each(db, count_served, writer, NULL) != STATUS_OK)) {
 		documents = 0;
 		reset_known(writer);
 	}

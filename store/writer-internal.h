@@ -8,6 +8,7 @@
 #include <limits.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "store/batch.h"
 #include "store/bulk.h"
 #include "store/generation.h"
@@ -153,6 +154,10 @@ enum status writer_get_record(
 
 /* To be called before every change: marks a published generation as open, once. */
 enum status writer_unseal(struct store_writer *writer, struct error *reterr) MUST_CHECK;
+
+/* The id of a document that is in the index, in `space`. */
+enum status writer_id_of(struct store_writer *writer, uint32_t docid, char space[LIMIT_ID_BYTES], struct str *ret_id,
+    struct error *reterr) MUST_CHECK;
 
 /* The words of a document that is in the index. */
 enum status writer_words_of(

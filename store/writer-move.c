@@ -129,8 +129,8 @@ check_free(struct store_writer *writer, struct str id, struct error *reterr)
 	return status;
 }
 
-static enum status
-get_id(
+enum status
+writer_id_of(
     struct store_writer *writer, uint32_t docid, char space[LIMIT_ID_BYTES], struct str *ret_id, struct error *reterr)
 {
 	struct store_document document;
@@ -162,7 +162,7 @@ move_document(struct store_writer *writer, uint32_t docid, const struct hash *fi
 	struct str id;
 	struct hash hash;
 	struct seen_file *seen;
-	enum status status = get_id(writer, docid, space, &id, reterr);
+	enum status status = writer_id_of(writer, docid, space, &id, reterr);
 
 	if (status != STATUS_OK)
 		return status;
