@@ -22,6 +22,7 @@
 	XX(LIMIT, "limit", "a limit was reached")               \
 	XX(TIMEOUT, "timeout", "the time allowed ran out")      \
 	XX(CANCELLED, "cancelled", "cancelled")                 \
+	XX(DENIED, "denied", "not permitted")                   \
 	XX(INTERNAL, "internal", "internal error, please report")
 
 enum status {

@@ -37,16 +37,14 @@ parse_port(const char *text, char port[8])
 	return number >= 1 && number <= 65535;
 }
 
-enum voisin_status
-address_parse(const char *text, struct address *ret_address, struct voisin_error *reterr)
+static enum voisin_status
+parse_host(const char *text, struct address *ret_address, struct voisin_error *reterr)
 {
 	struct address address = { .is_unix = false };
 	const char *colon = strrchr(text, ':');
 	const char *host = text;
 	size_t len;
 
-	if (strncmp(text, "unix:", 5) == 0)
-		return parse_path(text + 5, ret_address, reterr);
 	if (colon == NULL)
 		return failure(reterr, VOISIN_INVALID, "a server is unix:PATH or HOST:PORT: there is no port");
 	len = (size_t)(colon - text);
@@ -62,4 +60,18 @@ address_parse(const char *text, struct address *ret_address, struct voisin_error
 	memcpy(address.host, host, len);
 	*ret_address = address;
 	return VOISIN_OK;
+}
+
+enum voisin_status
+address_parse(const char *text, struct address *ret_address, struct voisin_error *reterr)
+{
+	bool is_tls = strncmp(text, "tls:", 4) == 0;
+	enum voisin_status status;
+
+	if (strncmp(text, "unix:", 5) == 0)
+		return parse_path(text + 5, ret_address, reterr);
+	status = parse_host(is_tls ? text + 4 : text, ret_address, reterr);
+	if (status == VOISIN_OK)
+		ret_address->is_tls = is_tls;
+	return status;
 }

@@ -9,11 +9,12 @@
 
 struct address {
 	bool is_unix;
+	bool is_tls;
 	char host[256]; /* or the path, with is_unix */
 	char port[8];
 };
 
-/* Reads "unix:PATH", "HOST:PORT" or "[IPV6]:PORT".  VOISIN_INVALID: reterr says what is wrong. */
+/* Reads "unix:PATH", "HOST:PORT", "[IPV6]:PORT", or either of these behind "tls:".  VOISIN_INVALID: reterr says what is wrong. */
 enum voisin_status address_parse(const char *text, struct address *ret_address, struct voisin_error *reterr);
 
 #endif

@@ -2,8 +2,10 @@
 #include "client/call.h"
 
 #include <inttypes.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/i18n.h"
@@ -17,6 +19,7 @@ struct voisin {
 	struct address address;
 	int timeout_ms;
 	struct wire wire;
+	char *token; /* owned; NULL: none */
 	int64_t last_id;
 	bool has_language;
 	enum language language; /* of messages, where has_language */
@@ -27,33 +30,6 @@ static int64_t
 deadline(const struct voisin *voisin)
 {
 	return clock_mono_ns() + (int64_t)voisin->timeout_ms * 1000 * 1000;
-}
-
-enum voisin_status
-voisin_open(const char *server, int timeout_ms, struct voisin **ret_voisin, struct voisin_error *reterr)
-{
-	struct voisin *voisin;
-	struct address address;
-	enum voisin_status status;
-
-	if (timeout_ms < 0 || timeout_ms > TIMEOUT_MAX_MS)
-		return failure(reterr, VOISIN_INVALID, "a timeout must be from 0 to %d milliseconds", TIMEOUT_MAX_MS);
-	status = address_parse(server != NULL ? server : VOISIN_DEFAULT_SERVER, &address, reterr);
-	if (status != VOISIN_OK)
-		return status;
-	voisin = calloc(1, sizeof(*voisin));
-	if (voisin == NULL)
-		return failure_nomem(reterr);
-	voisin->address = address;
-	voisin->timeout_ms = timeout_ms > 0 ? timeout_ms : VOISIN_DEFAULT_TIMEOUT_MS;
-	wire_init(&voisin->wire);
-	status = wire_connect(&voisin->wire, &voisin->address, deadline(voisin), reterr);
-	if (status != VOISIN_OK) {
-		voisin_close(voisin);
-		return status;
-	}
-	*ret_voisin = voisin;
-	return VOISIN_OK;
 }
 
 enum voisin_status
@@ -78,6 +54,9 @@ voisin_close(struct voisin *voisin)
 	if (voisin == NULL)
 		return;
 	wire_done(&voisin->wire);
+	if (voisin->token != NULL)
+		OPENSSL_cleanse(voisin->token, strlen(voisin->token));
+	free(voisin->token);
 	free(voisin);
 }
 
@@ -133,6 +112,111 @@ exchange(
 	return VOISIN_OK;
 }
 
+static enum voisin_status refused(const struct reply *reply, struct voisin_error *reterr);
+
+/* Shows the token on a new connection. */
+static enum voisin_status
+authenticate(struct voisin *voisin, int64_t deadline_ns, struct voisin_error *reterr)
+{
+	const struct request request = { .id = STR("0"), .method = METHOD_AUTH, .token = str_of(voisin->token) };
+	int64_t last_id = voisin->last_id;
+	struct reply reply;
+	struct buf line;
+	enum voisin_status status;
+
+	buf_init(&line, LIMIT_REQUEST_BYTES);
+	if (request_write(&line, &request) != STATUS_OK) {
+		buf_done(&line);
+		return failure_nomem(reterr);
+	}
+	voisin->last_id = 0;
+	status = exchange(voisin, buf_str(&line), deadline_ns, &reply, reterr);
+	voisin->last_id = last_id;
+	OPENSSL_cleanse(line.data, line.cap);
+	buf_done(&line);
+	if (status != VOISIN_OK)
+		return status;
+	if (reply.result == NULL)
+		status = refused(&reply, reterr);
+	reply_done(&reply);
+	return status;
+}
+
+/* Connects, and shows the token if there is one. */
+static enum voisin_status
+reach(struct voisin *voisin, int64_t deadline_ns, struct voisin_error *reterr)
+{
+	enum voisin_status status = wire_connect(&voisin->wire, &voisin->address, deadline_ns, reterr);
+
+	if (status == VOISIN_OK && voisin->token != NULL)
+		status = authenticate(voisin, deadline_ns, reterr);
+	if (status != VOISIN_OK)
+		wire_close(&voisin->wire);
+	return status;
+}
+
+/* Whether a token sent there can be read by others on its way. */
+static bool
+is_exposed(const struct address *address)
+{
+	return !address->is_unix && !address->is_tls && strcmp(address->host, "localhost") != 0 &&
+	       strcmp(address->host, "::1") != 0 && strncmp(address->host, "127.", 4) != 0;
+}
+
+static enum voisin_status
+prepare(struct voisin *voisin, const struct voisin_security *security, struct voisin_error *reterr)
+{
+	if (security->token != NULL) {
+		if (is_exposed(&voisin->address) && !security->allow_plain_token)
+			return failure(reterr, VOISIN_INVALID,
+			    "a token is not sent in plain text to another machine: use tls:HOST:PORT");
+		voisin->token = strdup(security->token);
+		if (voisin->token == NULL)
+			return failure_nomem(reterr);
+	}
+	if (security->ca_file != NULL)
+		return wire_trust(&voisin->wire, security->ca_file, reterr);
+	return VOISIN_OK;
+}
+
+enum voisin_status
+voisin_open_secure(const char *server, const struct voisin_security *security, int timeout_ms,
+    struct voisin **ret_voisin, struct voisin_error *reterr)
+{
+	struct voisin *voisin;
+	struct address address;
+	enum voisin_status status;
+
+	if (timeout_ms < 0 || timeout_ms > TIMEOUT_MAX_MS)
+		return failure(reterr, VOISIN_INVALID, "a timeout must be from 0 to %d milliseconds", TIMEOUT_MAX_MS);
+	status = address_parse(server != NULL ? server : VOISIN_DEFAULT_SERVER, &address, reterr);
+	if (status != VOISIN_OK)
+		return status;
+	voisin = calloc(1, sizeof(*voisin));
+	if (voisin == NULL)
+		return failure_nomem(reterr);
+	voisin->address = address;
+	voisin->timeout_ms = timeout_ms > 0 ? timeout_ms : VOISIN_DEFAULT_TIMEOUT_MS;
+	wire_init(&voisin->wire);
+	status = prepare(voisin, security, reterr);
+	if (status == VOISIN_OK)
+		status = reach(voisin, deadline(voisin), reterr);
+	if (status != VOISIN_OK) {
+		voisin_close(voisin);
+		return status;
+	}
+	*ret_voisin = voisin;
+	return VOISIN_OK;
+}
+
+enum voisin_status
+voisin_open(const char *server, int timeout_ms, struct voisin **ret_voisin, struct voisin_error *reterr)
+{
+	static const struct voisin_security none = { .token = NULL };
+
+	return voisin_open_secure(server, &none, timeout_ms, ret_voisin, reterr);
+}
+
 /*
  * A connection that has answered before may have been closed for idleness, with or without a word.
  * All methods only read, so the request may be sent a second time, on a new connection.
@@ -163,7 +247,7 @@ exchange_or_reconnect(struct voisin *voisin, struct str line, struct reply *ret_
 		reply_done(&reply);
 	}
 	voisin->answered = false;
-	status = wire_connect(&voisin->wire, &voisin->address, deadline_ns, reterr);
+	status = reach(voisin, deadline_ns, reterr);
 	if (status != VOISIN_OK)
 		return status;
 	return exchange(voisin, line, deadline_ns, ret_reply, reterr);

@@ -73,7 +73,10 @@ static const char *const help[] = {
 	   "  --stats                 counters and limits of the server\n"
 	   "  --ping                  ask whether the server answers\n"),
 	N_("Where to ask:\n"
-	   "  --server ADDRESS        unix:PATH or HOST:PORT (default $VOISIN_SERVER, else 127.0.0.1:7117)\n"
+	   "  --server ADDRESS        unix:PATH, HOST:PORT or tls:HOST:PORT\n"
+	   "                          (default $VOISIN_SERVER, else 127.0.0.1:7117)\n"
+	   "  --token-file FILE       a token that the server knows (default $VOISIN_TOKEN_FILE)\n"
+	   "  --ca FILE               certificates that vouch for the server (default: the system's)\n"
 	   "  --timeout SECONDS       for each answer (default 10)\n"),
 	N_("  --help, --version\n"),
 	N_("Exit status: 0 with hits, 1 with none, 2 on error.\n"),
@@ -110,15 +113,14 @@ read_number(const char *text, unsigned max, unsigned *ret_number)
 	return true;
 }
 
+/* option->number is where the text stands among the options; below, the same of a flag. */
 static enum status
-read_server(struct parser *parser, const struct option *option, const char *value)
+read_text(struct parser *parser, const struct option *option, const char *value)
 {
-	(void)option;
-	parser->options->server = value;
+	*(const char **)(void *)((char *)parser->options + option->number) = value;
 	return STATUS_OK;
 }
 
-/* option->number is where the flag stands among the options. */
 static enum status
 read_flag(struct parser *parser, const struct option *option, const char *value)
 {
@@ -264,8 +266,10 @@ read_action(struct parser *parser, const struct option *option, const char *valu
 }
 
 static const struct option options_table[] = {
-	{ "server", true, read_server, 0 },
+	{ "server", true, read_text, offsetof(struct options, server) },
 	{ "timeout", true, read_timeout, 0 },
+	{ "token-file", true, read_text, offsetof(struct options, token_file) },
+	{ "ca", true, read_text, offsetof(struct options, ca_file) },
 	{ "any", false, read_flag, offsetof(struct options, any) },
 	{ "no-variants", false, read_flag, offsetof(struct options, no_variants) },
 	{ "boilerplate", false, read_flag, offsetof(struct options, boilerplate) },

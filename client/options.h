@@ -38,6 +38,8 @@ struct options {
 	enum color color;
 	enum lines lines;
 	const char *server;
+	const char *token_file;
+	const char *ca_file;
 	int timeout_ms;
 	bool any;
 	bool no_variants;

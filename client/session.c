@@ -5,12 +5,19 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/i18n.h"
 
-enum { OUT_BYTES = 16 * 1024 * 1024, FLUSH_BYTES = 32 * 1024, MESSAGE_BYTES = 1024, QUERY_INDENT = 2 };
+enum {
+	OUT_BYTES = 16 * 1024 * 1024,
+	FLUSH_BYTES = 32 * 1024,
+	MESSAGE_BYTES = 1024,
+	QUERY_INDENT = 2,
+	TOKEN_FILE_BYTES = 4096
+};
 
 void
 session_init(struct session *session, const struct options *options)
@@ -29,17 +36,47 @@ session_done(struct session *session)
 	buf_done(&session->out);
 }
 
+/* The first line of a file, or of the one that the environment names; nothing where neither is there. */
+static enum voisin_status
+read_token(const char *path, struct buf *token, struct voisin_error *reterr)
+{
+	struct error why;
+
+	if (path == NULL)
+		path = getenv("VOISIN_TOKEN_FILE");
+	if (path == NULL || path[0] == '\0')
+		return VOISIN_OK;
+	if (file_read(path, token, &why) != STATUS_OK) {
+		*reterr = (struct voisin_error) { .status = VOISIN_INVALID };
+		(void)snprintf(reterr->message, sizeof(reterr->message), "%s", why.message);
+		return VOISIN_INVALID;
+	}
+	if (token->len > 0)
+		token->len = strcspn(token->data, "\r\n");
+	if (token->len > 0)
+		token->data[token->len] = '\0';
+	return VOISIN_OK;
+}
+
 enum voisin_status
 session_connect(struct session *session, struct voisin_error *reterr)
 {
 	const char *server = session->options->server;
+	struct voisin_security security = { .ca_file = session->options->ca_file };
 	enum voisin_status status;
+	struct buf token;
 
 	if (server == NULL)
 		server = getenv("VOISIN_SERVER");
 	if (server != NULL && server[0] == '\0' && session->options->server == NULL)
 		server = NULL;
-	status = voisin_open(server, session->options->timeout_ms, &session->voisin, reterr);
+	buf_init(&token, TOKEN_FILE_BYTES);
+	status = read_token(session->options->token_file, &token, reterr);
+	if (status == VOISIN_OK && token.len > 0)
+		security.token = token.data;
+	if (status == VOISIN_OK)
+		status = voisin_open_secure(server, &security, session->options->timeout_ms, &session->voisin, reterr);
+	buf_done(&token);
 	if (status == VOISIN_OK)
 		status = voisin_set_language(session->voisin, i18n_name(i18n_language()), reterr);
 	return status;

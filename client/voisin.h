@@ -61,8 +61,9 @@ enum voisin_status {
 	VOISIN_LIMIT = 10, /* the query is refused for a limit that the message names */
 	VOISIN_TIMEOUT = 11,
 	VOISIN_CANCELLED = 12,
-	VOISIN_INTERNAL = 13, /* a fault of the server's */
-	VOISIN_PROTOCOL = 14
+	VOISIN_DENIED = 13, /* the server wants another token, or any */
+	VOISIN_INTERNAL = 14, /* a fault of the server's */
+	VOISIN_PROTOCOL = 15
 };
 
 /* The name of a status, such as "not_found".  Static. */
@@ -89,13 +90,28 @@ struct voisin_str {
 struct voisin;
 
 /*
- * Connects to `server`: "unix:PATH", "HOST:PORT" with a name or an IPv4 address, "[IPV6]:PORT", or
- * NULL for VOISIN_DEFAULT_SERVER.  `timeout_ms` bounds this call and each later one as a whole; 0 is
+ * Connects to `server`: "unix:PATH", "HOST:PORT" with a name or an IPv4 address, "[IPV6]:PORT", one of
+ * these two behind "tls:", or NULL for VOISIN_DEFAULT_SERVER.  `timeout_ms` bounds this call and each later one as a whole; 0 is
  * VOISIN_DEFAULT_TIMEOUT_MS.  Only the system's resolver, asked for a name, keeps its own time.
  * The handle is the caller's: voisin_close().  VOISIN_INVALID: `server` or `timeout_ms` makes no sense.
  */
 enum voisin_status voisin_open(
     const char *server, int timeout_ms, struct voisin **ret_voisin, struct voisin_error *reterr);
+
+/* What voisin_open_secure() shows and wants to see.  Zeroed, it is voisin_open(). */
+struct voisin_security {
+	const char *token; /* the server's secret of this client; NULL: none.  Copied */
+	const char *ca_file; /* certificates in PEM that sign the server's; NULL: those of the system */
+	bool allow_plain_token; /* send the token without TLS to a machine that is not this one */
+};
+
+/*
+ * The same with a token, or over TLS ("tls:HOST:PORT") with certificates of one's own.  The server's certificate must be
+ * signed by one of those, and be for the host that is named.  VOISIN_DENIED: the server does not know the token.
+ * VOISIN_INVALID: the certificates cannot be read, or the token would travel in plain text between machines.
+ */
+enum voisin_status voisin_open_secure(const char *server, const struct voisin_security *security, int timeout_ms,
+    struct voisin **ret_voisin, struct voisin_error *reterr);
 
 /*
  * Has the server write the messages of its refusals in `language`: "en" or "fr".  NULL, the default: in the

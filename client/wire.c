@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "client/failure.h"
+#include "client/secure.h"
 #include "protocol/reply.h"
 
 enum { READ_BYTES = 64 * 1024, NS_PER_MS = 1000 * 1000 };
@@ -30,6 +31,7 @@ wire_init(struct wire *wire)
 void
 wire_close(struct wire *wire)
 {
+	secure_close(wire);
 	if (wire->fd >= 0)
 		(void)close(wire->fd);
 	wire->fd = -1;
@@ -41,12 +43,12 @@ void
 wire_done(struct wire *wire)
 {
 	wire_close(wire);
+	secure_done(wire);
 	buf_done(&wire->in);
 }
 
-/* Waits until `fd` is ready for `events`, in error, or hung up; false at the deadline. */
-static bool
-wait_for(int fd, short events, int64_t deadline_ns)
+bool
+wire_wait(int fd, short events, int64_t deadline_ns)
 {
 	for (;;) {
 		struct pollfd poll_fd = { .fd = fd, .events = events };
@@ -95,7 +97,7 @@ connect_to(int family, const struct sockaddr *address, socklen_t len, int64_t de
 		return fd;
 	why = errno;
 	if (why == EINPROGRESS || why == EINTR) {
-		if (!wait_for(fd, POLLOUT, deadline_ns))
+		if (!wire_wait(fd, POLLOUT, deadline_ns))
 			why = ETIMEDOUT;
 		else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &why_len) != 0)
 			why = errno;
@@ -182,6 +184,10 @@ wire_connect(struct wire *wire, const struct address *address, int64_t deadline_
 	}
 	if (list != NULL)
 		freeaddrinfo(list);
+	if (status == VOISIN_OK && address->is_tls)
+		status = secure_connect(wire, address->host, deadline_ns, reterr);
+	if (status != VOISIN_OK)
+		wire_close(wire);
 	return status;
 }
 
@@ -197,13 +203,15 @@ wire_send(struct wire *wire, struct str line, int64_t deadline_ns, struct voisin
 	size_t sent = 0;
 
 	while (sent < line.len) {
-		ssize_t n = send(wire->fd, line.p + sent, line.len - sent, MSG_NOSIGNAL);
+		short wanted = POLLOUT;
+		ssize_t n = wire->ssl != NULL ? secure_write(wire, line.p + sent, line.len - sent, &wanted)
+					      : send(wire->fd, line.p + sent, line.len - sent, MSG_NOSIGNAL);
 
 		if (n >= 0)
 			sent += (size_t)n;
 		else if (errno == EPIPE || errno == ECONNRESET)
 			return VOISIN_OK;
-		else if (errno == EAGAIN && !wait_for(wire->fd, POLLOUT, deadline_ns))
+		else if (errno == EAGAIN && !wire_wait(wire->fd, wanted, deadline_ns))
 			return timed_out(reterr);
 		else if (errno != EAGAIN && errno != EINTR)
 			return failure_errno(reterr, VOISIN_IO, errno, "cannot send to the server");
@@ -235,8 +243,11 @@ receive(struct wire *wire, int64_t deadline_ns, struct voisin_error *reterr)
 	ssize_t n;
 
 	do {
-		n = recv(wire->fd, bytes, sizeof(bytes), 0);
-		if (n < 0 && errno == EAGAIN && !wait_for(wire->fd, POLLIN, deadline_ns))
+		short wanted = POLLIN;
+
+		n = wire->ssl != NULL ? secure_read(wire, bytes, sizeof(bytes), &wanted)
+				      : recv(wire->fd, bytes, sizeof(bytes), 0);
+		if (n < 0 && errno == EAGAIN && !wire_wait(wire->fd, wanted, deadline_ns))
 			return timed_out(reterr);
 	} while (n < 0 && (errno == EAGAIN || errno == EINTR));
 	if (n < 0)

@@ -12,8 +12,13 @@
 #include "base/buf.h"
 #include "client/address.h"
 
+struct ssl_st; /* of OpenSSL */
+struct ssl_ctx_st;
+
 struct wire {
 	int fd; /* -1 where not connected */
+	struct ssl_ctx_st *trust; /* owned; NULL: no TLS has been wanted yet */
+	struct ssl_st *ssl; /* of the connection; NULL: plain */
 	struct buf in; /* received, not yet taken; at most one reply line and what came with it */
 	size_t searched; /* of `in`, known to hold no newline */
 };
@@ -25,6 +30,9 @@ void wire_close(struct wire *wire);
 
 /* wire_close(), and frees. */
 void wire_done(struct wire *wire);
+
+/* Makes ready for TLS, with the certificates of a file or, where that is NULL, of the system. */
+enum voisin_status wire_trust(struct wire *wire, const char *ca_file, struct voisin_error *reterr);
 
 /* VOISIN_IO, VOISIN_TIMEOUT, VOISIN_NOMEM.  The wire is closed after a failure. */
 enum voisin_status wire_connect(
@@ -39,6 +47,9 @@ enum voisin_status wire_send(struct wire *wire, struct str line, int64_t deadlin
  */
 enum voisin_status wire_read_line(
     struct wire *wire, int64_t deadline_ns, struct str *ret_line, struct voisin_error *reterr);
+
+/* Waits until `fd` is ready for `events`, in error, or hung up; false at the deadline. */
+bool wire_wait(int fd, short events, int64_t deadline_ns);
 
 /* Takes the line and its newline out of what was received. */
 void wire_take_line(struct wire *wire, struct str line);

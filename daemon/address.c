@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 
 #define UNIX_SCHEME "unix:"
+#define TLS_SCHEME "tls:"
 
 enum { HOST_BYTES = 256, PORT_MAX = 65535, V4_LOOPBACK_NET = 127 };
 
@@ -94,6 +95,15 @@ address_parse(const char *text, struct address *ret_address, struct error *reter
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "\"%s\" is no IP address", host);
 	*ret_address = address;
 	return STATUS_OK;
+}
+
+bool
+address_take_tls(const char **text)
+{
+	if (strncmp(*text, TLS_SCHEME, sizeof(TLS_SCHEME) - 1) != 0)
+		return false;
+	*text += sizeof(TLS_SCHEME) - 1;
+	return true;
 }
 
 bool

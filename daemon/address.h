@@ -31,6 +31,9 @@ struct address {
  */
 enum status address_parse(const char *text, struct address *ret_address, struct error *reterr) MUST_CHECK;
 
+/* Whether the text begins with tls:, of which *text is moved to what stands behind. */
+bool address_take_tls(const char **text);
+
 bool address_is_local(const struct address *address); /* a Unix socket */
 
 /* Whether only this machine can connect to it. */

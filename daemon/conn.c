@@ -2,15 +2,16 @@
 #include "daemon/conn.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/bounds.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "daemon/tokens.h"
 #include "protocol/protocol.h"
 
 enum {
@@ -24,7 +25,7 @@ enum {
 struct conn {
 	TAILQ_ENTRY(conn) link;
 	struct conn_host *host;
-	int fd;
+	struct stream stream;
 	uint64_t number;
 	struct peer peer;
 	enum conn_state state;
@@ -42,6 +43,7 @@ struct conn {
 	bool in_turn; /* lines are being taken: settle() comes at the end */
 	bool blocked; /* as last told to the host */
 	size_t lingered; /* bytes thrown away */
+	char user[TOKEN_NAME_BYTES + 1]; /* empty: it has shown no token */
 
 	uint64_t queued; /* bytes ever put into `out` */
 	uint64_t mark; /* of these, those that must have left by write_at */
@@ -62,8 +64,7 @@ close_now(struct conn *conn)
 	event_del(conn->writable);
 	event_del(conn->timer);
 	conn->host->output_bytes -= evbuffer_get_length(conn->out);
-	(void)close(conn->fd);
-	conn->fd = -1;
+	stream_close(&conn->stream);
 	conn->host->on_gone(conn->host->arg, conn);
 }
 
@@ -269,7 +270,7 @@ flush_output(struct conn *conn)
 
 	if (before == 0)
 		return;
-	n = evbuffer_write(conn->out, conn->fd);
+	n = stream_write(&conn->stream, conn->out);
 	conn->host->output_bytes -= before - evbuffer_get_length(conn->out);
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
 		conn_kill(conn, "cannot be written to");
@@ -337,7 +338,7 @@ settle_state(struct conn *conn)
 		return;
 	conn->state = CONN_LINGERING;
 	buf_done(&conn->in);
-	(void)shutdown(conn->fd, SHUT_WR);
+	stream_shutdown(&conn->stream);
 }
 
 static void
@@ -373,12 +374,16 @@ settle(struct conn *conn)
 		(void)event_add(conn->readable, NULL);
 	else
 		(void)event_del(conn->readable);
-	if (evbuffer_get_length(conn->out) > 0)
+	/* What was decrypted with the bytes before: the socket does not tell of it. */
+	if (reads && stream_has_pending(&conn->stream))
+		event_active(conn->readable, EV_READ, 0);
+	if (evbuffer_get_length(conn->out) > 0 || conn->stream.wants_write)
 		(void)event_add(conn->writable, NULL);
 	if (conn->in.len == 0 && conn->in.data != NULL)
 		buf_done(&conn->in);
 	set_write_deadline(conn, now);
-	set_deadline(&conn->request_at, open && reads && conn->in.len > 0, now + conn->host->settings->request_ms);
+	set_deadline(&conn->request_at, open && reads && (conn->in.len > 0 || !stream_is_ready(&conn->stream)),
+	    now + conn->host->settings->request_ms);
 	set_deadline(&conn->idle_at,
 	    open && conn->in_flight == 0 && conn->in.len == 0 && evbuffer_get_length(conn->out) == 0,
 	    now + conn->host->settings->idle_ms);
@@ -392,8 +397,9 @@ read_cb(evutil_socket_t fd, short what, void *arg)
 	struct conn *conn = arg;
 	char chunk[READ_BYTES];
 	size_t room = INPUT_BYTES - conn->in.len;
-	ssize_t n = read(fd, chunk, room < sizeof(chunk) ? room : sizeof(chunk));
+	ssize_t n = stream_read(&conn->stream, chunk, room < sizeof(chunk) ? room : sizeof(chunk));
 
+	(void)fd;
 	(void)what;
 	if (n < 0) {
 		if (errno != EAGAIN && errno != EINTR)
@@ -416,6 +422,10 @@ write_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (conn->stream.wants_write) {
+		conn->stream.wants_write = false;
+		event_active(conn->readable, EV_READ, 0);
+	}
 	/* Now that replies have left, lines may wait to be taken. */
 	flush_output(conn);
 	if (may_take(conn))
@@ -444,9 +454,13 @@ fault_too_slow(struct conn *conn)
 {
 	struct error error;
 
+	conn->request_at = 0;
+	if (!stream_is_ready(&conn->stream)) {
+		conn_kill(conn, "does not shake hands");
+		return;
+	}
 	(void)error_set(&error, STATUS_TIMEOUT, ERROR_NO_OFFSET,
 	    "the request was not complete after %u ms; the connection is closed", conn->host->settings->request_ms);
-	conn->request_at = 0;
 	fault(conn, protocol_code(STATUS_TIMEOUT), &error);
 }
 
@@ -479,8 +493,8 @@ timer_cb(evutil_socket_t fd, short what, void *arg)
 static bool
 make_events(struct conn *conn, struct event_base *base)
 {
-	conn->readable = event_new(base, conn->fd, EV_READ | EV_PERSIST, read_cb, conn);
-	conn->writable = event_new(base, conn->fd, EV_WRITE, write_cb, conn);
+	conn->readable = event_new(base, conn->stream.fd, EV_READ | EV_PERSIST, read_cb, conn);
+	conn->writable = event_new(base, conn->stream.fd, EV_WRITE, write_cb, conn);
 	conn->timer = evtimer_new(base, timer_cb, conn);
 	conn->turn = evtimer_new(base, turn_cb, conn);
 	conn->out = evbuffer_new();
@@ -504,22 +518,23 @@ free_parts(struct conn *conn)
 }
 
 struct conn *
-conn_new(struct conn_host *host, int fd, uint64_t number, const struct peer *peer)
+conn_new(struct conn_host *host, const struct stream *stream, uint64_t number, const struct peer *peer)
 {
 	struct conn *conn = calloc(1, sizeof(*conn));
+	struct stream lost = *stream;
 
 	if (conn == NULL) {
-		(void)close(fd);
+		stream_close(&lost);
 		return NULL;
 	}
 	conn->host = host;
-	conn->fd = fd;
+	conn->stream = *stream;
 	conn->number = number;
 	conn->peer = *peer;
 	lane_init(&conn->lane);
 	buf_init(&conn->in, INPUT_BYTES);
 	if (!make_events(conn, host->base)) {
-		(void)close(fd);
+		stream_close(&conn->stream);
 		free_parts(conn);
 		return NULL;
 	}
@@ -598,7 +613,20 @@ conn_finish(struct conn *conn)
 	if (conn->state == CONN_DEAD || conn->state == CONN_LINGERING)
 		return;
 	conn->state = CONN_FINISHING;
-	settle(conn);
+	if (!conn->in_turn)
+		settle(conn);
+}
+
+void
+conn_set_user(struct conn *conn, const char *name)
+{
+	(void)snprintf(conn->user, sizeof(conn->user), "%s", name);
+}
+
+const char *
+conn_user(const struct conn *conn)
+{
+	return conn->user[0] != '\0' ? conn->user : NULL;
 }
 
 enum conn_state

@@ -29,6 +29,7 @@
 #include "base/error.h"
 #include "daemon/queue.h"
 #include "daemon/settings.h"
+#include "daemon/stream.h"
 
 enum conn_state {
 	CONN_GREETING, /* no byte that counts has come; the first tells JSON from HTTP, TLS, SSH ... */
@@ -46,6 +47,8 @@ struct conn;
 /* Who a peer is, for the bound on connections of one address. */
 struct peer {
 	bool counted; /* false for Unix sockets */
+	bool is_tls;
+	bool needs_token; /* nothing is answered before it has shown one */
 	struct in6_addr address; /* IPv4 as ::ffff:a.b.c.d */
 };
 
@@ -69,10 +72,10 @@ struct conn_host {
 };
 
 /*
- * Makes a connection of a non-blocking socket, which it owns from now on, also on failure.
+ * Makes a connection of a stream on a non-blocking socket, which it owns from now on, also on failure.
  * NULL when memory runs out.
  */
-struct conn *conn_new(struct conn_host *host, int fd, uint64_t number, const struct peer *peer);
+struct conn *conn_new(struct conn_host *host, const struct stream *stream, uint64_t number, const struct peer *peer);
 
 /* Closes at once if it is not dead yet, and frees.  NULL is accepted. */
 void conn_free(struct conn *conn);
@@ -92,6 +95,10 @@ void conn_finish(struct conn *conn);
 
 /* Closes now, for the given reason, which goes to the log. */
 void conn_kill(struct conn *conn, const char *why);
+
+/* Says that the client has shown a token, of that name; NULL where it has not. */
+void conn_set_user(struct conn *conn, const char *name);
+const char *conn_user(const struct conn *conn);
 
 enum conn_state conn_state(const struct conn *conn);
 uint64_t conn_number(const struct conn *conn);

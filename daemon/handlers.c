@@ -197,6 +197,7 @@ static enum status (*const handle[METHOD_COUNT])(struct call *call, struct error
 	[METHOD_DOCUMENT] = handle_document,
 	[METHOD_REPRINTS] = handle_reprints,
 	[METHOD_STATS] = handle_stats,
+	[METHOD_AUTH] = handle_ping,
 	[METHOD_PING] = handle_ping,
 };
 

@@ -16,13 +16,14 @@
 #include "base/log.h"
 #include "daemon/address.h"
 #include "daemon/sandbox.h"
+#include "daemon/secrets.h"
 #include "daemon/worker.h"
 
 extern char **environ;
 
 enum { ANSWER_MS = 10 * 1000, EXIT_NO_EXEC = 127 };
 
-enum ask_kind { ASK_SPAWN = 1, ASK_REMOVE, ASK_RELOAD };
+enum ask_kind { ASK_SPAWN = 1, ASK_REMOVE, ASK_RELOAD, ASK_OPEN };
 
 /* Both are one packet. */
 struct ask {
@@ -176,6 +177,14 @@ remove_socket(const struct settings *settings, const struct ask *ask, struct err
 	return STATUS_OK;
 }
 
+static enum status
+open_file(const struct settings *settings, const struct ask *ask, int *ret_fd, struct error *reterr)
+{
+	if (ask->index >= SETTINGS_FILES || settings->files[ask->index] == NULL)
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "there is no such file");
+	return secrets_open(settings->files[ask->index], ret_fd, reterr);
+}
+
 static void
 tell_restart(const char *name)
 {
@@ -219,6 +228,8 @@ answer(int fd, struct settings *settings, const struct ask *ask)
 		reply.status = spawn(settings, &passed, &reply.pid, &error);
 	else if (ask->kind == ASK_REMOVE)
 		reply.status = remove_socket(settings, ask, &error);
+	else if (ask->kind == ASK_OPEN)
+		reply.status = open_file(settings, ask, &passed, &error);
 	else if (ask->kind == ASK_RELOAD)
 		reply.status = reload(settings, reply.text, &error);
 	else
@@ -411,6 +422,18 @@ keeper_reload(struct keeper *keeper, struct settings *settings, struct error *re
 	if (settings_take(settings, answer.text, false) != STATUS_OK)
 		return error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "the settings cannot be passed on");
 	return STATUS_OK;
+}
+
+enum status
+keeper_open(struct keeper *keeper, enum settings_file which, int *ret_fd, struct error *reterr)
+{
+	struct ask ask = { .kind = ASK_OPEN, .index = which };
+	struct answer answer;
+	enum status status = ask_for(keeper, &ask, &answer, ret_fd, reterr);
+
+	if (status == STATUS_OK && *ret_fd < 0)
+		status = error_set(reterr, STATUS_IO, ERROR_NO_OFFSET, "too many files are open");
+	return status;
 }
 
 void

@@ -49,6 +49,9 @@ enum status keeper_remove_socket(
  */
 enum status keeper_reload(struct keeper *keeper, struct settings *settings, struct error *reterr) MUST_CHECK;
 
+/* Opens a file of the settings, whose name the keeper knows. */
+enum status keeper_open(struct keeper *keeper, enum settings_file which, int *ret_fd, struct error *reterr) MUST_CHECK;
+
 /* To be told of every child that was reaped. */
 void keeper_reaped(struct keeper *keeper, pid_t pid);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -33,35 +34,57 @@ struct listener {
 	int64_t complain_at;
 	struct address address;
 	char text[ADDRESS_TEXT_BYTES];
+	bool is_tls;
 	bool bound; /* a Unix socket was made, which is this file: */
 	dev_t device;
 	ino_t inode;
 };
 
 static enum status
-check_reach(const char *text, const struct address *address, bool allow_remote, struct error *reterr)
+check_reach(const char *text, const struct address *address, bool is_tls, const struct listener_policy *policy,
+    struct error *reterr)
 {
-	if (allow_remote || address_is_private(address))
+	if (is_tls && (!policy->has_tls || address_is_local(address)))
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+		    "%.80s: tls: stands before HOST:PORT, and needs --tls-certificate and --tls-key", text);
+	if (policy->allow_remote || address_is_private(address) || (is_tls && policy->has_tokens))
 		return STATUS_OK;
 	return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
-	    "%.80s can be reached from other machines, and whoever reaches it may ask; --allow-remote permits it",
+	    "%.80s can be reached from other machines, and whoever reaches it may ask: serve tls: there with "
+	    "--token-file, "
+	    "or permit it with --allow-remote",
 	    text);
 }
 
 static enum status
-resolve(const char *text, bool allow_remote, struct address *ret_address, struct error *reterr)
+resolve(const char *text, const struct listener_policy *policy, struct address *ret_address, bool *ret_tls,
+    struct error *reterr)
 {
-	enum status status = address_parse(text, ret_address, reterr);
+	const char *rest = text;
+	bool is_tls = address_take_tls(&rest);
+	enum status status = address_parse(rest, ret_address, reterr);
 
-	return status == STATUS_OK ? check_reach(text, ret_address, allow_remote, reterr) : status;
+	*ret_tls = is_tls;
+	return status == STATUS_OK ? check_reach(text, ret_address, is_tls, policy, reterr) : status;
+}
+
+struct listener_policy
+listener_policy(const struct settings *settings)
+{
+	return (struct listener_policy) {
+		.allow_remote = settings->allow_remote,
+		.has_tls = settings->files[SETTINGS_CERTIFICATE] != NULL,
+		.has_tokens = settings->files[SETTINGS_TOKENS] != NULL,
+	};
 }
 
 enum status
-listener_check(const char *address, bool allow_remote, struct error *reterr)
+listener_check(const char *address, const struct listener_policy *policy, struct error *reterr)
 {
 	struct address ignored;
+	bool is_tls;
 
-	return resolve(address, allow_remote, &ignored, reterr);
+	return resolve(address, policy, &ignored, &is_tls, reterr);
 }
 
 static void
@@ -105,7 +128,7 @@ accept_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
 		struct address client = { .len = sizeof(client.u) };
-		struct peer peer = { .counted = !address_is_local(&listener->address) };
+		struct peer peer = { .counted = !address_is_local(&listener->address), .is_tls = listener->is_tls };
 		int yes = 1;
 		int client_fd = accept4(fd, &client.u.any, &client.len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
@@ -257,14 +280,14 @@ open_socket(struct listener *listener, const struct identity *owner, struct erro
 
 /* Takes a socket that a service manager has opened. */
 static enum status
-adopt(struct listener *listener, int fd, bool allow_remote, struct error *reterr)
+adopt(struct listener *listener, int fd, const struct listener_policy *policy, struct error *reterr)
 {
 	listener->fd = fd;
 	listener->address.len = sizeof(listener->address.u);
 	if (getsockname(fd, &listener->address.u.any, &listener->address.len) != 0)
 		return error_errno(reterr, STATUS_IO, errno, "cannot learn the address of a socket");
 	address_format(&listener->address, listener->text);
-	return check_reach(listener->text, &listener->address, allow_remote, reterr);
+	return check_reach(listener->text, &listener->address, false, policy, reterr);
 }
 
 static enum status
@@ -275,6 +298,16 @@ watch(struct listener *listener, struct event_base *base, struct error *reterr)
 	if (listener->readable == NULL || listener->rest == NULL || event_add(listener->readable, NULL) != 0)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "no memory to listen on %s", listener->text);
 	return STATUS_OK;
+}
+
+/* The address as it was given. */
+static void
+show_tls(struct listener *listener)
+{
+	char plain[ADDRESS_TEXT_BYTES];
+
+	memcpy(plain, listener->text, sizeof(plain));
+	(void)snprintf(listener->text, sizeof(listener->text), "tls:%.*s", ADDRESS_TEXT_BYTES - 5, plain);
 }
 
 enum status
@@ -291,13 +324,15 @@ listener_new(struct event_base *base, const struct listener_options *options, st
 	listener->cb = options->cb;
 	listener->arg = options->arg;
 	if (options->address == NULL)
-		status = adopt(listener, options->fd, options->allow_remote, reterr);
+		status = adopt(listener, options->fd, &options->policy, reterr);
 	else
-		status = resolve(options->address, options->allow_remote, &listener->address, reterr);
+		status = resolve(options->address, &options->policy, &listener->address, &listener->is_tls, reterr);
 	if (status == STATUS_OK && options->address != NULL) {
 		address_format(&listener->address, listener->text);
 		status = open_socket(listener, options->owner, reterr);
 	}
+	if (status == STATUS_OK && listener->is_tls)
+		show_tls(listener);
 	if (status == STATUS_OK)
 		status = watch(listener, base, reterr);
 	if (status != STATUS_OK) {

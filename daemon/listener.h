@@ -2,10 +2,10 @@
 /*
  * listener: an address that clients connect to.
  *
- *	127.0.0.1:7117   [::1]:0   localhost:7117   unix:/run/voisin/socket
+ *	127.0.0.1:7117   [::1]:0   tls:localhost:7117   unix:/run/voisin/socket
  *
- * Only loopback addresses and Unix sockets are taken unless remote ones are allowed, for whoever can
- * connect can ask.  A Unix socket has mode 0660 from the start.  Where the process has no descriptor
+ * Loopback addresses and Unix sockets are taken; others with TLS and tokens, or where they are allowed expressly, for
+ * whoever can connect can ask.  A Unix socket has mode 0660 from the start.  Where the process has no descriptor
  * left the listener rests a tenth of a second instead of failing in a loop.
  */
 #ifndef VOISIN_DAEMON_LISTENER_H
@@ -24,16 +24,26 @@ struct listener;
 /* A client has come: `fd` is non-blocking and the callback's from now on. */
 typedef void (*listener_cb)(void *arg, int fd, const struct peer *peer);
 
+/* What addresses may be served. */
+struct listener_policy {
+	bool allow_remote; /* also those that other machines reach, in any case */
+	bool has_tls; /* there is a certificate */
+	bool has_tokens; /* clients must have a token: with TLS, remote ones may come */
+};
+
+/* That of the settings. */
+struct listener_policy listener_policy(const struct settings *settings);
+
 /*
  * Resolves an address of the command line and checks that it may be served, without binding it.
  * STATUS_INVALID: reterr says what is wrong with it.
  */
-enum status listener_check(const char *address, bool allow_remote, struct error *reterr) MUST_CHECK;
+enum status listener_check(const char *address, const struct listener_policy *policy, struct error *reterr) MUST_CHECK;
 
 struct listener_options {
 	const char *address; /* NULL: the socket `fd`, which listens already */
 	int fd;
-	bool allow_remote;
+	struct listener_policy policy;
 	const struct identity *owner; /* whose a Unix socket is to be */
 	listener_cb cb;
 	void *arg;

@@ -237,7 +237,7 @@ privileges_drop(const struct identity *identity, bool debuggable, struct error *
 	if (status != STATUS_OK)
 		return status;
 	if (setrlimit(RLIMIT_CORE, &no_core) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-	    (!debuggable && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0))
+	    prctl(PR_SET_DUMPABLE, debuggable ? 1 : 0, 0, 0, 0) != 0)
 		return error_errno(reterr, STATUS_IO, errno, "cannot give up privileges");
 	return STATUS_OK;
 }

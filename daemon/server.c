@@ -42,6 +42,7 @@ struct server {
 	struct listener *metrics_listener;
 	struct metrics *metrics;
 	struct notify *notify;
+	struct secrets secrets;
 	struct event *end[2]; /* SIGTERM, SIGINT */
 	struct event *hangup;
 	struct event *drained; /* due: draining has taken too long */
@@ -143,6 +144,21 @@ end_cb(evutil_socket_t signal_number, short what, void *arg)
 
 /* Takes over what may change while the daemon serves. */
 static void
+reload_secrets(struct server *server)
+{
+	struct secrets secrets;
+	struct error error;
+
+	if (secrets_read(server->settings, server->keeper, &secrets, &error) != STATUS_OK) {
+		log_warnx("hangup: certificate and tokens stay as they were why=\"%s\"", error.message);
+		return;
+	}
+	service_set_secrets(server->service, &secrets);
+	secrets_done(&server->secrets);
+	server->secrets = secrets;
+}
+
+static void
 reload(struct server *server)
 {
 	struct settings *settings = server->settings;
@@ -174,6 +190,7 @@ hangup_cb(evutil_socket_t signal_number, short what, void *arg)
 	(void)what;
 	notify_reloading(server->notify);
 	service_hangup(server->service);
+	reload_secrets(server);
 	reload(server);
 	notify_send(server->notify, "READY=1");
 }
@@ -236,7 +253,7 @@ listen_on_all(struct server *server, struct error *reterr)
 {
 	const struct settings *settings = server->settings;
 	struct listener_options options = {
-		.allow_remote = settings->allow_remote,
+		.policy = listener_policy(settings),
 		.owner = &server->identity,
 		.cb = service_accept,
 		.arg = server->service,
@@ -345,6 +362,9 @@ start(struct server *server, struct error *reterr)
 		status = fit_descriptors(server, reterr);
 	if (status == STATUS_OK)
 		status = keeper_start(settings, &server->identity, keeper_ended_cb, server, &server->keeper, reterr);
+	/* After the keeper was forked: it is to know none. */
+	if (status == STATUS_OK)
+		status = secrets_read(settings, NULL, &server->secrets, reterr);
 	if (status != STATUS_OK)
 		return status;
 	server->base = make_base();
@@ -353,6 +373,8 @@ start(struct server *server, struct error *reterr)
 	status = service_new(server->base, settings, server->keeper, &server->service, reterr);
 	if (status == STATUS_OK)
 		status = service_wait(server->service, reterr);
+	if (status == STATUS_OK)
+		service_set_secrets(server->service, &server->secrets);
 	if (status == STATUS_OK)
 		status = watch_signals(server, reterr);
 	if (status == STATUS_OK)
@@ -377,6 +399,7 @@ finish(struct server *server)
 	keeper_close(server->keeper);
 	metrics_free(server->metrics);
 	notify_close(server->notify);
+	secrets_done(&server->secrets);
 	service_free(server->service);
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
 		if (events[i] != NULL)

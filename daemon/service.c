@@ -33,6 +33,7 @@ enum {
 
 struct service {
 	const struct settings *settings;
+	struct secrets secrets; /* borrowed */
 	struct conn_host host;
 	struct pool *pool;
 	struct queue queue;
@@ -101,6 +102,8 @@ write_line(
 	if (ending->frame != NULL && ending->frame->generation[0] != '\0')
 		(void)buf_printf(line, " generation=%s", ending->frame->generation);
 	(void)buf_printf(line, " bytes=%zu", ending->bytes);
+	if (conn != NULL && conn_user(conn) != NULL)
+		(void)buf_printf(line, " user=\"%s\"", conn_user(conn));
 	if (ending->frame != NULL && (ending->frame->flags & FRAME_FLAG_CACHED) != 0)
 		(void)buf_append_str(line, STR(" cached=yes"));
 	if (slow)
@@ -149,10 +152,11 @@ send_refusal(
 	conn_send(conn, buf_str(&service->out));
 }
 
+/* The answer to ping, and to a right token. */
 static void
-pong(struct service *service, struct conn *conn, const struct request *request)
+send_version(struct service *service, struct conn *conn, const struct request *request)
 {
-	struct ending ending = { .method = METHOD_PING, .id = request->id, .came_ns = clock_mono_ns() };
+	struct ending ending = { .method = request->method, .id = request->id, .came_ns = clock_mono_ns() };
 
 	buf_reset(&service->out);
 	reply_begin(&service->out, request->id);
@@ -169,6 +173,30 @@ pong(struct service *service, struct conn *conn, const struct request *request)
 	ending.bytes = service->out.len;
 	record(service, conn, ++service->requests_ever, &ending);
 	conn_send(conn, buf_str(&service->out));
+}
+
+/* The answer to auth and, before it, to all else.  Who shows a wrong token gets no second try on this connection. */
+static void
+authenticate(struct service *service, struct conn *conn, const struct request *request)
+{
+	const char *name = NULL;
+	struct error error;
+
+	if (request->method == METHOD_AUTH && service->secrets.tokens != NULL)
+		name = tokens_find(service->secrets.tokens, request->token);
+	if (name != NULL || (request->method == METHOD_AUTH && !conn_peer(conn)->needs_token)) {
+		if (name != NULL)
+			conn_set_user(conn, name);
+		send_version(service, conn, request);
+		return;
+	}
+	if (request->method == METHOD_AUTH)
+		(void)error_set(&error, STATUS_DENIED, ERROR_NO_OFFSET, "the token is none that this server knows");
+	else
+		(void)error_set(
+		    &error, STATUS_DENIED, ERROR_NO_OFFSET, "this server wants a token first (method auth)");
+	send_refusal(service, conn, request->method, request->id, protocol_code(STATUS_DENIED), &error);
+	conn_finish(conn);
 }
 
 /* How long a client that is told `busy` should wait: until the queue is likely to be through. */
@@ -288,10 +316,12 @@ on_line(void *arg, struct conn *conn, struct str line)
 		return;
 	}
 	service->stats.requests[request.method]++;
-	if (misbehave("network", request.search.q, &error))
+	if (request.method == METHOD_AUTH || (conn_peer(conn)->needs_token && conn_user(conn) == NULL))
+		authenticate(service, conn, &request);
+	else if (misbehave("network", request.search.q, &error))
 		send_refusal(service, conn, STATS_NO_METHOD, request.id, protocol_code(error.code), &error);
 	else if (request.method == METHOD_PING)
-		pong(service, conn, &request);
+		send_version(service, conn, &request);
 	else
 		enqueue(service, conn, &request, line);
 }
@@ -557,6 +587,30 @@ turn_away(struct service *service, int fd, const char *limit, uint32_t value)
 	(void)close(fd);
 }
 
+/* A client that may come. */
+static void
+accept_stream(struct service *service, int fd, const struct peer *peer)
+{
+	struct peer known = *peer;
+	struct ssl_st *ssl = peer->is_tls ? tls_accept(service->secrets.tls, fd) : NULL;
+	struct stream stream;
+
+	stream_init(&stream, fd, ssl);
+	known.needs_token = peer->counted && service->secrets.tokens != NULL;
+	if (peer->is_tls && ssl == NULL)
+		stream_close(&stream);
+	else if (conn_new(&service->host, &stream, ++service->connections_ever, &known) != NULL)
+		service->stats.connections++;
+	if (stream.fd < 0)
+		log_warnx("no memory for a connection");
+}
+
+void
+service_set_secrets(struct service *service, const struct secrets *secrets)
+{
+	service->secrets = *secrets;
+}
+
 void
 service_accept(void *arg, int fd, const struct peer *peer)
 {
@@ -567,10 +621,8 @@ service_accept(void *arg, int fd, const struct peer *peer)
 		turn_away(service, fd, "connections", settings->connections);
 	} else if (peer->counted && from_address(service, peer) >= settings->connections_per_address) {
 		turn_away(service, fd, "connections-per-address", settings->connections_per_address);
-	} else if (conn_new(&service->host, fd, ++service->connections_ever, peer) != NULL) {
-		service->stats.connections++;
 	} else {
-		log_warnx("no memory for a connection");
+		accept_stream(service, fd, peer);
 	}
 }
 

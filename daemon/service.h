@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "daemon/conn.h"
 #include "daemon/keeper.h"
+#include "daemon/secrets.h"
 #include "daemon/settings.h"
 
 struct service;
@@ -31,6 +32,9 @@ void service_free(struct service *service);
  * it: STATUS_NOT_FOUND, STATUS_VERSION, STATUS_CORRUPT and so on.
  */
 enum status service_wait(struct service *service, struct error *reterr) MUST_CHECK;
+
+/* Certificates and tokens from now on; borrowed until the next call. */
+void service_set_secrets(struct service *service, const struct secrets *secrets);
 
 /* A client has come.  One too many is told `busy` and closed.  A listener_cb. */
 void service_accept(void *service, int fd, const struct peer *peer);

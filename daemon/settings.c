@@ -209,6 +209,9 @@ check_whole(struct settings *settings, struct error *reterr)
 	if (settings->cache_mib > settings->worker_mib / 2)
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
 		    "--cache-mib %u is more than half of --worker-mib %u", settings->cache_mib, settings->worker_mib);
+	if ((settings->files[SETTINGS_CERTIFICATE] == NULL) != (settings->files[SETTINGS_KEY] == NULL))
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+		    "--tls-certificate and --tls-key are given together or not at all");
 	settings->listen_is_usual = settings->n_listen == 0;
 	if (settings->listen_is_usual)
 		settings->listen[settings->n_listen++] = DEFAULT_LISTEN;

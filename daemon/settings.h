@@ -23,6 +23,10 @@
 #include "base/config.h"
 #include "base/error.h"
 
+/* Files whose contents are secret, or belong to one. */
+enum settings_file { SETTINGS_CERTIFICATE, SETTINGS_KEY, SETTINGS_TOKENS };
+
+enum { SETTINGS_FILES = SETTINGS_TOKENS + 1 };
 enum { SETTINGS_LISTEN_MAX = 16, SETTINGS_VARIANTS_MAX = 8, SETTINGS_SHARED_BYTES = 1024 };
 
 struct settings {
@@ -36,6 +40,7 @@ struct settings {
 	unsigned n_sockets; /* that a service manager opened (notify.h); then no address is needed */
 	const char *variants[SETTINGS_VARIANTS_MAX]; /* files of names; the shipped one is static */
 	unsigned n_variants;
+	const char *files[SETTINGS_FILES]; /* NULL: there is none */
 	const char *metrics; /* an address, or NULL */
 	const char *user; /* NAME[:GROUP], or NULL */
 	bool allow_remote;

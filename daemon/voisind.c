@@ -18,6 +18,7 @@
 #include "daemon/listener.h"
 #include "daemon/names.h"
 #include "daemon/notify.h"
+#include "daemon/secrets.h"
 #include "daemon/server.h"
 #include "daemon/settings.h"
 #include "daemon/worker.h"
@@ -55,10 +56,11 @@ die_libevent(int code)
 static void
 check_addresses(const struct settings *settings)
 {
+	const struct listener_policy policy = listener_policy(settings);
 	struct error error;
 
 	for (unsigned i = 0; i < settings->n_listen; i++) {
-		if (listener_check(settings->listen[i], settings->allow_remote, &error) != STATUS_OK)
+		if (listener_check(settings->listen[i], &policy, &error) != STATUS_OK)
 			fatalx("%s", error.message);
 	}
 }
@@ -80,11 +82,23 @@ take_sockets(struct settings *settings, struct error *reterr)
 static void
 check_metrics(const struct settings *settings)
 {
+	static const struct listener_policy strict = { .allow_remote = false };
 	struct error error;
 
 	/* Whatever --allow-remote says: figures of a server are nobody's business. */
-	if (settings->metrics != NULL && listener_check(settings->metrics, false, &error) != STATUS_OK)
+	if (settings->metrics != NULL && listener_check(settings->metrics, &strict, &error) != STATUS_OK)
 		fatalx("%s", error.message);
+}
+
+static void
+check_secrets(const struct settings *settings)
+{
+	struct secrets secrets;
+	struct error error;
+
+	if (secrets_read(settings, NULL, &secrets, &error) != STATUS_OK)
+		fatalx("%s", error.message);
+	secrets_done(&secrets);
 }
 
 /* Reads the files of variants, so that a fault in one is told before anything is served. */
@@ -134,6 +148,7 @@ main(int argc, char **argv)
 	check_addresses(&settings);
 	check_metrics(&settings);
 	check_variants(&settings);
+	check_secrets(&settings);
 	if (settings.check_only)
 		return puts(tr("configuration OK")) >= 0 && fflush(stdout) == 0 ? 0 : 2;
 	if (server_run(&settings, &error) != STATUS_OK)

@@ -23,6 +23,7 @@ enum { PROTOCOL_VERSION = 1 };
 	XX(DOCUMENT, "document") \
 	XX(REPRINTS, "reprints") \
 	XX(STATS, "stats")       \
+	XX(AUTH, "auth")         \
 	XX(PING, "ping")
 
 enum method {
@@ -61,6 +62,7 @@ enum {
 	XX(IO, -32009)        \
 	XX(NOMEM, -32010)     \
 	XX(CANCELLED, -32011) \
+	XX(DENIED, -32012)    \
 	XX(INTERNAL, RPC_INTERNAL_ERROR)
 
 /* The JSON-RPC code of a failure.  A refused query is STATUS_INVALID: -32001. */

@@ -29,6 +29,7 @@ static const char *const explain_keys[] = { "q", "operator", "accents", "variant
 static const char *const suggest_keys[] = { "q", "limit", "lang", NULL };
 static const char *const document_keys[] = { "id", "offset", "length", "lang", NULL };
 static const char *const reprints_keys[] = { "id", "limit", "offset", "lang", NULL };
+static const char *const auth_keys[] = { "token", "lang", NULL };
 static const char *const no_keys[] = { NULL };
 
 /* Reads parameters one after the other; the first failure sticks and makes all later reads idle. */
@@ -353,6 +354,15 @@ read_document(struct reader *reader, struct request *request)
 	document->length = read_uint32(reader, "length", REQUEST_TEXT_BYTES_MAX, document->length);
 }
 
+static void
+read_auth(struct reader *reader, struct request *request)
+{
+	read_required(reader, "token", &request->token);
+	if (reader->status == STATUS_OK && (request->token.len == 0 || request->token.len > REQUEST_TOKEN_BYTES))
+		reader->status = error_set(reader->reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+		    "token must be a string of 1 to %d bytes", REQUEST_TOKEN_BYTES);
+}
+
 static const struct {
 	const char *const *keys;
 	void (*read)(struct reader *reader, struct request *request); /* NULL: no parameters */
@@ -363,6 +373,7 @@ static const struct {
 	[METHOD_DOCUMENT] = { document_keys, read_document },
 	[METHOD_REPRINTS] = { reprints_keys, read_reprints },
 	[METHOD_STATS] = { no_keys, NULL },
+	[METHOD_AUTH] = { auth_keys, read_auth },
 	[METHOD_PING] = { no_keys, NULL },
 };
 

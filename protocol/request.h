@@ -23,6 +23,7 @@ enum { REQUEST_MATCHES_MAX = 1000, REQUEST_CURSOR_BYTES = 1024 };
 enum { REQUEST_TEXT_BYTES_DEFAULT = 256 * 1024, REQUEST_TEXT_BYTES_MAX = 512 * 1024 };
 
 enum { REQUEST_REPRINTS_DEFAULT = 20, REQUEST_REPRINTS_MAX = 100 };
+enum { REQUEST_TOKEN_BYTES = 256 };
 enum { REQUEST_SUGGEST_DEFAULT = 8, REQUEST_SUGGEST_MAX = 20 };
 
 enum request_operator { REQUEST_AND, REQUEST_OR };
@@ -68,6 +69,7 @@ struct request {
 	struct request_search search; /* METHOD_SEARCH, METHOD_EXPLAIN; METHOD_SUGGEST: q and limit */
 	struct request_document document; /* METHOD_DOCUMENT */
 	struct request_reprints reprints; /* METHOD_REPRINTS */
+	struct str token; /* METHOD_AUTH */
 };
 
 /* Fills in a request of `method` with the defaults of docs/protocol.md, and id "null". */

@@ -88,6 +88,13 @@ write_reprints(struct buf *out, const struct request_reprints *reprints)
 }
 
 static void
+write_auth(struct buf *out, struct str token)
+{
+	json_write_key(out, "token");
+	json_write_string(out, token);
+}
+
+static void
 write_params(struct buf *out, const struct request *request)
 {
 	if (request->method == METHOD_STATS || request->method == METHOD_PING)
@@ -102,6 +109,8 @@ write_params(struct buf *out, const struct request *request)
 		write_suggest(out, &request->search);
 	else if (request->method == METHOD_REPRINTS)
 		write_reprints(out, &request->reprints);
+	else if (request->method == METHOD_AUTH)
+		write_auth(out, request->token);
 	else
 		write_document(out, &request->document);
 	if (request->has_lang) {

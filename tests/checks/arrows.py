@@ -33,6 +33,8 @@ LIBRARIES = {
     r"utf8proc\.h": ["stemmer", "client"],
     r"jansson\.h": ["protocol", "indexer", "client"],
     r"libxml/": ["indexer"],
+    r"openssl/": ["daemon", "client"],
+    r"seccomp\.h": ["daemon"],
 }
 
 

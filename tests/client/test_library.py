@@ -65,7 +65,7 @@ class Library(unittest.TestCase):
                 source, program = folder + "/p." + suffix, folder + "/p"
                 with open(source, "w") as file:
                     file.write(PROGRAM)
-                for library in ([SHARED, "-Wl,-rpath," + os.path.dirname(SHARED)], [ARCHIVE, "-ljansson"]):
+                for library in ([SHARED, "-Wl,-rpath," + os.path.dirname(SHARED)], [ARCHIVE, "-ljansson", "-lssl", "-lcrypto"]):
                     subprocess.run([compiler, standard, "-Wall", "-Wextra", "-Werror", "-I", os.path.dirname(HEADER),
                                     source, "-o", program, *library, *sanitize], check=True)
                     out = subprocess.run([program], check=True, capture_output=True, text=True).stdout

@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 import unittest
+import warnings
 
 PATIENCE = 20  # seconds until something that should happen soon counts as not happening
 LINE_MAX = 65536
@@ -47,6 +48,11 @@ def main():
         index_dir = os.path.join(folder, "db")
         make_index(index_dir, ARTICLES)
         unittest.main()
+
+
+def warnings_off():
+    """For what Python warns of and a test does on purpose."""
+    return warnings.catch_warnings(action="ignore") if sys.version_info >= (3, 11) else warnings.catch_warnings()
 
 
 def program(name):

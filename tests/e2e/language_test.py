@@ -206,7 +206,7 @@ class Language(unittest.TestCase):
         self.assertIn(f"il n'y a pas d'index dans /nonexistent{NB}; créez-en un avec voisin-index", err)
         self.assertEqual(run(FR, "voisind", "--db", "x", "--check"), (0, "configuration correcte\n", ""))
         out = run(FR, "voisind", "--help")[1]
-        self.assertIn(f"HÔTE:PORT ou unix:CHEMIN{NB}; peut être répété (127.0.0.1:7117)", out)
+        self.assertIn(f"HÔTE:PORT, tls:HÔTE:PORT ou unix:CHEMIN{NB}; peut être répété (127.0.0.1:7117)", out)
         self.assertIn("mémoire d'un processus de recherche", out)
 
     # --- voisin-index ---

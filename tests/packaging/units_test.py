@@ -43,6 +43,8 @@ class Units(unittest.TestCase):
         names = [os.path.basename(path) for path in self.of("")]
         self.assertIn("voisin-index.service", names)
         self.assertIn("voisin-index.timer", names)
+        self.assertIn("voisind.service", names)
+        self.assertIn("voisind.socket", names)
 
     def test_verify(self):
         for path in self.of(""):
@@ -99,6 +101,22 @@ class Samples(unittest.TestCase):
             run = subprocess.run([os.path.join(PROGRAMS, "voisin-index"), "--check", "--config", path],
                                  capture_output=True, text=True, check=False)
             self.assertEqual(run.returncode, 0, run.stderr)
+            self.check_daemon(top, path, text)
+
+    def check_daemon(self, top, path, text):
+        if shutil.which("openssl") is None:
+            text = re.sub(r"(?m)^(tls-.*|listen = tls:.*)\n", "", text)
+        else:
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                            "-subj", "/CN=localhost", "-out", top + "/server.crt", "-keyout", top + "/server.key"],
+                           check=True, stderr=subprocess.DEVNULL)
+        with open(top + "/tokens", "w", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write("redaction q4v0hJ8kS2bYw1Zr7mNx\n")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.replace("/etc/voisin", top))
+        run = subprocess.run([os.path.join(PROGRAMS, "voisind"), "--check", "--config", path], capture_output=True,
+                             text=True, check=False)
+        self.assertEqual(run.returncode, 0, run.stderr)
 
     def test_as_shipped_and_with_all_settings(self):
         with open(os.path.join(PACKAGING, "voisin.conf"), encoding="utf-8") as file:

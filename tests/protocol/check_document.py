@@ -53,7 +53,7 @@ def check_examples():
             check("result_reply", message, text)
             check(method + "_result", message["result"], text)
             seen.add(method)
-    if seen != {"search", "explain", "suggest", "document", "reprints", "stats", "ping"}:
+    if seen != {"search", "explain", "suggest", "document", "reprints", "stats", "auth", "ping"}:
         faults.append("examples of results are of %s alone" % seen)
 
 
