@@ -6,7 +6,7 @@
  *
  *	network   its sockets.  No file can be opened, no socket made, no process started.
  *	keeper    starts workers, reads files, removes the daemon's own sockets; no network.
- *	worker    reads the index and the files of names.  No socket, no process, no writing.
+ *	worker    reads the folders of the index and of the files of names.  No socket, no process, no writing.
  *
  * A call that is not on the list fails with EPERM, and the kernel's log has it; that keeps a daemon alive
  * under a C library that tries something new.  The calls that only an intruder makes (exec, fork, ptrace and

@@ -92,6 +92,9 @@ enter_sandbox(const struct settings *settings)
 
 	i18n_read_all();
 	json_prepare();
+	/* A sanitizer looks for leaks from a process of its own. */
+	if (!sandbox_is_possible())
+		return;
 	limit(RLIMIT_NOFILE, OPEN_FILES);
 	limit(RLIMIT_NPROC, 0);
 	find_folders(settings, rooms, folders);
