@@ -9,6 +9,33 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* What children do without, each one more than the descriptor; 0 where there is none. */
+static int private_fds[PROCESS_PRIVATE_FDS];
+
+static bool
+replace_private(int old, int new)
+{
+	for (size_t i = 0; i < PROCESS_PRIVATE_FDS; i++) {
+		if (private_fds[i] == old) {
+			private_fds[i] = new;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+process_add_private(int fd)
+{
+	return replace_private(0, fd + 1);
+}
+
+void
+process_remove_private(int fd)
+{
+	(void)replace_private(fd + 1, 0);
+}
+
 static void
 be_child(pid_t parent, int fd, void (*job)(int fd, void *arg), void *arg)
 {
@@ -16,6 +43,9 @@ be_child(pid_t parent, int fd, void (*job)(int fd, void *arg), void *arg)
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
 		_exit(1);
+	for (size_t i = 0; i < PROCESS_PRIVATE_FDS; i++)
+		if (private_fds[i] > 0)
+			(void)close(private_fds[i] - 1);
 	(void)sigaction(SIGINT, &ignore, NULL);
 	(void)sigaction(SIGTERM, &ignore, NULL);
 	job(fd, arg);

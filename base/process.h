@@ -2,8 +2,8 @@
 /*
  * process: a child that does one job and dies with its parent.
  *
- * The two are joined by a socket.  What the parent had open the child has too, locks included; it must not
- * outlive the parent, and does not: the kernel kills it (prctl(2), PR_SET_PDEATHSIG).  SIGINT and SIGTERM, which a
+ * The two are joined by a socket.  What the parent had open the child has too, save what was called private: a lock
+ * that a child holds as well would outlive the parent.  The child does not: the kernel kills it (prctl(2), PR_SET_PDEATHSIG).  SIGINT and SIGTERM, which a
  * terminal sends to both, are for the parent to deal with.
  */
 #ifndef VOISIN_BASE_PROCESS_H
@@ -14,6 +14,8 @@
 
 #include "base/error.h"
 
+enum { PROCESS_PRIVATE_FDS = 8 };
+
 struct process {
 	pid_t pid; /* 0 while there is none */
 	int fd; /* this end of the socket, -1 while there is none */
@@ -22,6 +24,12 @@ struct process {
 /* Starts a child that runs job(fd, arg), `fd` being its end of the socket, and exits without any clean-up. */
 enum status process_start(
     struct process *process, void (*job)(int fd, void *arg), void *arg, struct error *reterr) MUST_CHECK;
+
+/* From here on children close `fd`.  False where there are PROCESS_PRIVATE_FDS of these. */
+bool process_add_private(int fd) MUST_CHECK;
+
+/* To be called before it is closed. */
+void process_remove_private(int fd);
 
 /* Kills the child if there is one, and waits for its end.  All zero but fd -1 is accepted. */
 void process_stop(struct process *process);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/process.h"
 #include "store/path.h"
 
 static enum status
@@ -54,6 +55,9 @@ lock_take(const char *dir, int *ret_fd, struct error *reterr)
 		status = refuse_busy(fd, dir, reterr);
 	else
 		status = error_errno(reterr, STATUS_IO, errno, "cannot lock %s", path);
+	if (status == STATUS_OK && !process_add_private(fd))
+		status = error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
+		    "this process holds the locks of %d indexes already", (int)PROCESS_PRIVATE_FDS);
 	if (status != STATUS_OK) {
 		(void)close(fd);
 		return status;
@@ -65,6 +69,8 @@ lock_take(const char *dir, int *ret_fd, struct error *reterr)
 void
 lock_drop(int fd)
 {
-	if (fd >= 0)
-		(void)close(fd);
+	if (fd < 0)
+		return;
+	process_remove_private(fd);
+	(void)close(fd);
 }

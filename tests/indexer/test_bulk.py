@@ -65,6 +65,27 @@ class Bulk(Case):
             os.close(handle)
         self.check(self.run_index("--full"), 0, added=DOCUMENTS + 1)
 
+    def test_workers_hold_no_lock(self):
+        """The lock is the parent's alone: it is free as soon as that is dead, whatever becomes of its children."""
+        process = self.start("--full", self.docs)
+        lock, free = self.db + "/lock", False
+        while not free and process.poll() is None:
+            held = [self.open_files(worker) for worker in children(process.pid)]
+            free = bool(held) and lock in self.open_files(process.pid) and not any(lock in names for names in held)
+        process.kill()
+        process.communicate()
+        self.assertTrue(free)
+
+    @staticmethod
+    def open_files(pid):
+        names = set()
+        try:
+            for fd in os.listdir(f"/proc/{pid}/fd"):
+                names.add(os.readlink(f"/proc/{pid}/fd/{fd}"))
+        except (FileNotFoundError, ProcessLookupError):  # it ended, or the file was closed just now
+            pass
+        return names
+
     def test_stopped(self):
         """SIGTERM while the tables are written: the files of the loader are there."""
         process = self.start("--full", self.docs)
