@@ -77,11 +77,11 @@ class Limits(harness.Case):
         self.alive(daemon)
 
     def test_little_memory(self):
-        """With a mebibyte for each process what cannot be done is refused, and the daemon lives."""
+        """With three mebibytes for each process, of which libcrypto takes a good one, what cannot be done is refused, and the daemon lives."""
         probe = self.start()
         if probe.sanitized():
             self.skipTest("under a sanitizer memory has no limit")
-        daemon = self.start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (1 << 20, 1 << 20)))
+        daemon = self.start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (3 << 20, 3 << 20)))
         with daemon.connect() as client:
             self.assertIn("result", client.ask("ping"))
             for method, params in (("search", {"q": "rivière NEAR pont"}), ("document", {"id": "long", "length": 524288}),
