@@ -485,7 +485,7 @@ search_run(struct store_reader *reader, struct analyzer *analyzer, const struct 
 	if (status != STATUS_OK)
 		return status;
 	for (int i = 0; i < TRIES; i++) {
-		status = store_reader_refresh(reader, NULL, reterr);
+		status = i == 0 ? store_reader_glance(reader, reterr) : store_reader_refresh(reader, NULL, reterr);
 		if (status == STATUS_OK)
 			status = run_once(&run, &result, reterr);
 		folding_free(run.folding);

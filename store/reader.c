@@ -23,6 +23,7 @@
 #define VERSION_FILE "iamglass"
 
 enum {
+	GLANCE_NS = 500 * 1000,
 	STAMP_BYTES = GENERATION_NAME_BYTES + 24,
 	/* A run that ends may seal the manifest between two looks at it. */
 	OPEN_ATTEMPTS = 5,
@@ -49,6 +50,7 @@ struct store_reader {
 	struct opened opened;
 	struct ids *ids; /* of what is opened */
 	uint64_t changes;
+	int64_t looked_ns; /* when a commit or a switch was last looked for */
 	char refused[GENERATION_NAME_BYTES];
 	struct error refused_why;
 	int64_t refused_ms;
@@ -414,6 +416,7 @@ store_reader_refresh(struct store_reader *reader, bool *ret_changed, struct erro
 	bool changed = false;
 	enum status status = STATUS_OK;
 
+	reader->looked_ns = clock_mono_ns();
 	if (is_unmoved(reader))
 		reader->refused[0] = '\0';
 	else
@@ -422,6 +425,14 @@ store_reader_refresh(struct store_reader *reader, bool *ret_changed, struct erro
 	if (status == STATUS_OK && ret_changed != NULL)
 		*ret_changed = changed;
 	return status;
+}
+
+enum status
+store_reader_glance(struct store_reader *reader, struct error *reterr)
+{
+	if (clock_mono_ns() - reader->looked_ns < GLANCE_NS)
+		return STATUS_OK;
+	return store_reader_refresh(reader, NULL, reterr);
 }
 
 /* ---- Reading --------------------------------------------------------------------------------- */

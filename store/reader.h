@@ -35,6 +35,12 @@ void store_reader_close(struct store_reader *reader);
  */
 enum status store_reader_refresh(struct store_reader *reader, bool *ret_changed, struct error *reterr) MUST_CHECK;
 
+/*
+ * The same at the start of a request that can be asked again: where the last look was less than half a
+ * millisecond ago, which is less than a commit takes, it does not look.
+ */
+enum status store_reader_glance(struct store_reader *reader, struct error *reterr) MUST_CHECK;
+
 /* The database, borrowed until the next refresh or close. */
 struct xc_database *store_reader_database(const struct store_reader *reader);
 

@@ -13,10 +13,9 @@
 #include "base/limits.h"
 #include "query/plan/facts.h"
 #include "query/plan/leaves.h"
+#include "query/plan/shape.h"
 #include "query/plan/weights.h"
 #include "store/schema.h"
-
-enum { WIDTH_UNBOUNDED = UINT32_MAX };
 
 struct plan_query {
 	struct xc_query *query;
@@ -192,109 +191,6 @@ translate_date(struct plan *plan, const struct node *node, struct part *ret_part
 
 /* ---- Proximity ---- */
 
-/* The widest extent of a match. */
-static uint32_t
-width_of(const struct node *node)
-{
-	uint64_t width = 0;
-
-	if (node_is_leaf(node) || node->kind == NODE_ANY)
-		return 1;
-	for (uint32_t i = 0; i < node->n_children; i++) {
-		uint32_t child = width_of(node->children[i]);
-
-		if (child == WIDTH_UNBOUNDED)
-			return WIDTH_UNBOUNDED;
-		if (node->kind == NODE_OR)
-			width = child > width ? child : width;
-		else if (node->kind != NODE_NOT_NEAR || i == 0)
-			width += child;
-	}
-	switch (node->kind) {
-	case NODE_PHRASE:
-	case NODE_NEAR:
-	case NODE_ADJ: width += node->distance; break;
-	case NODE_SENT:
-	case NODE_PARA: return WIDTH_UNBOUNDED;
-	default: break;
-	}
-	return width < WIDTH_UNBOUNDED ? (uint32_t)width : WIDTH_UNBOUNDED;
-}
-
-/* Whether every match of the node is one position that the index covers: a word, or an OR of words. */
-static bool
-is_single(const struct plan *plan, const struct node *node)
-{
-	if (node_is_leaf(node))
-		return plan->leaves[node->leaf].n_cover > 0;
-	if (node->kind != NODE_OR)
-		return false;
-	for (uint32_t i = 0; i < node->n_children; i++) {
-		if (!is_single(plan, node->children[i]))
-			return false;
-	}
-	return true;
-}
-
-/* Whether the covers of a node's leaves are the leaves themselves. */
-static bool
-is_known(const struct plan *plan, const struct node *node)
-{
-	if (node_is_leaf(node))
-		return plan->leaves[node->leaf].has_positions;
-	for (uint32_t i = 0; i < node->n_children; i++) {
-		if (!is_known(plan, node->children[i]))
-			return false;
-	}
-	return true;
-}
-
-/* Whether a leaf under `a` and one under `b` can stand at one position. */
-static bool
-collide(const struct plan *plan, const struct node *a, const struct node *b)
-{
-	if (node_is_leaf(a) && node_is_leaf(b))
-		return leaves_collide(&plan->leaves[a->leaf], &plan->leaves[b->leaf]);
-	if (node_is_leaf(a))
-		return collide(plan, b, a);
-	for (uint32_t i = 0; i < a->n_children; i++) {
-		if (collide(plan, a->children[i], b))
-			return true;
-	}
-	return false;
-}
-
-static bool
-any_collide(const struct plan *plan, const struct node *const *nodes, uint32_t n)
-{
-	for (uint32_t i = 0; i < n; i++) {
-		for (uint32_t j = i + 1; j < n; j++) {
-			if (collide(plan, nodes[i], nodes[j]))
-				return true;
-		}
-	}
-	return false;
-}
-
-/* A word that every match of the node holds, or NULL. */
-static const struct node *
-representative(const struct plan *plan, const struct node *node)
-{
-	if (is_single(plan, node))
-		return node;
-	if (node->kind == NODE_OR || node_is_leaf(node))
-		return NULL;
-	for (uint32_t i = 0; i < node->n_children; i++) {
-		const struct node *found = representative(plan, node->children[i]);
-
-		if (found != NULL)
-			return found;
-		if (node->kind == NODE_NOT_NEAR)
-			return NULL;
-	}
-	return NULL;
-}
-
 static enum status translate(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr);
 
 /* What covers a single-word node: terms with positions. */
@@ -338,25 +234,6 @@ positional(struct plan *plan, enum xc_op op, const struct node *const *nodes, ui
 	return combine(plan, op, queries, n, (xc_termcount)window, ret_query, reterr);
 }
 
-/*
- * Whether Xapian's operator over the covers finds all that the node means; where the covers are the
- * leaves themselves, nothing else.
- */
-static bool
-is_positional(const struct plan *plan, const struct node *node)
-{
-	if (node->kind != NODE_PHRASE && node->kind != NODE_NEAR && node->kind != NODE_ADJ)
-		return false;
-	for (uint32_t i = 0; i < node->n_children; i++) {
-		if (!is_single(plan, node->children[i]))
-			return false;
-	}
-	/* In a phrase without slop each word has its one place, so sharing terms does no harm. */
-	if (node->kind == NODE_PHRASE && node->distance == 0)
-		return true;
-	return !any_collide(plan, (const struct node *const *)node->children, node->n_children);
-}
-
 static enum status
 whole_positional(struct plan *plan, const struct node *node, const struct xc_query **ret_query, struct error *reterr)
 {
@@ -371,19 +248,36 @@ static enum status
 widened_near(struct plan *plan, const struct node *node, const struct xc_query **ret_query, struct error *reterr)
 {
 	const struct node **words = arena_calloc(plan->arena, node->n_children, sizeof(*words));
-	uint32_t width = width_of(node);
+	uint32_t width = shape_width(node);
 	uint32_t n = 0;
 
 	if (words == NULL)
 		return no_memory(reterr);
-	if (width == WIDTH_UNBOUNDED || node->kind == NODE_NOT_NEAR)
+	if (width == SHAPE_UNBOUNDED || node->kind == NODE_NOT_NEAR)
 		return STATUS_OK;
 	for (uint32_t i = 0; i < node->n_children; i++) {
-		words[n] = representative(plan, node->children[i]);
+		words[n] = shape_representative(plan, node->children[i]);
 		if (words[n] != NULL)
 			n++;
 	}
-	if (n < 2 || any_collide(plan, words, n))
+	if (n < 2 || shape_any_collide(plan, words, n))
+		return STATUS_OK;
+	return positional(plan, XC_OP_NEAR, words, n, width, ret_query, reterr);
+}
+
+/*
+ * All words of nested phrases, NEAR and ADJ in one window that is wide enough for any match: each posting list is
+ * then walked once, and one operator reads positions.  *ret_query stays NULL where that cannot be.
+ */
+static enum status
+flat_near(struct plan *plan, const struct node *node, const struct xc_query **ret_query, struct error *reterr)
+{
+	const struct node **words = arena_calloc(plan->arena, LIMIT_QUERY_WORDS, sizeof(*words));
+	uint32_t width = shape_width(node), n = 0;
+
+	if (words == NULL)
+		return no_memory(reterr);
+	if (width == SHAPE_UNBOUNDED || !shape_flatten(plan, node, words, &n) || shape_any_collide(plan, words, n))
 		return STATUS_OK;
 	return positional(plan, XC_OP_NEAR, words, n, width, ret_query, reterr);
 }
@@ -400,6 +294,11 @@ translate_nested(struct plan *plan, const struct node *node, struct part *ret_pa
 
 	if (queries == NULL)
 		return no_memory(reterr);
+	status = flat_near(plan, node, &all, reterr);
+	if (status != STATUS_OK || all != NULL) {
+		*ret_part = (struct part) { .query = all, .exact = false };
+		return status;
+	}
 	for (uint32_t i = 0; i < n_needed; i++) {
 		struct part part;
 
@@ -411,7 +310,7 @@ translate_nested(struct plan *plan, const struct node *node, struct part *ret_pa
 		queries[n++] = part.query;
 	}
 	status = combine(plan, XC_OP_AND, queries, n, 0, &all, reterr);
-	if (status == STATUS_OK && is_positional(plan, node))
+	if (status == STATUS_OK && shape_is_positional(plan, node))
 		status = whole_positional(plan, node, &near, reterr);
 	else if (status == STATUS_OK)
 		status = widened_near(plan, node, &near, reterr);
@@ -424,7 +323,7 @@ translate_nested(struct plan *plan, const struct node *node, struct part *ret_pa
 static enum status
 translate_proximity(struct plan *plan, const struct node *node, struct part *ret_part, struct error *reterr)
 {
-	if (!is_positional(plan, node) || !is_known(plan, node))
+	if (!shape_is_positional(plan, node) || !shape_is_known(plan, node))
 		return translate_nested(plan, node, ret_part, reterr);
 	*ret_part = (struct part) { .exact = true };
 	return whole_positional(plan, node, &ret_part->query, reterr);
@@ -652,12 +551,12 @@ is_monotone(const struct plan *plan, const struct node *node)
 	if (node_is_leaf(node))
 		return true;
 	if (node->kind == NODE_NOT)
-		return is_known(plan, node->children[0]);
+		return shape_is_known(plan, node->children[0]);
 	for (uint32_t i = 0; i < node->n_children; i++) {
 		if (!is_monotone(plan, node->children[i]))
 			return false;
 	}
-	return node->kind != NODE_NOT_NEAR || is_known(plan, node->children[1]);
+	return node->kind != NODE_NOT_NEAR || shape_is_known(plan, node->children[1]);
 }
 
 /* Whether the covers of all leaves are known. */

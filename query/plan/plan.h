@@ -3,7 +3,8 @@
  * plan: how is a tree run on an index?
  *
  * The tree becomes a Xapian query whose answer holds every document of the tree's.  Words, phrases,
- * NEAR and ADJ of words and of ORs of words are native operators, and exact.  Anything nested becomes
+ * NEAR and ADJ of words and of ORs of words are native operators, and exact.  Phrases, NEAR and ADJ
+ * inside one another become one window over all their words, anything else that is nested
  * an AND of what its operands need, narrowed by OP_NEAR with a window that is wide enough, as a
  * filter; then each candidate is checked (check.h).
  */

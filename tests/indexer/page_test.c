@@ -19,7 +19,7 @@
 #include "base/limits.h"
 #include "tests/indexer/hear.h"
 
-enum { PAGES_MIN = 12, WORDS_MAX = 4096, PATH_BYTES = 512 };
+enum { PAGES_MIN = 12, WORDS_MAX = 4096, PATH_BYTES = 4096, NAME_BYTES = 256 };
 
 #define PAGES TEST_DATA_DIR "/pages/"
 
@@ -109,7 +109,7 @@ test_main_text(void **state)
 	assert_non_null(folder);
 	while ((entry = readdir(folder)) != NULL) {
 		const char *dot = strstr(entry->d_name, ".html");
-		char name[PATH_BYTES];
+		char name[NAME_BYTES];
 		struct score score;
 
 		if (dot == NULL)

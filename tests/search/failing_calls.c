@@ -93,6 +93,7 @@ __wrap_analyzer_query_stems(struct analyzer *analyzer, const struct word *word, 
 	return __real_analyzer_query_stems(analyzer, word, accents, ret_stems, ret_n);
 }
 
+CALL(store_reader_glance, (struct store_reader * reader, struct error *reterr), (reader, reterr))
 CALL(store_reader_refresh, (struct store_reader * reader, bool *ret_changed, struct error *reterr),
     (reader, ret_changed, reterr))
 CALL(store_reader_stats, (const struct store_reader *reader, struct store_stats *ret_stats, struct error *reterr),
