@@ -242,7 +242,7 @@ repeat(struct call *call, struct str key)
 	const struct handlers *handlers = call->handlers;
 	struct cache_value value;
 
-	if (store_reader_glance(handlers->reader, NULL) != STATUS_OK)
+	if (store_reader_refresh(handlers->reader, NULL, NULL) != STATUS_OK)
 		return false;
 	meet_index(handlers);
 	if (!cache_get(handlers->cache, key, &value))
