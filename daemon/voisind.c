@@ -149,8 +149,10 @@ main(int argc, char **argv)
 	check_metrics(&settings);
 	check_variants(&settings);
 	check_secrets(&settings);
-	if (settings.check_only)
+	if (settings.check_only) {
+		settings_done(&settings);
 		return puts(tr("configuration OK")) >= 0 && fflush(stdout) == 0 ? 0 : 2;
+	}
 	if (server_run(&settings, &error) != STATUS_OK)
 		fatalx("%s", error.message);
 	settings_done(&settings);

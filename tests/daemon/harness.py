@@ -206,7 +206,8 @@ class Daemon:
         if not self.process.stderr.closed:
             self.process.stderr.close()
         assert code == 0, f"the daemon ended with status {code}: " + "".join(self.log[-50:])
-        assert not self.logged(r"Sanitizer|runtime error|^==\d+=="), "".join(self.log)
+        # (A leak checker whose process is killed while it looks says "==PID==Unable to get registers".)
+        assert not self.logged(r"Sanitizer|runtime error|^==\d+==(?!Unable to get)"), "".join(self.log)
 
 
 def limit_descriptors(pid, soft, hard=None):
