@@ -180,16 +180,35 @@ set_date(
 		document->date = str_of(space);
 }
 
+/* A field of an exact article: as it is, but for line breaks and the like, which are blanks then. */
+static struct str
+exact_line(struct reading *reading, struct str s)
+{
+	char *line = arena_alloc(reading->arena, s.len + 1);
+
+	if (line == NULL)
+		return (struct str) { NULL, 0 };
+	for (size_t i = 0; i < s.len; i++)
+		line[i] = (char)(is_space((unsigned char)s.p[i]) ? ' ' : s.p[i]);
+	return (struct str) { line, s.len };
+}
+
+static struct str
+field(struct reading *reading, const struct article *article, struct str s)
+{
+	return article->is_exact ? exact_line(reading, s) : reading_line(reading, s);
+}
+
 enum status
 article_give(struct reading *reading, const struct article *article, struct error *reterr)
 {
 	char space[DATE_BYTES];
 	struct store_document document = { .id = article->id,
-		.title = reading_line(reading, article->title),
+		.title = field(reading, article, article->title),
 		.text = article->text,
-		.source = reading_line(reading, article->source),
-		.url = reading_line(reading, article->url),
-		.author = reading_line(reading, article->author) };
+		.source = field(reading, article, article->source),
+		.url = field(reading, article, article->url),
+		.author = field(reading, article, article->author) };
 	enum status status;
 
 	if (document.title.p == NULL || document.source.p == NULL || document.url.p == NULL ||
