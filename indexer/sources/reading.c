@@ -180,7 +180,7 @@ set_date(
 		document->date = str_of(space);
 }
 
-/* A field of an exact article: as it is, but for line breaks and the like, which are blanks then. */
+/* A field of an exact article: as it is but for its ends, line breaks and the like being blanks. */
 static struct str
 exact_line(struct reading *reading, struct str s)
 {
@@ -188,6 +188,7 @@ exact_line(struct reading *reading, struct str s)
 
 	if (line == NULL)
 		return (struct str) { NULL, 0 };
+	s = text_trim(s);
 	for (size_t i = 0; i < s.len; i++)
 		line[i] = (char)(is_space((unsigned char)s.p[i]) ? ' ' : s.p[i]);
 	return (struct str) { line, s.len };

@@ -55,7 +55,7 @@ struct article {
 	struct str captured; /* a date that is better than none: of a record of an archive */
 	struct str language; /* as declared: "fr", "fr-FR", "FR" */
 	size_t number; /* the line, or which one of the file; 0 where the file is it */
-	bool is_exact; /* all fields are to be taken or refused as they are, but for line breaks in them */
+	bool is_exact; /* all fields are to be taken or refused as they are, but for blanks at their ends */
 };
 
 /* Makes a document of it and hands it on. */

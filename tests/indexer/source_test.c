@@ -82,7 +82,7 @@ test_jsonl(void **state)
 		    "1 a|||||t\n4 b|||||u\n" },
 		{ "{\"id\":7,\"title\":\" A\\nB \",\"date\":\"2016-12-07T10:00:00Z\",\"source\":\"AFP\",\"url\":\"u\","
 		  "\"text\":\"\\u00e9t\\u00e9\",\"heading\":[1,{}]}",
-		    "1 7| A B |2016-12-07 metadata|AFP|u|\xC3\xA9t\xC3\xA9\n" },
+		    "1 7|A B|2016-12-07 metadata|AFP|u|\xC3\xA9t\xC3\xA9\n" },
 		{ "{\"id\":\"a\",\"title\":null,\"text\":\"t\"}", "1 a|||||t\n" },
 		{ "{\"text\":\"t\"}", "1 !there is no \"id\"\n" },
 		{ "{\"id\":\"\",\"text\":\"t\"}", "1 !there is no \"id\"\n" },
