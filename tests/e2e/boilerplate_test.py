@@ -28,11 +28,7 @@ class Boilerplate(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.index = vt.Index()
-        folder = os.path.join(cls.index.folder, "texts")
-        os.mkdir(folder)
-        for name, text in TEXTS.items():
-            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
-                file.write(text)
+        folder = cls.index.write(TEXTS)
         with open(os.path.join(folder, "pages.jsonl"), "w", encoding="utf-8") as file:
             file.writelines(json.dumps(page, ensure_ascii=False) + "\n" for page in pages())
         done = cls.index.update(folder)

@@ -25,11 +25,7 @@ class Texts(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.index = vt.Index()
-        folder = os.path.join(cls.index.folder, "texts")
-        os.mkdir(folder)
-        for name, text in TEXTS.items():
-            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
-                file.write(text)
+        folder = cls.index.write(TEXTS)
         done = cls.index.update(folder)
         assert done.returncode == 0, done.stderr
         cls.daemon = vt.Daemon(cls.index, *cls.OPTIONS)

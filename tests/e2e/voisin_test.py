@@ -32,6 +32,15 @@ class Index:
         self.folder = tempfile.mkdtemp(prefix="voisin-")
         self.db = os.path.join(self.folder, "db")
 
+    def write(self, texts):
+        """Writes files by their names into a folder beside the index; returns it."""
+        folder = os.path.join(self.folder, "texts")
+        os.mkdir(folder)
+        for name, text in texts.items():
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                file.write(text)
+        return folder
+
     def update(self, *arguments):
         return run(program("voisin-index"), "--db", self.db, *arguments)
 
