@@ -20,12 +20,14 @@ def run(*arguments, **popen):
 def as_nobody(*limits):
     """For a child: somebody without rights, with these limits."""
     def become():
-        for which, value in limits:
-            resource.setrlimit(which, (value, value))
         if os.geteuid() == 0:
             os.setgroups([])
             os.setgid(NOBODY)
             os.setuid(NOBODY)
+        # After the change of user: execve(2) fails with EAGAIN when that change went past RLIMIT_NPROC, which it
+        # does as soon as another process of this user runs.
+        for which, value in limits:
+            resource.setrlimit(which, (value, value))
     return become
 
 
