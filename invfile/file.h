@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * file: an inverted file (docs/inverted-file.md), mapped into memory, and its dictionary.
+ *
+ * Nothing in the file is believed: every offset and length is checked against the map before it is followed, so that a damaged
+ * file gives STATUS_CORRUPT or wrong answers, never a crash; a file that is cut short while it is
+ * mapped (SIGBUS) is the one exception, and nobody cuts a published one.
+ */
+#ifndef VOISIN_INVFILE_FILE_H
+#define VOISIN_INVFILE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "invfile/bm25.h"
+
+struct invfile;
+
+/* Maps the file at `path`.  STATUS_NOT_FOUND, STATUS_VERSION, STATUS_CORRUPT (header and directory are checked), STATUS_IO. */
+enum status invfile_open(const char *path, struct invfile **ret_file, struct error *reterr) MUST_CHECK;
+
+/* NULL is accepted. */
+void invfile_close(struct invfile *file);
+
+uint32_t invfile_documents(const struct invfile *file);
+uint32_t invfile_last_docid(const struct invfile *file);
+uint64_t invfile_total_length(const struct invfile *file);
+const struct bm25 *invfile_bm25(const struct invfile *file);
+
+/* lengths[docid] for 1 <= docid <= invfile_last_docid(): how many words the document has; 0 also where there is none. */
+const uint32_t *invfile_lengths(const struct invfile *file);
+
+/* What the dictionary has of a term.  Borrowed from the file. */
+struct invfile_term {
+	uint32_t documents;
+	uint64_t occurrences;
+	double part_max; /* the most that bm25_part() is for any posting, at the file's own average length */
+	const unsigned char *list; /* its postings, for cursor.h; all of [list, end) is in the map */
+	const unsigned char *end;
+};
+
+/* STATUS_NOT_FOUND: no document of the file has it.  STATUS_CORRUPT. */
+enum status invfile_find(
+    const struct invfile *file, struct str term, struct invfile_term *ret_term, struct error *reterr) MUST_CHECK;
+
+/* Calls `term_cb` for every term that begins with `prefix`, in order, until it answers something other than STATUS_OK. */
+enum status invfile_terms(const struct invfile *file, struct str prefix,
+    enum status (*term_cb)(void *arg, struct str term, const struct invfile_term *found, struct error *reterr),
+    void *arg, struct error *reterr) MUST_CHECK;
+
+/* Reads everything: every list is decoded and checked for order and counts.  STATUS_CORRUPT names what is wrong. */
+enum status invfile_verify(const struct invfile *file, struct error *reterr) MUST_CHECK;
+
+#endif
