@@ -29,6 +29,8 @@ enum {
 	LIMIT_PREFIXES = 4,
 	LIMIT_PREFIX_LETTERS_MIN = 3,
 	LIMIT_PREFIX_EXPANSION = 200,
+	LIMIT_MATCHER_BYTES = 64 * 1024 * 1024, /* of cursors in an inverted file, for one match */
+	LIMIT_MATCHER_DEPTH = 64, /* of operators in each other */
 	LIMIT_MATCH_STEPS = 4 * 1000 * 1000, /* of the interval matcher, per document */
 
 	/* results */

@@ -41,22 +41,35 @@ struct matcher_skip {
 	uint32_t n_words; /* docids past it are not skipped */
 };
 
+/*
+ * A step may look at many documents before it finds one.  Every MATCHER_TICK_STEPS of them, or as many bunches of positions, it
+ * asks whether the time is over, and is STATUS_TIMEOUT if so.
+ */
+enum { MATCHER_TICK_STEPS = 1024 };
+
+struct matcher_tick {
+	bool (*is_over_cb)(void *arg);
+	void *arg;
+};
+
 struct matcher;
 
 /*
- * Opens a match before its first document.  With `is_weighted` false all scores are 0, and nothing is passed over
- * for its score.  All arguments are borrowed until matcher_free().  STATUS_NOMEM, STATUS_CORRUPT.
+ * Opens a match before its first document.  `skip` and `tick` may be NULL.  With `is_weighted` false all scores are 0, and nothing
+ * is passed over for its score.  All arguments are borrowed until matcher_free().  STATUS_NOMEM; STATUS_CORRUPT; STATUS_LIMIT:
+ * more than LIMIT_MATCHER_BYTES or deeper than LIMIT_MATCHER_DEPTH; STATUS_INTERNAL: a tree that is none of those above.
  */
 enum status matcher_new(const struct invfile *file, const struct bm25_collection *collection,
-    const struct matcher_node *root, const struct matcher_skip *skip, bool is_weighted, struct matcher **ret_matcher,
-    struct error *reterr) MUST_CHECK;
+    const struct matcher_node *root, const struct matcher_skip *skip, const struct matcher_tick *tick, bool is_weighted,
+    struct matcher **ret_matcher, struct error *reterr) MUST_CHECK;
 
 /* NULL is accepted. */
 void matcher_free(struct matcher *matcher);
 
 /*
  * To the next document, or the first with an id >= `docid` (never backwards), that satisfies the tree; those
- * with a score below `least` may be passed over.  *ret_docid is CURSOR_END at the end.  STATUS_CORRUPT, STATUS_NOMEM.
+ * with a score below `least` may be passed over.  *ret_docid is CURSOR_END at the end.  STATUS_CORRUPT, STATUS_NOMEM,
+ * STATUS_TIMEOUT; after a failure each further step fails the same way.
  */
 enum status matcher_next(struct matcher *matcher, double least, uint32_t *ret_docid, struct error *reterr) MUST_CHECK;
 enum status matcher_seek(
