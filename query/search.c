@@ -13,6 +13,7 @@
 #include "query/language/parser.h"
 #include "query/page.h"
 #include "query/plan/plan.h"
+#include "query/plan/to_xapian.h"
 #include "query/snippet/hits.h"
 
 enum { TRIES = 4 }; /* the first run and three more after STATUS_STALE */
@@ -522,7 +523,7 @@ search_explain(struct store_reader *reader, struct analyzer *analyzer, const str
 	if (status == STATUS_OK)
 		status = make_plan(reader, analyzer, arena, &typed, query, &explanation.expansions, &plan, reterr);
 	if (status == STATUS_OK)
-		status = xc_query_copy(plan.candidates, &candidates, reterr);
+		status = to_xapian(plan.operators, arena, &candidates, reterr);
 	if (status == STATUS_OK)
 		status = xc_query_description(candidates, &text, reterr);
 	if (status == STATUS_OK) {

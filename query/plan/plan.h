@@ -2,7 +2,7 @@
 /*
  * plan: how is a tree run on an index?
  *
- * The tree becomes a Xapian query whose answer holds every document of the tree's.  Words, phrases,
+ * The tree becomes operators (translate.h), and these a Xapian query whose answer holds every document of the tree's.  Words, phrases,
  * NEAR and ADJ of words and of ORs of words are native operators, and exact.  Phrases, NEAR and ADJ
  * inside one another become one window over all their words, anything else that is nested
  * an AND of what its operands need, narrowed by OP_NEAR with a window that is wide enough, as a
@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "query/language/tree.h"
+#include "query/plan/operators.h"
 #include "store/reader.h"
 #include "xapian-c/xapian-c.h"
 
@@ -38,6 +39,7 @@ struct plan_query; /* a Xapian query that the plan owns */
 struct plan {
 	const struct query *query;
 	struct plan_leaf *leaves; /* by leaf number */
+	const struct plan_op *operators; /* what the candidates satisfy */
 	const struct xc_query *candidates; /* a superset of the answer, weighted */
 	bool exact; /* candidates is the answer */
 	bool needs_text; /* a check needs the stored text: some leaf has no positions in the index */

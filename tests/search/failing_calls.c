@@ -155,8 +155,6 @@ CALL(xc_query_combine,
     (enum xc_op op, const struct xc_query *const *queries, size_t n, xc_termcount parameter,
 	struct xc_query **ret_query, struct error *reterr),
     (op, queries, n, parameter, ret_query, reterr))
-CALL(xc_query_copy, (const struct xc_query *query, struct xc_query **ret_query, struct error *reterr),
-    (query, ret_query, reterr))
 CALL(xc_query_deadline, (uint64_t deadline_ns, struct xc_query **ret_query, struct error *reterr),
     (deadline_ns, ret_query, reterr))
 CALL(xc_query_description, (struct xc_query * query, struct str *ret_text, struct error *reterr),
