@@ -118,6 +118,8 @@ fence_caught(struct error *reterr) noexcept
 		return error_set(reterr, STATUS_TIMEOUT, ERROR_NO_OFFSET, "the deadline of the query has passed");
 	} catch (const decider_aborted &) {
 		return error_set(reterr, STATUS_CANCELLED, ERROR_NO_OFFSET, "the match was stopped by its decider");
+	} catch (const source_failed &) {
+		return error_set(reterr, STATUS_CANCELLED, ERROR_NO_OFFSET, "the match was stopped by its source");
 	} catch (const std::bad_alloc &) {
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 	} catch (const std::length_error &) {

@@ -22,6 +22,7 @@
 /* Thrown by our own callbacks through Xapian's match, and by nothing else. */
 struct deadline_passed {};
 struct decider_aborted {};
+struct source_failed {};
 
 /* The status and message of the exception being handled: the one place that catches by type. */
 enum status fence_caught(struct error *reterr) noexcept;

@@ -36,6 +36,7 @@ struct xc_query {
 	Xapian::Query query;
 	unsigned depth = 0;
 	bool positional = false; /* fit for NEAR and PHRASE: a term, or an OR of such */
+	bool supplied = false; /* a source of the caller's is in it */
 	std::string lent;
 };
 

@@ -62,13 +62,14 @@ op_find(unsigned op) noexcept
 }
 
 enum status
-give(Query &&query, unsigned depth, bool positional, struct xc_query **ret_query)
+give(Query &&query, unsigned depth, bool positional, struct xc_query **ret_query, bool supplied = false)
 {
 	auto made = std::make_unique<struct xc_query>();
 
 	made->query = std::move(query);
 	made->depth = depth;
 	made->positional = positional;
+	made->supplied = supplied;
 	*ret_query = made.release();
 	return STATUS_OK;
 }
@@ -158,6 +159,7 @@ struct combined {
 	std::vector<Query> queries;
 	unsigned depth = 0;
 	bool positional = true;
+	bool supplied = false;
 };
 
 struct combined
@@ -170,6 +172,7 @@ gather(const struct xc_query *const *queries, size_t n)
 		all.queries.push_back(queries[i]->query);
 		all.depth = std::max(all.depth, queries[i]->depth);
 		all.positional &= queries[i]->positional;
+		all.supplied |= queries[i]->supplied;
 	}
 	/* Xapian takes an operator off its only operand. */
 	all.depth += n > 1 ? 1 : 0;
@@ -217,7 +220,7 @@ xc_query_combine(enum xc_op op, const struct xc_query *const *queries, size_t n,
 		if (status != STATUS_OK)
 			return status;
 		return give(Query(static_cast<Query::op>(op), all.queries.begin(), all.queries.end(), parameter),
-		    all.depth, all.positional && op == XC_OP_OR, ret_query);
+		    all.depth, all.positional && op == XC_OP_OR, ret_query, all.supplied);
 	});
 }
 
@@ -229,6 +232,9 @@ xc_query_scale_weight(
 		if (!std::isfinite(factor) || factor < 0)
 			return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
 			    "factor %g: must be finite and not negative", factor);
+		if (query->supplied)
+			return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+			    "the weights of a source cannot be scaled: Xapian would tell it a wrong bound");
 		enum status status = depth_check(query->depth + 1, reterr);
 		if (status != STATUS_OK)
 			return status;
@@ -302,6 +308,61 @@ xc_query_docid_from(struct xc_database *db, xc_docid docid, struct xc_query **re
 	return fence(reterr, [&] { return give(source_docid_from(db->db, docid), 1, false, ret_query); });
 }
 
+namespace {
+
+enum status
+one_shard_check(const struct xc_database *db, struct error *reterr) noexcept
+{
+	if (db->db.size() != 1)
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+		    "documents from outside are for a database of one shard, and this has %zu", db->db.size());
+	return STATUS_OK;
+}
+
+enum status
+source_check(const struct xc_source *source, struct error *reterr) noexcept
+{
+	if (!std::isfinite(source->weight_max) || source->weight_max < 0)
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+		    "the greatest weight of a source must be finite and not negative, not %g", source->weight_max);
+	if (source->count_least > source->count_estimate || source->count_estimate > source->count_most)
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+		    "the counts of a source do not ascend: %u, %u, %u", source->count_least, source->count_estimate,
+		    source->count_most);
+	return STATUS_OK;
+}
+
+} // namespace
+
+enum status
+xc_query_docids_filter(const struct xc_query *query, struct xc_database *db, const struct xc_docids *docids,
+    struct xc_query **ret_query, struct error *reterr) noexcept
+{
+	return fence(reterr, [&] {
+		enum status status = one_shard_check(db, reterr);
+		if (status == STATUS_OK)
+			status = depth_check(query->depth + 1, reterr);
+		if (status != STATUS_OK)
+			return status;
+		return give(Query(Query::OP_FILTER, query->query, source_docids(db->db, *docids)), query->depth + 1,
+		    false, ret_query, query->supplied);
+	});
+}
+
+enum status
+xc_query_source(
+    struct xc_database *db, const struct xc_source *source, struct xc_query **ret_query, struct error *reterr) noexcept
+{
+	return fence(reterr, [&] {
+		enum status status = one_shard_check(db, reterr);
+		if (status == STATUS_OK)
+			status = source_check(source, reterr);
+		if (status != STATUS_OK)
+			return status;
+		return give(source_supplied(db->db, *source), 1, false, ret_query, true);
+	});
+}
+
 enum status
 xc_query_deadline(uint64_t deadline_ns, struct xc_query **ret_query, struct error *reterr) noexcept
 {
@@ -311,7 +372,8 @@ xc_query_deadline(uint64_t deadline_ns, struct xc_query **ret_query, struct erro
 enum status
 xc_query_copy(const struct xc_query *query, struct xc_query **ret_query, struct error *reterr) noexcept
 {
-	return fence(reterr, [&] { return give(Query(query->query), query->depth, query->positional, ret_query); });
+	return fence(reterr,
+	    [&] { return give(Query(query->query), query->depth, query->positional, ret_query, query->supplied); });
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sources: the three posting sources.
+ * The weightless posting sources that give all documents.
  *
  * Xapian clones a source for each shard and hands it a Database of that shard alone, without saying
  * which one it is.  Those that must know hold the whole database and look for the same internals.
@@ -28,8 +28,6 @@ shard_first_docid(const struct shard &shard, xc_docid docid) noexcept
 	return (docid - shard.index - 2) / shard.count + 2;
 }
 
-namespace {
-
 struct shard
 shard_find(const Xapian::Database &whole, const Xapian::Database &one)
 {
@@ -42,6 +40,8 @@ shard_find(const Xapian::Database &whole, const Xapian::Database &one)
 		throw Xapian::InvalidArgumentError("the query was made for another database");
 	return shard;
 }
+
+namespace {
 
 /* Documents >= first of one shard, in docid order, without weight. */
 class all_documents : public Xapian::PostingSource {
@@ -245,9 +245,10 @@ class shard_probe : public all_documents {
 	}
 };
 
-/* A query that owns its source.  Until it is made the source must not be lost. */
+} // namespace
+
 Xapian::Query
-query_of(std::unique_ptr<Xapian::PostingSource> source)
+source_query(std::unique_ptr<Xapian::PostingSource> source)
 {
 	Xapian::Query query(source->release());
 
@@ -255,22 +256,20 @@ query_of(std::unique_ptr<Xapian::PostingSource> source)
 	return query;
 }
 
-} // namespace
-
 Xapian::Query
 source_docid_from(const Xapian::Database &whole, xc_docid docid)
 {
-	return query_of(std::make_unique<docid_from>(whole, docid));
+	return source_query(std::make_unique<docid_from>(whole, docid));
 }
 
 Xapian::Query
 source_deadline(uint64_t deadline_ns)
 {
-	return query_of(std::make_unique<deadline>(deadline_ns));
+	return source_query(std::make_unique<deadline>(deadline_ns));
 }
 
 Xapian::Query
 source_shard_probe(const Xapian::Database &whole, struct shard *ret_shard)
 {
-	return query_of(std::make_unique<shard_probe>(whole, ret_shard));
+	return source_query(std::make_unique<shard_probe>(whole, ret_shard));
 }

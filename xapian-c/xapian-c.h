@@ -2,7 +2,7 @@
 /*
  * xapian-c: Xapian 1.4 from C.
  *
- * The whole public face of the library.  Functions are named after the Xapian class and method that
+ * The public face of the library, with source.h for documents from outside.  Functions are named after the Xapian class and method that
  * they stand for; what Xapian does with a call is in Xapian's own reference, and here is what the
  * binding adds: ownership, errors, limits, and the traps that it refuses to let one fall into.  It
  * does not analyse text, parse queries, read configuration or log.
@@ -602,7 +602,7 @@ XC_CALL enum status xc_query_match_nothing(struct xc_query **ret_query, struct e
 XC_CALL enum status xc_query_combine(enum xc_op op, const struct xc_query *const *queries, size_t n,
     xc_termcount parameter, struct xc_query **ret_query, struct error *reterr) XC_NOEXCEPT;
 
-/* The query with its weight multiplied; INVALID: a factor below 0 or not finite. */
+/* The query with its weight multiplied; INVALID: a factor below 0 or not finite, or a source (xc_query_source()) in it. */
 XC_CALL enum status xc_query_scale_weight(
     const struct xc_query *query, double factor, struct xc_query **ret_query, struct error *reterr) XC_NOEXCEPT;
 

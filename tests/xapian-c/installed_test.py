@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The library as others get it: `installed_test.py BUILD_DIR CC CXX LIBDIR [FLAG...]`.
 
-Installs it into a folder of its own, and then: it exports the functions of its header and nothing
-else; each is noexcept to C++; the header compiles alone in C and in C++; and a program finds it by pkg-config,
+Installs it into a folder of its own, and then: it exports the functions of its headers and nothing
+else; each is noexcept to C++; each header compiles alone in C and in C++; and a program finds it by pkg-config,
 compiles, links and runs.
 """
 import os
@@ -13,6 +13,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WARNINGS = ["-Wall", "-Wextra", "-Werror"]
+HEADERS = ["xapian-c.h", "source.h"]
 
 
 def run(*command, **more):
@@ -46,7 +47,7 @@ def compile_text(compiler, text, suffix, flags, prefix):
 
 def nothrow_text(names):
     """A C++ program that does not compile unless each function is noexcept."""
-    lines = ["#include <xapian-c.h>",
+    lines = [*(f"#include <{header}>" for header in HEADERS),
              "template <class R, class... A> constexpr bool nothrow(R (*)(A...) noexcept) { return true; }",
              "template <class R, class... A> constexpr bool nothrow(R (*)(A...)) { return false; }"]
     lines += [f'static_assert(nothrow(&{name}), "{name}");' for name in sorted(names)]
@@ -64,14 +65,15 @@ def main():
         cflags = run("pkg-config", here, "--cflags", "xapian-c", env=environment).split()
         libs = run("pkg-config", here, "--libs", "xapian-c", env=environment).split()
 
-        declared = prototypes(os.path.join(cflags[0][2:], "xapian-c.h"))
+        declared = set().union(*(prototypes(os.path.join(cflags[0][2:], header)) for header in HEADERS))
         assert len(declared) > 100, declared
         assert exported(library) == declared, exported(library) ^ declared
 
-        alone = "#include <xapian-c.h>\n#include <xapian-c.h>\nint nothing;\n"
-        compile_text([c_compiler, "-std=c11"], alone, ".c", cflags, prefix)
-        compile_text([c_compiler, "-std=c17", "-Wstrict-prototypes"], alone, ".c", cflags, prefix)
-        compile_text([cxx_compiler, "-std=c++11"], alone, ".cc", cflags, prefix)
+        for header in HEADERS:
+            alone = f"#include <{header}>\n#include <{header}>\nint nothing;\n"
+            compile_text([c_compiler, "-std=c11"], alone, ".c", cflags, prefix)
+            compile_text([c_compiler, "-std=c17", "-Wstrict-prototypes"], alone, ".c", cflags, prefix)
+            compile_text([cxx_compiler, "-std=c++11"], alone, ".cc", cflags, prefix)
         compile_text([cxx_compiler, "-std=c++17"], nothrow_text(declared), ".cc", cflags, prefix)
 
         program = os.path.join(prefix, "consumer")
