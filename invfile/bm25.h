@@ -13,6 +13,15 @@
 #include <math.h>
 #include <stdint.h>
 
+/* The constants of all queries, and of the bounds in a file; they can be set when the project is built (VOISIN_RANKING). */
+#ifndef BM25_K1
+#define BM25_K1 0.9
+#endif
+#ifndef BM25_B
+#define BM25_B 0.75
+#endif
+#define BM25_MIN_NORMLEN 0.5
+
 struct bm25 {
 	double k1;
 	double b;

@@ -4,6 +4,7 @@
 #include "base/bounds.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "invfile/bm25.h"
 #include "query/cursor.h"
 #include "query/plan/absent.h"
 #include "query/plan/check.h"
@@ -59,7 +60,7 @@ no_memory(struct error *reterr)
 static enum status
 set_order(struct finding *f, struct error *reterr)
 {
-	const struct xc_bm25 bm25 = { .k1 = WEIGHTS_K1, .k3 = 1.0, .b = WEIGHTS_B, .min_normlen = WEIGHTS_MIN_NORMLEN };
+	const struct xc_bm25 bm25 = { .k1 = BM25_K1, .k3 = 1.0, .b = BM25_B, .min_normlen = BM25_MIN_NORMLEN };
 	enum status status;
 
 	if (f->params->all)

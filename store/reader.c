@@ -42,6 +42,8 @@ struct opened {
 	char stamp[STAMP_BYTES];
 	uint64_t revision;
 	bool has_unstemmed;
+	struct invfile *invfile; /* or NULL */
+	struct store_touched touched;
 };
 
 struct store_reader {
@@ -441,6 +443,18 @@ struct xc_database *
 store_reader_database(const struct store_reader *reader)
 {
 	return reader->opened.db;
+}
+
+const struct invfile *
+store_reader_invfile(const struct store_reader *reader)
+{
+	return reader->opened.invfile;
+}
+
+const struct store_touched *
+store_reader_touched(const struct store_reader *reader)
+{
+	return &reader->opened.touched;
 }
 
 uint64_t

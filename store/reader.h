@@ -17,6 +17,7 @@
 #include "xapian-c/xapian-c.h"
 
 struct store_reader;
+struct invfile;
 
 /*
  * Opens the index in folder `dir`.  STATUS_NOT_FOUND where there is none, STATUS_VERSION where it was
@@ -43,6 +44,27 @@ enum status store_reader_glance(struct store_reader *reader, struct error *reter
 
 /* The database, borrowed until the next refresh or close. */
 struct xc_database *store_reader_database(const struct store_reader *reader);
+
+/*
+ * The inverted file of the generation (invfile/file.h), or NULL where there is none that can be used.  Borrowed until
+ * the next refresh or close.
+ */
+const struct invfile *store_reader_invfile(const struct store_reader *reader);
+
+/*
+ * The documents of which the file says nothing true, since they were changed, deleted or added after it was made: those whose
+ * bit is set (docid d: bit d % 64 of words[d / 64]), and all from `first` on.
+ */
+struct store_touched {
+	const uint64_t *words;
+	uint32_t n_words;
+	uint32_t n_set; /* how many bits are set */
+	uint32_t first; /* the file's last docid + 1 */
+	bool has_any; /* a bit is set, or there was a document from `first` on */
+};
+
+/* As of the commit that the reader sees.  To be asked for where there is a file; borrowed as the file is. */
+const struct store_touched *store_reader_touched(const struct store_reader *reader);
 
 /* Whether the index has words without stems (SCHEMA_MARK_UNSTEMMED): documents that are not in French. */
 bool store_reader_has_unstemmed(const struct store_reader *reader);

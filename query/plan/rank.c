@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "invfile/bm25.h"
 #include "query/plan/closeness.h"
 #include "query/plan/kin.h"
 #include "store/schema.h"
@@ -197,7 +198,7 @@ count(struct rank *rank, struct str term, double *freq, struct error *reterr)
 static void
 add_weight(struct rank *rank, double factor, double freq)
 {
-	double weight = factor * idf_of(rank, freq) * (WEIGHTS_K1 + 1.0);
+	double weight = factor * idf_of(rank, freq) * (BM25_K1 + 1.0);
 
 	for (uint32_t i = 0; i < rank->n_candidates; i++) {
 		struct candidate *candidate = &rank->candidates[i];
@@ -275,7 +276,7 @@ add_closeness(struct rank *rank, struct candidate *candidate)
 	closeness_lend(&rank->occurrences, RANK_REACH, rank->idf, lent, rank->n_words);
 	for (uint32_t w = 0; w < rank->n_words; w++)
 		candidate->score += RANK_CLOSE * rank->words[w].word->factor * fmin(1.0, rank->idf[w]) * lent[w] *
-				    (WEIGHTS_K1 + 1.0) / (lent[w] + candidate->k);
+				    (BM25_K1 + 1.0) / (lent[w] + candidate->k);
 }
 
 static void
@@ -340,10 +341,10 @@ take_candidates(struct rank *rank, const struct ranked *ranked, uint32_t n, stru
 
 		if (status != STATUS_OK)
 			return status;
-		norm = fmax(length / rank->mean_length, WEIGHTS_MIN_NORMLEN);
+		norm = fmax(length / rank->mean_length, BM25_MIN_NORMLEN);
 		rank->candidates[i] = (struct candidate) { .docid = ranked[i].docid,
 			.score = ranked[i].score,
-			.k = WEIGHTS_K1 * (WEIGHTS_B * norm + 1.0 - WEIGHTS_B) };
+			.k = BM25_K1 * (BM25_B * norm + 1.0 - BM25_B) };
 	}
 	qsort(rank->candidates, n, sizeof(*rank->candidates), by_docid);
 	return STATUS_OK;

@@ -3,21 +3,13 @@
  * weights: what a word of a query is worth.
  *
  * Scores alone depend on this, never which documents match.  Each figure was chosen by cross-validation, and what it
- * brings is measured in docs/relevance.md; they can be set when the project is built, for bench/relevance.
+ * brings is measured in docs/relevance.md; they can be set when the project is built, for bench/relevance.  Those of BM25
+ * itself are in invfile/bm25.h.
  */
 #ifndef VOISIN_QUERY_PLAN_WEIGHTS_H
 #define VOISIN_QUERY_PLAN_WEIGHTS_H
 
 #include "query/plan/plan.h"
-
-/* BM25 with these for all queries (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009). */
-#ifndef WEIGHTS_K1
-#define WEIGHTS_K1 0.9
-#endif
-#ifndef WEIGHTS_B
-#define WEIGHTS_B 0.75
-#endif
-#define WEIGHTS_MIN_NORMLEN 0.5
 
 /* Factor on the weight of a common word (common_words.h). */
 #ifndef WEIGHTS_COMMON
