@@ -28,7 +28,10 @@
 #ifndef VOISIN_STORE_SCHEMA_H
 #define VOISIN_STORE_SCHEMA_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "base/str.h"
 
 #define SCHEMA_VERSION "4"
 
@@ -76,6 +79,20 @@ schema_body_of_paragraphs(const uint32_t *starts, uint32_t n)
 	uint32_t titles = n > 0 && starts[0] == 1 ? 1 : 0;
 
 	return n > titles ? starts[titles] : 0;
+}
+
+/*
+ * Whether the postings of a term are also in the generation's inverted file, where there is one: surface forms, stems, and
+ * where sentences and paragraphs start.
+ */
+static inline bool
+schema_is_in_invfile(struct str term)
+{
+	bool is_capital = term.len > 0 && term.p[0] >= 'A' && term.p[0] <= 'Z';
+
+	return (term.len > 0 && !is_capital) || str_has_prefix(term, STR(SCHEMA_PREFIX_STEM)) ||
+	       str_has_prefix(term, STR(SCHEMA_PREFIX_ASIDE)) || str_eq(term, STR(SCHEMA_TERM_SENTENCE)) ||
+	       str_eq(term, STR(SCHEMA_TERM_PARAGRAPH));
 }
 
 /* Metadata keys; nothing that a query needs is here alone. */
