@@ -39,20 +39,20 @@ log_init(const char *program, enum log_level least)
 static void
 append_escaped(struct buf *line, struct str text)
 {
-	size_t off = 0;
+	size_t off = 0, plain = 0; /* what begins at `plain` goes in as it is */
 
 	while (off < text.len) {
 		size_t start = off;
 		bool valid;
 		uint32_t c = utf8_next(text, &off, &valid);
 
-		if (valid && c >= 0x20 && !(c >= 0x7F && c <= 0x9F)) {
-			(void)buf_append(line, text.p + start, off - start);
+		if (valid && c >= 0x20 && !(c >= 0x7F && c <= 0x9F))
 			continue;
-		}
-		for (; start < off; start++)
+		(void)buf_append(line, text.p + plain, start - plain);
+		for (plain = off; start < off; start++)
 			(void)buf_printf(line, "\\x%02x", (unsigned)(unsigned char)text.p[start]);
 	}
+	(void)buf_append(line, text.p + plain, off - plain);
 }
 
 /* Log lines are English, for machines; what ends the program is for people. */

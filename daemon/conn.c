@@ -34,7 +34,7 @@ struct conn {
 	struct event *readable;
 	struct event *writable;
 	struct event *timer; /* set to the next of the deadlines below, or earlier */
-	struct event *turn; /* goes on with lines that wait in `in`; frees a dead connection */
+	struct event *turn; /* goes on with lines that wait in `in`, and after a rest; frees a dead connection */
 
 	struct buf in;
 	size_t scanned; /* bytes of `in` known to hold no newline */
@@ -53,6 +53,7 @@ struct conn {
 	int64_t request_at;
 	int64_t write_at;
 	int64_t linger_at;
+	int64_t rest_until; /* the client was told to come later: nothing is read before */
 	int64_t armed_at; /* when `timer` is due */
 };
 
@@ -352,12 +353,27 @@ settle_flow(struct conn *conn)
 	conn->host->on_flow(conn->host->arg, conn, blocked);
 }
 
+/* Whether nothing is to be read for a while; the turn comes round again then. */
+static bool
+rests(struct conn *conn, int64_t now)
+{
+	struct timeval wait;
+	int64_t ms = conn->rest_until - now;
+
+	if (conn->rest_until == 0 || ms <= 0)
+		return false;
+	wait = (struct timeval) { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+	if (!event_pending(conn->turn, EV_TIMEOUT, NULL))
+		(void)event_add(conn->turn, &wait);
+	return true;
+}
+
 /* Brings events and deadlines in line with the state; ends every callback and every send. */
 static void
 settle(struct conn *conn)
 {
 	int64_t now = clock_mono_ms();
-	bool open, reads;
+	bool open, waits, reads;
 
 	if (conn->state != CONN_DEAD)
 		flush_output(conn);
@@ -369,7 +385,8 @@ settle(struct conn *conn)
 	if (conn->state == CONN_DEAD)
 		return;
 	open = conn->state == CONN_GREETING || conn->state == CONN_OPEN;
-	reads = wants_input(conn);
+	waits = wants_input(conn);
+	reads = waits && !rests(conn, now);
 	if (reads)
 		(void)event_add(conn->readable, NULL);
 	else
@@ -382,7 +399,7 @@ settle(struct conn *conn)
 	if (conn->in.len == 0 && conn->in.data != NULL)
 		buf_done(&conn->in);
 	set_write_deadline(conn, now);
-	set_deadline(&conn->request_at, open && reads && (conn->in.len > 0 || !stream_is_ready(&conn->stream)),
+	set_deadline(&conn->request_at, open && waits && (conn->in.len > 0 || !stream_is_ready(&conn->stream)),
 	    now + conn->host->settings->request_ms);
 	set_deadline(&conn->idle_at,
 	    open && conn->in_flight == 0 && conn->in.len == 0 && evbuffer_get_length(conn->out) == 0,
@@ -391,16 +408,14 @@ settle(struct conn *conn)
 	arm(conn, now);
 }
 
+/* Reads once, and acts on what came. */
 static void
-read_cb(evutil_socket_t fd, short what, void *arg)
+take_input(struct conn *conn)
 {
-	struct conn *conn = arg;
 	char chunk[READ_BYTES];
 	size_t room = INPUT_BYTES - conn->in.len;
 	ssize_t n = stream_read(&conn->stream, chunk, room < sizeof(chunk) ? room : sizeof(chunk));
 
-	(void)fd;
-	(void)what;
 	if (n < 0) {
 		if (errno != EAGAIN && errno != EINTR)
 			conn_kill(conn, "cannot be read from");
@@ -412,7 +427,15 @@ read_cb(evutil_socket_t fd, short what, void *arg)
 		conn_kill(conn, "no memory for its bytes");
 	if (conn->state != CONN_DEAD)
 		on_input[conn->state](conn);
-	settle(conn);
+}
+
+static void
+read_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	take_input(arg);
+	settle(arg);
 }
 
 static void
@@ -446,6 +469,12 @@ turn_cb(evutil_socket_t fd, short what, void *arg)
 	}
 	if (may_take(conn))
 		take_lines(conn);
+	if (conn->rest_until != 0 && conn->rest_until <= clock_mono_ms()) {
+		conn->rest_until = 0;
+		/* Most likely something has come: then the loop need not be asked about this socket at all. */
+		if (wants_input(conn))
+			take_input(conn);
+	}
 	settle(conn);
 }
 
@@ -605,6 +634,12 @@ conn_request_end(struct conn *conn)
 	if (conn->in.len > 0)
 		(void)event_add(conn->turn, &at_once);
 	settle(conn);
+}
+
+void
+conn_rest(struct conn *conn, uint32_t ms)
+{
+	conn->rest_until = clock_mono_ms() + ms;
 }
 
 void

@@ -90,6 +90,12 @@ void conn_send_from(struct conn *conn, struct evbuffer *from, size_t len);
 void conn_request_begin(struct conn *conn);
 void conn_request_end(struct conn *conn);
 
+/*
+ * Reads nothing for so long; what comes stays with the client, and is read in one go.  To be called before a reply is
+ * sent, or a request ended: these see to it.
+ */
+void conn_rest(struct conn *conn, uint32_t ms);
+
 /* Takes no more requests, and closes when those under way are answered. */
 void conn_finish(struct conn *conn);
 

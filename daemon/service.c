@@ -27,6 +27,11 @@ enum {
 	LOG_ID_BYTES = 64,
 	LOG_QUERY_BYTES = 1024,
 	RETRY_MIN_MS = 50,
+	/*
+	 * Who was told `busy` is not read from for so long, which is well within what it was told to wait, and in which a
+	 * refusal has to be given: many refusals then cost one round of the loop, one read and one write together.
+	 */
+	BUSY_REST_MS = 20,
 	RETRY_MAX_MS = 2000,
 	NS_PER_MS = 1000 * 1000
 };
@@ -254,6 +259,8 @@ fail_busy(struct service *service, struct job *job)
 	(void)error_set(&error, STATUS_BUSY, ERROR_NO_OFFSET, "%u requests are waiting already (limit queue)",
 	    service->settings->queue);
 	(void)i18n_use(before);
+	if (job->conn != NULL)
+		conn_rest(job->conn, BUSY_REST_MS);
 	fail(service, job, &error);
 }
 

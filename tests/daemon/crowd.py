@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import time
 
 import harness
@@ -128,6 +129,27 @@ class Queue(harness.Case):
                 harness.resume(worker)
                 self.assertEqual(sorted(client.reply()["id"] for _ in range(5)), list(range(5)))
             self.alive(daemon)
+
+    def test_who_was_told_busy_rests(self):
+        """It is not read from for 20 ms, then again: nothing that it sends meanwhile is lost, and its end is seen."""
+        daemon, worker = self.stopped("--queue", "1")
+        with daemon.connect() as other, daemon.connect() as client:
+            other.send_seen(searches(100, 2))
+            start = time.monotonic()
+            for number in range(3):
+                client.send(searches(number, 1))
+                self.error(client.reply(), -32004, "busy", number)
+            # The timer may be a millisecond early; being late is no fault here.
+            self.assertGreaterEqual(time.monotonic() - start, 2 * 0.019)
+            for number in range(3, 43):
+                client.send(searches(number, 1))
+            client.socket.shutdown(socket.SHUT_WR)
+            for number in range(3, 43):
+                self.error(client.reply(), -32004, "busy", number)
+            self.assertTrue(client.at_end())
+            harness.resume(worker)
+            self.assertEqual(sorted(other.reply()["id"] for _ in range(2)), [100, 101])
+        self.alive(daemon)
 
     def test_the_longest_lane_gives_way(self):
         daemon, worker = self.stopped("--queue", "4")
