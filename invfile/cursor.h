@@ -9,9 +9,10 @@
 #ifndef VOISIN_INVFILE_CURSOR_H
 #define VOISIN_INVFILE_CURSOR_H
 
+#include "invfile/block.h"
 #include "invfile/file.h"
 
-enum { CURSOR_BLOCK = 128 };
+enum { CURSOR_BLOCK = BLOCK_POSTINGS };
 
 #define CURSOR_END UINT32_MAX
 
@@ -25,21 +26,60 @@ struct cursor_positions {
 /* To be looked at, not changed, from outside; about 2 KiB. */
 struct cursor {
 	uint32_t docid; /* 0 before the first step, CURSOR_END at the end */
-	uint32_t wdf;
 	bool damaged; /* the list contradicts itself; the cursor is at its end then */
-	/* the rest is cursor.c's: the decoded block, the place in it, the table of blocks */
+	/* The rest is cursor.c's.  The block that is decoded: */
+	uint32_t i; /* the posting in it, UINT32_MAX before the first */
+	uint32_t n;
+	uint32_t block_last; /* its last docid; 0 where none is decoded */
+	bool has_wdfs;
+	bool has_starts;
+	struct block block;
+	/* The list: */
 	const struct invfile_term *term;
-	CURSOR_PRIVATE
+	uint32_t number; /* of the decoded block */
+	uint32_t bound_number; /* of that of the last cursor_block_max() */
+	uint32_t n_blocks;
+	uint32_t file_last; /* docid */
+	const unsigned char *table; /* NULL of a single block */
+	uint32_t docids[CURSOR_BLOCK];
+	uint32_t wdfs[CURSOR_BLOCK];
+	uint32_t starts[CURSOR_BLOCK + 1]; /* of the positions of each posting */
 };
 
 /* Sets a cursor before the first posting; `term` (not NULL) is borrowed. */
 void cursor_open(struct cursor *cursor, const struct invfile *file, const struct invfile_term *term);
 
+/* What the functions below do where the decoded block does not have the answer. */
+uint32_t cursor_next_block(struct cursor *cursor);
+uint32_t cursor_seek_on(struct cursor *cursor, uint32_t docid);
+void cursor_read_wdfs(struct cursor *cursor);
+
 /* To the next posting.  Returns its docid. */
-uint32_t cursor_next(struct cursor *cursor);
+static inline uint32_t
+cursor_next(struct cursor *cursor)
+{
+	if (++cursor->i < cursor->n)
+		return cursor->docid = cursor->docids[cursor->i];
+	return cursor_next_block(cursor);
+}
 
 /* To the first posting with a docid >= `docid`, never backwards.  Returns its docid. */
-uint32_t cursor_seek(struct cursor *cursor, uint32_t docid);
+static inline uint32_t
+cursor_seek(struct cursor *cursor, uint32_t docid)
+{
+	if (docid <= cursor->docid && cursor->docid > 0)
+		return cursor->docid;
+	return cursor_seek_on(cursor, docid);
+}
+
+/* The wdf of the posting at which the cursor stands. */
+static inline uint32_t
+cursor_wdf(struct cursor *cursor)
+{
+	if (!cursor->has_wdfs)
+		cursor_read_wdfs(cursor);
+	return cursor->wdfs[cursor->i];
+}
 
 /*
  * Without moving: a bound on bm25_part() (at the file's average length) for the postings of the block in which a posting of `docid` (>= the

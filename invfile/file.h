@@ -30,6 +30,15 @@ uint32_t invfile_last_docid(const struct invfile *file);
 uint64_t invfile_total_length(const struct invfile *file);
 const struct bm25 *invfile_bm25(const struct invfile *file);
 
+/* The average length for which the bounds of the file hold: that of its documents. */
+double invfile_average_length(const struct invfile *file);
+
+/*
+ * What bounds must be multiplied by to hold where the average is `average_length`.  With a longer average a document counts as
+ * shorter, by a factor of at most the ratio of the two, and so does the whole denominator of bm25_part().
+ */
+double invfile_bound_factor(const struct invfile *file, double average_length);
+
 /* lengths[docid] for 1 <= docid <= invfile_last_docid(): how many words the document has; 0 also where there is none. */
 const uint32_t *invfile_lengths(const struct invfile *file);
 

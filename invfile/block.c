@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "invfile/block.h"
+
+#include <stdlib.h>
+
+/* The first byte of a block. */
+enum {
+	FORM_HAS_POSITIONS = 1, /* of any posting */
+	FORM_HAS_COUNTS = 2, /* not as many positions as the wdf */
+	FORM_WDF_FROM_1 = 4, /* wdfs are kept less one */
+	FORM_VARINT = 8,
+	FORM_KNOWN = 15
+};
+
+enum { FORM_BYTES = 5 /* at most, with the widths */ };
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+void
+block_builder_done(struct block_builder *builder)
+{
+	free(builder->gaps);
+	free(builder->bytes);
+	*builder = (struct block_builder) { 0 };
+}
+
+static bool
+grow_gaps(struct block_builder *builder, size_t n)
+{
+	size_t capacity = builder->capacity > 0 ? builder->capacity : 1024;
+	uint32_t *gaps;
+
+	while (capacity - builder->n_gaps < n)
+		capacity *= 2;
+	if (capacity == builder->capacity)
+		return true;
+	gaps = realloc(builder->gaps, capacity * sizeof(*gaps));
+	if (gaps == NULL)
+		return false;
+	builder->gaps = gaps;
+	builder->capacity = capacity;
+	return true;
+}
+
+enum status
+block_add(struct block_builder *builder, uint32_t docid, uint32_t wdf, const uint32_t *positions, uint32_t n_positions)
+{
+	uint32_t *gaps;
+
+	if (!grow_gaps(builder, n_positions))
+		return STATUS_NOMEM;
+	gaps = builder->gaps + builder->n_gaps;
+	for (uint32_t i = 0; i < n_positions; i++)
+		gaps[i] = i == 0 ? positions[0] : positions[i] - positions[i - 1] - 1;
+	builder->n_gaps += n_positions;
+	builder->docids[builder->n] = docid;
+	builder->wdfs[builder->n] = wdf;
+	builder->counts[builder->n++] = n_positions;
+	return STATUS_OK;
+}
+
+/* Turns docids into gaps, and wdfs into what is kept of them; returns the form. */
+static unsigned
+prepare(struct block_builder *builder, uint32_t base)
+{
+	unsigned form = FORM_WDF_FROM_1;
+
+	if (builder->n_gaps > 0)
+		form |= FORM_HAS_POSITIONS;
+	for (uint32_t i = 0; i < builder->n; i++) {
+		uint32_t docid = builder->docids[i];
+
+		builder->docids[i] = docid - base - 1;
+		base = docid;
+		if (builder->wdfs[i] == 0)
+			form &= ~(unsigned)FORM_WDF_FROM_1;
+		if (builder->counts[i] != builder->wdfs[i])
+			form |= FORM_HAS_COUNTS;
+	}
+	if ((form & FORM_HAS_POSITIONS) == 0)
+		form &= ~(unsigned)FORM_HAS_COUNTS;
+	if ((form & FORM_WDF_FROM_1) != 0) {
+		for (uint32_t i = 0; i < builder->n; i++)
+			builder->wdfs[i]--;
+	}
+	return form;
+}
+
+static bool
+reserve(struct block_builder *builder, size_t bytes)
+{
+	unsigned char *larger;
+
+	if (builder->bytes_capacity >= bytes)
+		return true;
+	larger = realloc(builder->bytes, 2 * bytes);
+	if (larger == NULL)
+		return false;
+	builder->bytes = larger;
+	builder->bytes_capacity = 2 * bytes;
+	return true;
+}
+
+static unsigned char *
+put_varints(unsigned char *to, const uint32_t *numbers, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		to = bytes_put_varint(to, numbers[i]);
+	return to;
+}
+
+static size_t
+end_varint(struct block_builder *builder, unsigned form)
+{
+	unsigned char *to = builder->bytes;
+
+	*to++ = (unsigned char)(form | FORM_VARINT);
+	to = put_varints(to, builder->docids, builder->n);
+	to = put_varints(to, builder->wdfs, builder->n);
+	if ((form & FORM_HAS_COUNTS) != 0)
+		to = put_varints(to, builder->counts, builder->n);
+	to = put_varints(to, builder->gaps, builder->n_gaps);
+	return (size_t)(to - builder->bytes);
+}
+
+static size_t
+end_packed(struct block_builder *builder, unsigned form)
+{
+	unsigned docid_width = column_width(builder->docids, builder->n);
+	unsigned wdf_width = column_width(builder->wdfs, builder->n);
+	unsigned count_width = column_width(builder->counts, builder->n);
+	unsigned position_width = 1; /* so that there cannot be more positions than bits */
+	unsigned char *to = builder->bytes;
+
+	for (size_t i = 0; i < builder->n_gaps; i++) {
+		unsigned width = bits_width(builder->gaps[i]);
+
+		position_width = width > position_width ? width : position_width;
+	}
+	*to++ = (unsigned char)form;
+	*to++ = (unsigned char)docid_width;
+	*to++ = (unsigned char)wdf_width;
+	if ((form & FORM_HAS_COUNTS) != 0)
+		*to++ = (unsigned char)count_width;
+	if ((form & FORM_HAS_POSITIONS) != 0)
+		*to++ = (unsigned char)position_width;
+	to = column_put(to, builder->docids, builder->n, docid_width);
+	to = column_put(to, builder->wdfs, builder->n, wdf_width);
+	if ((form & FORM_HAS_COUNTS) != 0)
+		to = column_put(to, builder->counts, builder->n, count_width);
+	to = bits_put(to, builder->gaps, builder->n_gaps, position_width);
+	return (size_t)(to - builder->bytes);
+}
+
+enum status
+block_end(struct block_builder *builder, uint32_t base, const unsigned char **ret_bytes, size_t *ret_len)
+{
+	enum { VARINT_MOST = 5, FEW = 32 };
+	size_t numbers = 3 * BLOCK_POSTINGS + builder->n_gaps;
+	unsigned form = prepare(builder, base);
+	size_t packed;
+	size_t len;
+
+	if (!reserve(builder, FORM_BYTES + numbers * VARINT_MOST + BYTES_SLACK))
+		return STATUS_NOMEM;
+	packed = end_packed(builder, form);
+	/* Of few postings both are made, and the shorter one is kept. */
+	len = builder->n <= FEW ? end_varint(builder, form) : packed;
+	if (builder->n <= FEW && packed < len)
+		len = end_packed(builder, form);
+	builder->n = 0;
+	builder->n_gaps = 0;
+	*ret_bytes = builder->bytes;
+	*ret_len = len;
+	return STATUS_OK;
+}
+
+/* ---- Finding the columns --------------------------------------------------------------------- */
+
+static bool
+skip_varints(const unsigned char **from, const unsigned char *end, unsigned n)
+{
+	const unsigned char *p = *from;
+
+	for (; n > 0 && p < end; p++)
+		n -= *p < 0x80;
+	*from = p;
+	return n == 0;
+}
+
+static bool
+open_varint(const unsigned char *p, const unsigned char *end, struct block *block)
+{
+	block->docids = p;
+	if (!skip_varints(&p, end, block->n))
+		return false;
+	block->wdfs = p;
+	if (!skip_varints(&p, end, block->n))
+		return false;
+	block->counts = p;
+	if ((block->form & FORM_HAS_COUNTS) != 0 && !skip_varints(&p, end, block->n))
+		return false;
+	block->positions = p;
+	return true;
+}
+
+static bool
+open_packed(const unsigned char *p, const unsigned char *end, struct block *block)
+{
+	bool has_positions = (block->form & FORM_HAS_POSITIONS) != 0;
+	bool has_counts = (block->form & FORM_HAS_COUNTS) != 0;
+	uint32_t bytes[3];
+
+	if (end - p < FORM_BYTES - 1 - !has_counts - !has_positions)
+		return false;
+	block->docid_width = *p++;
+	block->wdf_width = *p++;
+	block->count_width = has_counts ? *p++ : 0;
+	block->position_width = has_positions ? *p++ : 1;
+	if (block->docid_width > 32 || block->wdf_width > 32 || block->count_width > 32 || block->position_width > 32 ||
+	    block->position_width == 0)
+		return false;
+	bytes[0] = column_bytes(block->n, block->docid_width);
+	bytes[1] = column_bytes(block->n, block->wdf_width);
+	bytes[2] = column_bytes(block->n, block->count_width);
+	if ((size_t)(end - p) < bytes[0] + bytes[1] + bytes[2])
+		return false;
+	block->docids = p;
+	block->wdfs = block->docids + bytes[0];
+	block->counts = block->wdfs + bytes[1];
+	block->positions = block->counts + bytes[2];
+	return true;
+}
+
+bool
+block_open(const unsigned char *bytes, const unsigned char *end, unsigned n, struct block *ret_block)
+{
+	if (bytes == end)
+		return false;
+	ret_block->form = *bytes++;
+	ret_block->n = (uint16_t)n;
+	ret_block->end = end;
+	if (ret_block->form > FORM_KNOWN)
+		return false;
+	if ((ret_block->form & FORM_VARINT) != 0)
+		return open_varint(bytes, end, ret_block);
+	return open_packed(bytes, end, ret_block);
+}
+
+/* ---- Reading --------------------------------------------------------------------------------- */
+
+/* Varints that were skipped once, so that they are known to end; too long ones give some number. */
+static const unsigned char *
+read_varints(const unsigned char *from, const unsigned char *end, uint32_t *numbers, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		uint64_t number = 0;
+
+		if (!bytes_get_varint(&from, end, &number))
+			from = end;
+		numbers[i] = (uint32_t)number;
+	}
+	return from;
+}
+
+static bool
+ascends(const uint32_t *docids, unsigned n, uint32_t base)
+{
+	for (unsigned i = 0; i < n; base = docids[i++]) {
+		if (docids[i] <= base)
+			return false;
+	}
+	return true;
+}
+
+bool
+block_read_docids(const struct block *block, uint32_t base, uint32_t most, uint32_t *ret_docids)
+{
+	unsigned n = block->n;
+
+	if ((block->form & FORM_VARINT) != 0) {
+		(void)read_varints(block->docids, block->end, ret_docids, n);
+		for (unsigned i = 0; i < n; i++)
+			ret_docids[i] += (i == 0 ? base : ret_docids[i - 1]) + 1;
+		return ret_docids[n - 1] <= most && ascends(ret_docids, n, base);
+	}
+	column_read_gaps(block->docids, base, ret_docids, n, block->docid_width);
+	/* Gaps of which all together cannot reach 2^32 need not be looked at one by one. */
+	if (((uint64_t)n << block->docid_width) + base > UINT32_MAX && !ascends(ret_docids, n, base))
+		return false;
+	return ret_docids[n - 1] <= most;
+}
+
+void
+block_read_wdfs(const struct block *block, uint32_t *ret_wdfs)
+{
+	if ((block->form & FORM_VARINT) != 0)
+		(void)read_varints(block->wdfs, block->end, ret_wdfs, block->n);
+	else
+		column_read(block->wdfs, ret_wdfs, block->n, block->wdf_width);
+	if ((block->form & FORM_WDF_FROM_1) == 0)
+		return;
+	for (unsigned i = 0; i < block->n; i++)
+		ret_wdfs[i]++;
+}
+
+bool
+block_read_starts(const struct block *block, const uint32_t *wdfs, uint32_t *ret_starts)
+{
+	uint32_t counts[BLOCK_POSTINGS];
+	uint64_t most = (uint64_t)(block->end - block->positions) * 8;
+	uint64_t sum = 0;
+
+	if ((block->form & FORM_HAS_POSITIONS) == 0) {
+		memset(ret_starts, 0, (block->n + 1u) * sizeof(*ret_starts));
+		return true;
+	}
+	if ((block->form & FORM_HAS_COUNTS) == 0)
+		memcpy(counts, wdfs, block->n * sizeof(*counts));
+	else if ((block->form & FORM_VARINT) != 0)
+		(void)read_varints(block->counts, block->end, counts, block->n);
+	else
+		column_read(block->counts, counts, block->n, block->count_width);
+	for (unsigned i = 0; i < block->n; i++) {
+		ret_starts[i] = (uint32_t)sum;
+		sum += counts[i];
+	}
+	ret_starts[block->n] = (uint32_t)sum;
+	if ((block->form & FORM_VARINT) != 0)
+		return sum <= most / 8;
+	return sum <= UINT32_MAX && sum * block->position_width <= most;
+}
+
+bool
+block_read_positions(const struct block *block, uint32_t start, uint32_t end, uint32_t *ret_positions)
+{
+	const unsigned char *p = block->positions;
+	uint64_t last = UINT64_MAX;
+
+	if ((block->form & FORM_VARINT) != 0 && !skip_varints(&p, block->end, start))
+		return false;
+	for (uint32_t i = start; i < end; i++) {
+		uint32_t gap;
+
+		if ((block->form & FORM_VARINT) == 0)
+			gap = bits_get(block->positions, i, block->position_width);
+		else if (!bytes_get_varint32(&p, block->end, &gap))
+			return false;
+		last += gap + UINT64_C(1);
+		ret_positions[i - start] = (uint32_t)last;
+	}
+	return end == start || last <= UINT32_MAX;
+}

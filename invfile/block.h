@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * block: up to BLOCK_POSTINGS postings of one term, as they stand in the file (docs/inverted-file.md, section 4).
+ *
+ * A block is columns behind one another, so that docids are read without the wdfs and both without the positions:
+ *
+ *	form | widths | docids (gaps) | wdfs | counts of positions | positions (gaps)
+ *
+ * The positions are one run of numbers of one width: those of a posting are found by how many the postings before it have.  A
+ * column of counts is only there where some posting has not as many positions as its wdf.  Blocks of few
+ * postings are varints instead, where that is shorter.
+ */
+#ifndef VOISIN_INVFILE_BLOCK_H
+#define VOISIN_INVFILE_BLOCK_H
+
+#include "base/status.h"
+#include "invfile/column.h"
+
+enum { BLOCK_POSTINGS = COLUMN_FULL };
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+struct block_builder {
+	uint32_t n;
+	uint32_t docids[BLOCK_POSTINGS];
+	uint32_t wdfs[BLOCK_POSTINGS];
+	uint32_t counts[BLOCK_POSTINGS];
+	uint32_t *gaps; /* of the positions of all postings */
+	size_t n_gaps;
+	size_t capacity;
+	unsigned char *bytes; /* of the finished block */
+	size_t bytes_capacity;
+};
+
+/* All zero is an empty one; done frees what it grew to. */
+void block_builder_done(struct block_builder *builder);
+
+/* Adds a posting, of which there are less than BLOCK_POSTINGS yet.  Positions ascend.  STATUS_NOMEM. */
+enum status block_add(struct block_builder *builder, uint32_t docid, uint32_t wdf, const uint32_t *positions,
+    uint32_t n_positions) MUST_CHECK;
+
+/*
+ * Makes the bytes of the postings that were added, all with docids > base, and empties the builder.  *ret_bytes is borrowed until
+ * the next call.  STATUS_NOMEM.
+ */
+enum status block_end(
+    struct block_builder *builder, uint32_t base, const unsigned char **ret_bytes, size_t *ret_len) MUST_CHECK;
+
+/* ---- Reading --------------------------------------------------------------------------------- */
+
+/* Where the columns of a block are, checked to be inside of it. */
+struct block {
+	const unsigned char *docids;
+	const unsigned char *wdfs;
+	const unsigned char *counts;
+	const unsigned char *positions;
+	const unsigned char *end;
+	uint16_t n;
+	uint8_t form;
+	uint8_t docid_width;
+	uint8_t wdf_width;
+	uint8_t count_width;
+	uint8_t position_width;
+};
+
+/* Finds the columns of a block of n postings (1 to BLOCK_POSTINGS), with BYTES_SLACK bytes behind `end`.  False where it is damaged. */
+bool block_open(const unsigned char *bytes, const unsigned char *end, unsigned n, struct block *ret_block) MUST_CHECK;
+
+/* Reads the docids, ascending from above `base` to `last` at most.  False where they are not. */
+bool block_read_docids(const struct block *block, uint32_t base, uint32_t most, uint32_t *ret_docids) MUST_CHECK;
+
+void block_read_wdfs(const struct block *block, uint32_t *ret_wdfs);
+
+/*
+ * Reads at which of the block's positions those of each posting start, and at ret_starts[n] how many there are.  `wdfs` are those of
+ * block_read_wdfs().  False where the block cannot have as many.
+ */
+bool block_read_starts(const struct block *block, const uint32_t *wdfs, uint32_t *ret_starts) MUST_CHECK;
+
+/*
+ * Reads the positions of one posting: those from ret_starts[i] to ret_starts[i + 1].  False where they do not ascend below
+ * 2^32.
+ */
+bool block_read_positions(const struct block *block, uint32_t start, uint32_t end, uint32_t *ret_positions) MUST_CHECK;
+
+#endif

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An entry:
+ *
+ *	shared | rest, 4 bits each    15: a byte with how many more follows, of `shared` first
+ *	the rest of the term
+ *	documents, shape              a varint of documents * 4 + shape
+ *	occurrences                   a varint, only with SHAPE_OTHER
+ *	bound                         a byte
+ *	list_bytes                    a varint
+ *
+ * and before the first one of a group a varint: list_off.
+ */
+#include "invfile/dictionary.h"
+
+#include "invfile/bytes.h"
+
+enum { NIBBLE = 15 };
+
+/* How often the term occurs: once in each document, never (its wdfs are 0), or else. */
+enum { SHAPE_ONCE, SHAPE_NEVER, SHAPE_OTHER };
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+void
+dictionary_writer_init(struct dictionary_writer *writer)
+{
+	*writer = (struct dictionary_writer) { 0 };
+	buf_init(&writer->groups, SIZE_MAX / 2);
+}
+
+void
+dictionary_writer_done(struct dictionary_writer *writer)
+{
+	buf_done(&writer->groups);
+}
+
+static size_t
+shared_len(const struct dictionary_writer *writer, struct str term)
+{
+	size_t n = 0;
+
+	while (n < writer->last_len && n < term.len && writer->last[n] == (unsigned char)term.p[n])
+		n++;
+	return n;
+}
+
+static unsigned char *
+put_lens(unsigned char *to, size_t shared, size_t rest)
+{
+	size_t high = shared < NIBBLE ? shared : NIBBLE;
+	size_t low = rest < NIBBLE ? rest : NIBBLE;
+
+	*to++ = (unsigned char)(high << 4 | low);
+	if (high == NIBBLE)
+		*to++ = (unsigned char)(shared - NIBBLE);
+	if (low == NIBBLE)
+		*to++ = (unsigned char)(rest - NIBBLE);
+	return to;
+}
+
+static unsigned char *
+put_numbers(unsigned char *to, const struct dictionary_entry *entry)
+{
+	unsigned shape = SHAPE_OTHER;
+
+	if (entry->occurrences == entry->documents)
+		shape = SHAPE_ONCE;
+	else if (entry->occurrences == 0)
+		shape = SHAPE_NEVER;
+	to = bytes_put_varint(to, (uint64_t)entry->documents * 4 + shape);
+	if (shape == SHAPE_OTHER)
+		to = bytes_put_varint(to, entry->occurrences);
+	*to++ = entry->bound;
+	return bytes_put_varint(to, entry->list_bytes);
+}
+
+static enum status
+begin_group(struct dictionary_writer *writer, const struct dictionary_entry *entry, struct buf *out)
+{
+	unsigned char bytes[BYTES_VARINT];
+
+	(void)bytes_put_u32(bytes, (uint32_t)writer->bytes);
+	writer->last_len = 0;
+	(void)buf_append(&writer->groups, bytes, sizeof(uint32_t));
+	return buf_append(out, bytes, (size_t)(bytes_put_varint(bytes, entry->list_off) - bytes));
+}
+
+enum status
+dictionary_put(struct dictionary_writer *writer, struct str term, const struct dictionary_entry *entry, struct buf *out,
+    struct error *reterr)
+{
+	unsigned char bytes[4 * BYTES_VARINT];
+	size_t before = out->len;
+	size_t shared;
+
+	if (writer->bytes > UINT32_MAX)
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the terms of the index take more than 4 GiB");
+	if (writer->terms++ % DICTIONARY_GROUP == 0)
+		(void)begin_group(writer, entry, out);
+	shared = shared_len(writer, term);
+	(void)buf_append(out, bytes, (size_t)(put_lens(bytes, shared, term.len - shared) - bytes));
+	(void)buf_append(out, term.p + shared, term.len - shared);
+	(void)buf_append(out, bytes, (size_t)(put_numbers(bytes, entry) - bytes));
+	if (buf_status(out) != STATUS_OK || buf_status(&writer->groups) != STATUS_OK)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	memcpy(writer->last, term.p, term.len);
+	writer->last_len = term.len;
+	writer->bytes += out->len - before;
+	return STATUS_OK;
+}
+
+/* ---- Reading --------------------------------------------------------------------------------- */
+
+/* Where a group is.  False where that is not in the dictionary. */
+static bool
+group_bounds(
+    const struct dictionary *dictionary, uint64_t group, const unsigned char **ret_p, const unsigned char **ret_end)
+{
+	uint64_t start;
+	uint64_t end;
+
+	if (group >= dictionary->n_groups)
+		return false;
+	start = bytes_u32(dictionary->groups + group * 4);
+	end = group + 1 < dictionary->n_groups ? bytes_u32(dictionary->groups + (group + 1) * 4) : dictionary->len;
+	if (start >= end || end > dictionary->len)
+		return false;
+	*ret_p = dictionary->bytes + start;
+	*ret_end = dictionary->bytes + end;
+	return true;
+}
+
+/* Reads how many bytes of a term are those of the one before it, and how many follow. */
+static bool
+get_lens(const unsigned char **from, const unsigned char *end, size_t *ret_shared, size_t *ret_rest)
+{
+	const unsigned char *p = *from;
+	size_t lens[2];
+
+	if (p == end)
+		return false;
+	lens[0] = *p >> 4;
+	lens[1] = *p++ & NIBBLE;
+	for (unsigned i = 0; i < 2; i++) {
+		if (lens[i] < NIBBLE)
+			continue;
+		if (p == end)
+			return false;
+		lens[i] += *p++;
+	}
+	*ret_shared = lens[0];
+	*ret_rest = lens[1];
+	*from = p;
+	return lens[1] <= (size_t)(end - p);
+}
+
+/* The first term of a group. */
+static bool
+group_term(const struct dictionary *dictionary, uint64_t group, struct str *ret_term)
+{
+	const unsigned char *p;
+	const unsigned char *end;
+	uint64_t list_off;
+	size_t shared;
+	size_t rest;
+
+	if (!group_bounds(dictionary, group, &p, &end) || !bytes_get_varint(&p, end, &list_off) ||
+	    !get_lens(&p, end, &shared, &rest) || shared > 0)
+		return false;
+	*ret_term = (struct str) { (const char *)p, rest };
+	return true;
+}
+
+static enum status
+enter_group(struct dictionary_walk *walk)
+{
+	if (!group_bounds(walk->dictionary, walk->group, &walk->p, &walk->end) ||
+	    !bytes_get_varint(&walk->p, walk->end, &walk->list_off))
+		return STATUS_CORRUPT;
+	walk->group++;
+	walk->term_len = 0;
+	return STATUS_OK;
+}
+
+enum status
+dictionary_walk_begin(struct dictionary_walk *walk, const struct dictionary *dictionary, struct str from)
+{
+	uint64_t low = 0; /* the last group whose first term is <= from is in [low, high) */
+	uint64_t high = dictionary->n_groups;
+
+	while (high - low > 1) {
+		uint64_t middle = low + (high - low) / 2;
+		struct str term;
+
+		if (!group_term(dictionary, middle, &term))
+			return STATUS_CORRUPT;
+		if (str_cmp(term, from) <= 0)
+			low = middle;
+		else
+			high = middle;
+	}
+	walk->dictionary = dictionary;
+	walk->group = low;
+	walk->p = walk->end = NULL;
+	walk->term_len = 0;
+	walk->list_off = 0;
+	walk->left = dictionary->terms - low * DICTIONARY_GROUP;
+	return STATUS_OK;
+}
+
+static bool
+get_numbers(const unsigned char **from, const unsigned char *end, struct dictionary_entry *entry)
+{
+	uint64_t documents;
+
+	if (!bytes_get_varint(from, end, &documents) || documents / 4 > UINT32_MAX)
+		return false;
+	entry->documents = (uint32_t)(documents / 4);
+	entry->occurrences = documents % 4 == SHAPE_ONCE ? entry->documents : 0;
+	if (documents % 4 > SHAPE_OTHER)
+		return false;
+	if (documents % 4 == SHAPE_OTHER && !bytes_get_varint(from, end, &entry->occurrences))
+		return false;
+	if (*from == end)
+		return false;
+	entry->bound = *(*from)++;
+	return bytes_get_varint(from, end, &entry->list_bytes);
+}
+
+enum status
+dictionary_walk_next(struct dictionary_walk *walk, struct str *ret_term, struct dictionary_entry *ret_entry)
+{
+	size_t shared;
+	size_t rest;
+
+	if (walk->left == 0)
+		return STATUS_END;
+	if (walk->p == walk->end && enter_group(walk) != STATUS_OK)
+		return STATUS_CORRUPT;
+	if (!get_lens(&walk->p, walk->end, &shared, &rest) || shared > walk->term_len ||
+	    shared + rest > sizeof(walk->term))
+		return STATUS_CORRUPT;
+	memcpy(walk->term + shared, walk->p, rest);
+	walk->term_len = shared + rest;
+	walk->p += rest;
+	ret_entry->list_off = walk->list_off;
+	if (!get_numbers(&walk->p, walk->end, ret_entry))
+		return STATUS_CORRUPT;
+	walk->list_off += ret_entry->list_bytes;
+	walk->left--;
+	*ret_term = (struct str) { (const char *)walk->term, walk->term_len };
+	return STATUS_OK;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "invfile/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "invfile/dictionary.h"
+#include "invfile/layout.h"
+
+struct invfile {
+	const unsigned char *map;
+	size_t map_bytes;
+	struct layout layout;
+	struct dictionary dictionary;
+};
+
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+static enum status
+is_damaged(const char *path, struct error *reterr)
+{
+	return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET, "the inverted file %s is damaged", path);
+}
+
+/* Maps the file open as `fd`, of which nothing is looked at yet. */
+static enum status
+map_fd(int fd, const char *path, struct invfile *file, struct error *reterr)
+{
+	struct stat info;
+	void *map;
+
+	if (fstat(fd, &info) != 0)
+		return error_errno(reterr, STATUS_IO, errno, "cannot read %s", path);
+	if (!S_ISREG(info.st_mode) || info.st_size < LAYOUT_BYTES)
+		return is_damaged(path, reterr);
+	map = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		return error_errno(reterr, STATUS_IO, errno, "cannot map %s into memory", path);
+	file->map = map;
+	file->map_bytes = (size_t)info.st_size;
+	return STATUS_OK;
+}
+
+static enum status
+map_path(const char *path, struct invfile *file, struct error *reterr)
+{
+	/* Without O_NONBLOCK a FIFO by that name would be waited for. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	enum status status;
+
+	if (fd < 0)
+		return error_errno(
+		    reterr, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO, errno, "cannot open %s", path);
+	status = map_fd(fd, path, file, reterr);
+	(void)close(fd);
+	return status;
+}
+
+/* Whether [off, off + bytes) follows `*at`, with `slack` bytes at most between them; moves *at behind it. */
+static bool
+follows(uint64_t off, uint64_t bytes, uint64_t file_bytes, uint64_t *at)
+{
+	if (off < *at || off > file_bytes || bytes > file_bytes - off)
+		return false;
+	*at = off + bytes;
+	return true;
+}
+
+static bool
+is_positive(double number)
+{
+	return number > 0 && number <= 1e12;
+}
+
+/* Whether what the header says can be true of a file of this size. */
+static bool
+is_sound(const struct layout *layout, uint64_t file_bytes)
+{
+	uint64_t at = LAYOUT_BYTES;
+
+	if (layout->file_bytes != file_bytes || layout->last_docid == UINT32_MAX ||
+	    layout->documents > layout->last_docid)
+		return false;
+	if (!is_positive(1 + layout->bm25.k1) || !is_positive(1 + layout->bm25.b) || !(layout->bm25.b <= 1) ||
+	    !is_positive(1 + layout->bm25.min_normlen) || !is_positive(1 + layout->average_length))
+		return false;
+	if (!follows(LAYOUT_BYTES, ((uint64_t)layout->last_docid + 1) * 4, file_bytes, &at) ||
+	    !follows(layout->lists_off, layout->lists_bytes, file_bytes, &at) || file_bytes - at < BYTES_SLACK ||
+	    !follows(layout->dictionary_off, layout->dictionary_bytes, file_bytes, &at) ||
+	    layout->groups > file_bytes / 4 || !follows(layout->groups_off, layout->groups * 4, file_bytes, &at))
+		return false;
+	return layout->terms <= layout->dictionary_bytes &&
+	       layout->groups == (layout->terms + DICTIONARY_GROUP - 1) / DICTIONARY_GROUP;
+}
+
+static enum status
+read_header(struct invfile *file, const char *path, struct error *reterr)
+{
+	struct layout *layout = &file->layout;
+	enum status status = layout_get(file->map, layout);
+
+	if (status == STATUS_VERSION)
+		return error_set(
+		    reterr, status, ERROR_NO_OFFSET, "the inverted file %s was made by another version", path);
+	if (status != STATUS_OK || !is_sound(layout, file->map_bytes))
+		return is_damaged(path, reterr);
+	file->dictionary = (struct dictionary) {
+		.bytes = file->map + layout->dictionary_off,
+		.len = layout->dictionary_bytes,
+		.groups = file->map + layout->groups_off,
+		.n_groups = layout->groups,
+		.terms = layout->terms,
+	};
+	return STATUS_OK;
+}
+
+enum status
+invfile_open(const char *path, struct invfile **ret_file, struct error *reterr)
+{
+	struct invfile *file = calloc(1, sizeof(*file));
+	enum status status;
+
+	if (file == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	status = layout_check_machine(reterr);
+	if (status == STATUS_OK)
+		status = map_path(path, file, reterr);
+	if (status == STATUS_OK)
+		status = read_header(file, path, reterr);
+	if (status != STATUS_OK) {
+		invfile_close(file);
+		return status;
+	}
+	*ret_file = file;
+	return STATUS_OK;
+}
+
+void
+invfile_close(struct invfile *file)
+{
+	if (file == NULL)
+		return;
+	if (file->map != NULL)
+		(void)munmap((void *)(uintptr_t)file->map, file->map_bytes);
+	free(file);
+}
+
+/* ---- What the header says -------------------------------------------------------------------- */
+
+uint32_t
+invfile_documents(const struct invfile *file)
+{
+	return file->layout.documents;
+}
+
+uint32_t
+invfile_last_docid(const struct invfile *file)
+{
+	return file->layout.last_docid;
+}
+
+uint64_t
+invfile_total_length(const struct invfile *file)
+{
+	return file->layout.total_length;
+}
+
+const struct bm25 *
+invfile_bm25(const struct invfile *file)
+{
+	return &file->layout.bm25;
+}
+
+double
+invfile_average_length(const struct invfile *file)
+{
+	return file->layout.average_length;
+}
+
+double
+invfile_bound_factor(const struct invfile *file, double average_length)
+{
+	/* A little more than the ratio, so that no rounding on the way puts a bound below what it bounds. */
+	const double rounding = 1 + 1e-12;
+
+	if (!(average_length > file->layout.average_length) || !(file->layout.average_length > 0))
+		return average_length == file->layout.average_length ? 1 : rounding;
+	return average_length / file->layout.average_length * rounding;
+}
+
+const uint32_t *
+invfile_lengths(const struct invfile *file)
+{
+	return (const uint32_t *)(const void *)(file->map + LAYOUT_BYTES);
+}
+
+/* ---- Terms ----------------------------------------------------------------------------------- */
+
+static bool
+make_term(const struct invfile *file, const struct dictionary_entry *entry, struct invfile_term *ret_term)
+{
+	if (entry->list_off > file->layout.lists_bytes ||
+	    entry->list_bytes > file->layout.lists_bytes - entry->list_off || entry->documents == 0 ||
+	    entry->documents > file->layout.documents)
+		return false;
+	ret_term->documents = entry->documents;
+	ret_term->occurrences = entry->occurrences;
+	ret_term->part_max = layout_bound_value(entry->bound);
+	ret_term->list = file->map + file->layout.lists_off + entry->list_off;
+	ret_term->end = ret_term->list + entry->list_bytes;
+	return true;
+}
+
+static enum status
+dictionary_is_damaged(struct error *reterr)
+{
+	return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET, "the dictionary of the inverted file is damaged");
+}
+
+enum status
+invfile_find(const struct invfile *file, struct str term, struct invfile_term *ret_term, struct error *reterr)
+{
+	struct dictionary_walk walk;
+	struct dictionary_entry entry;
+	enum status status = dictionary_walk_begin(&walk, &file->dictionary, term);
+	struct str found;
+	int order = -1;
+
+	while (status == STATUS_OK && order < 0) {
+		status = dictionary_walk_next(&walk, &found, &entry);
+		if (status == STATUS_OK)
+			order = str_cmp(found, term);
+	}
+	if (status == STATUS_CORRUPT)
+		return dictionary_is_damaged(reterr);
+	if (status == STATUS_END || order > 0)
+		return error_set(reterr, STATUS_NOT_FOUND, ERROR_NO_OFFSET, "no document has the term");
+	if (!make_term(file, &entry, ret_term))
+		return dictionary_is_damaged(reterr);
+	return STATUS_OK;
+}
+
+enum status
+invfile_terms(const struct invfile *file, struct str prefix,
+    enum status (*term_cb)(void *arg, struct str term, const struct invfile_term *found, struct error *reterr),
+    void *arg, struct error *reterr)
+{
+	struct dictionary_walk walk;
+	struct dictionary_entry entry;
+	struct invfile_term found;
+	struct str term;
+	enum status status = dictionary_walk_begin(&walk, &file->dictionary, prefix);
+
+	while (status == STATUS_OK) {
+		status = dictionary_walk_next(&walk, &term, &entry);
+		if (status != STATUS_OK)
+			break;
+		if (!str_has_prefix(term, prefix)) {
+			if (str_cmp(term, prefix) < 0)
+				continue;
+			return STATUS_OK;
+		}
+		if (!make_term(file, &entry, &found))
+			return dictionary_is_damaged(reterr);
+		status = term_cb(arg, term, &found, reterr);
+		if (status != STATUS_OK)
+			return status;
+	}
+	return status == STATUS_END ? STATUS_OK : dictionary_is_damaged(reterr);
+}

@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the writer holds in memory does not grow with the collection, but for 4 bytes in 16 terms and 9 in 128 postings of the longest
+ * list: the dictionary goes to a second file, without a name, until it is copied behind the lists; the lengths are
+ * read back from where they were written.
+ */
+#include "invfile/writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "invfile/block.h"
+#include "invfile/dictionary.h"
+#include "invfile/layout.h"
+
+enum { OUT_BYTES = 256 * 1024 };
+
+/* A file that is written through a buffer. */
+struct out {
+	int fd;
+	struct buf buf;
+	uint64_t at; /* where in the file the buffer ends */
+};
+
+/* The blocks of the term that is under way. */
+struct list {
+	unsigned char term[DICTIONARY_TERM_BYTES];
+	size_t term_len; /* 0: there was none yet */
+	uint32_t documents; /* as they were said */
+	uint64_t occurrences;
+	uint32_t documents_left;
+	uint64_t occurrences_left;
+	uint64_t off; /* in the file */
+	uint32_t last_docid;
+	uint32_t base; /* the last docid of the block before */
+	double block_part; /* the greatest of the block */
+	double part;
+	struct buf lasts; /* the table */
+	struct buf offsets;
+	struct buf bounds;
+};
+
+struct invfile_writer {
+	char *path;
+	struct out lists; /* lengths and all */
+	struct out terms;
+	struct layout layout;
+	double length_factor;
+	const unsigned char *map; /* the file up to the lists, from the first term on */
+	struct dictionary_writer dictionary;
+	struct block_builder block;
+	struct list list;
+};
+
+static enum status
+no_memory(struct error *reterr)
+{
+	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+}
+
+static enum status
+misuse(struct error *reterr)
+{
+	return error_set(
+	    reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "what goes into the inverted file came in a wrong order");
+}
+
+/* ---- Output ---------------------------------------------------------------------------------- */
+
+static enum status
+flush(struct out *out, struct error *reterr)
+{
+	struct str bytes = buf_str(&out->buf);
+	struct error why;
+	enum status status = buf_status(&out->buf);
+
+	if (status != STATUS_OK)
+		return no_memory(reterr);
+	status = fd_write_all(out->fd, bytes, &why);
+	if (status != STATUS_OK)
+		return error_set(reterr, status, ERROR_NO_OFFSET, "cannot write the inverted file: %s", why.message);
+	buf_reset(&out->buf);
+	return STATUS_OK;
+}
+
+static enum status
+put(struct out *out, const void *bytes, size_t len, struct error *reterr)
+{
+	out->at += len;
+	if (buf_append(&out->buf, bytes, len) == STATUS_OK && out->buf.len < OUT_BYTES)
+		return STATUS_OK;
+	return flush(out, reterr);
+}
+
+/* Zeros up to `at`, as a hole where they are many: ids of documents may leave much room. */
+static enum status
+put_zeros(struct out *out, uint64_t at, struct error *reterr)
+{
+	static const unsigned char zeros[4096];
+	enum status status = STATUS_OK;
+
+	if (at - out->at > OUT_BYTES) {
+		status = flush(out, reterr);
+		if (status == STATUS_OK && lseek(out->fd, (off_t)at, SEEK_SET) < 0)
+			status = error_errno(reterr, STATUS_IO, errno, "cannot write the inverted file");
+		out->at = at;
+	}
+	while (status == STATUS_OK && out->at < at) {
+		uint64_t left = at - out->at;
+
+		status = put(out, zeros, left < sizeof(zeros) ? (size_t)left : sizeof(zeros), reterr);
+	}
+	return status;
+}
+
+/* ---- Making and freeing ---------------------------------------------------------------------- */
+
+static void
+out_init(struct out *out)
+{
+	out->fd = -1;
+	out->at = 0;
+	buf_init(&out->buf, SIZE_MAX / 2);
+}
+
+static void
+out_done(struct out *out)
+{
+	if (out->fd >= 0)
+		(void)close(out->fd);
+	buf_done(&out->buf);
+}
+
+/* A file in the same folder that is gone when it is closed. */
+static enum status
+open_nameless(struct invfile_writer *writer, struct error *reterr)
+{
+	struct buf path;
+	enum status status;
+
+	buf_init(&path, SIZE_MAX / 2);
+	status = buf_printf(&path, "%s.terms", writer->path);
+	if (status == STATUS_OK) {
+		writer->terms.fd = open(path.data, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (writer->terms.fd < 0 || unlink(path.data) != 0)
+			status = error_errno(reterr, STATUS_IO, errno, "cannot make %s", path.data);
+	} else {
+		status = no_memory(reterr);
+	}
+	buf_done(&path);
+	return status;
+}
+
+static enum status
+open_files(struct invfile_writer *writer, struct error *reterr)
+{
+	enum status status = layout_check_machine(reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	writer->lists.fd = open(writer->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (writer->lists.fd < 0)
+		return error_errno(reterr, STATUS_IO, errno, "cannot make %s", writer->path);
+	status = open_nameless(writer, reterr);
+	/* The header is written last: until then the file is none.  Behind it, the length of docid 0. */
+	return status == STATUS_OK ? put_zeros(&writer->lists, LAYOUT_BYTES + sizeof(uint32_t), reterr) : status;
+}
+
+enum status
+invfile_writer_new(const char *path, const struct bm25 *bm25, struct invfile_writer **ret_writer, struct error *reterr)
+{
+	struct invfile_writer *writer = calloc(1, sizeof(*writer));
+	enum status status;
+
+	if (writer == NULL)
+		return no_memory(reterr);
+	out_init(&writer->lists);
+	out_init(&writer->terms);
+	dictionary_writer_init(&writer->dictionary);
+	buf_init(&writer->list.lasts, SIZE_MAX / 2);
+	buf_init(&writer->list.offsets, SIZE_MAX / 2);
+	buf_init(&writer->list.bounds, SIZE_MAX / 2);
+	writer->layout.version = LAYOUT_VERSION;
+	writer->layout.bm25 = *bm25;
+	writer->path = strdup(path);
+	status = writer->path != NULL ? open_files(writer, reterr) : no_memory(reterr);
+	if (status != STATUS_OK) {
+		invfile_writer_free(writer);
+		return status;
+	}
+	*ret_writer = writer;
+	return STATUS_OK;
+}
+
+void
+invfile_writer_free(struct invfile_writer *writer)
+{
+	if (writer == NULL)
+		return;
+	if (writer->map != NULL)
+		(void)munmap((void *)(uintptr_t)writer->map, (size_t)writer->layout.lists_off);
+	out_done(&writer->lists);
+	out_done(&writer->terms);
+	dictionary_writer_done(&writer->dictionary);
+	block_builder_done(&writer->block);
+	buf_done(&writer->list.lasts);
+	buf_done(&writer->list.offsets);
+	buf_done(&writer->list.bounds);
+	free(writer->path);
+	free(writer);
+}
+
+/* ---- Lengths --------------------------------------------------------------------------------- */
+
+enum status
+invfile_writer_length(struct invfile_writer *writer, uint32_t docid, uint32_t length, struct error *reterr)
+{
+	struct layout *layout = &writer->layout;
+	unsigned char bytes[4];
+	enum status status;
+
+	if (writer->map != NULL || docid <= layout->last_docid || docid == UINT32_MAX)
+		return misuse(reterr);
+	status = put_zeros(&writer->lists, LAYOUT_BYTES + (uint64_t)docid * sizeof(bytes), reterr);
+	if (status != STATUS_OK)
+		return status;
+	layout->documents++;
+	layout->last_docid = docid;
+	layout->total_length += length;
+	(void)bytes_put_u32(bytes, length);
+	return put(&writer->lists, bytes, sizeof(bytes), reterr);
+}
+
+/* All lengths are there: the lists begin, and bounds can be had. */
+static enum status
+end_lengths(struct invfile_writer *writer, struct error *reterr)
+{
+	struct layout *layout = &writer->layout;
+	enum status status = flush(&writer->lists, reterr);
+	void *map;
+
+	if (status != STATUS_OK)
+		return status;
+	layout->lists_off = writer->lists.at;
+	if (layout->documents > 0)
+		layout->average_length = (double)layout->total_length / layout->documents;
+	writer->length_factor = layout->total_length > 0 ? 1 / layout->average_length : 0;
+	map = mmap(NULL, (size_t)layout->lists_off, PROT_READ, MAP_SHARED, writer->lists.fd, 0);
+	if (map == MAP_FAILED)
+		return error_errno(reterr, STATUS_IO, errno, "cannot map %s into memory", writer->path);
+	writer->map = map;
+	return STATUS_OK;
+}
+
+/* ---- Lists ----------------------------------------------------------------------------------- */
+
+/* Writes the block that is under way, and its row of the table. */
+static enum status
+end_block(struct invfile_writer *writer, struct error *reterr)
+{
+	struct list *list = &writer->list;
+	uint64_t off = writer->lists.at - list->off;
+	unsigned char bound = layout_bound(list->block_part);
+	const unsigned char *bytes;
+	unsigned char number[4];
+	size_t len;
+
+	if (off > UINT32_MAX)
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the list of a term takes more than 4 GiB");
+	if (block_end(&writer->block, list->base, &bytes, &len) != STATUS_OK)
+		return no_memory(reterr);
+	(void)bytes_put_u32(number, list->last_docid);
+	(void)buf_append(&list->lasts, number, sizeof(number));
+	(void)bytes_put_u32(number, (uint32_t)off);
+	(void)buf_append(&list->offsets, number, sizeof(number));
+	(void)buf_append(&list->bounds, &bound, 1);
+	list->base = list->last_docid;
+	list->part = list->block_part > list->part ? list->block_part : list->part;
+	list->block_part = 0;
+	return put(&writer->lists, bytes, len, reterr);
+}
+
+/* The table of blocks. */
+static enum status
+put_table(struct invfile_writer *writer, struct error *reterr)
+{
+	const struct buf *columns[] = { &writer->list.lasts, &writer->list.offsets, &writer->list.bounds };
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < 3 && status == STATUS_OK; i++) {
+		if (buf_status(columns[i]) != STATUS_OK)
+			return no_memory(reterr);
+		status = put(&writer->lists, columns[i]->data, columns[i]->len, reterr);
+	}
+	return status;
+}
+
+/* The list is complete: its last block, its table and its entry in the dictionary. */
+static enum status
+end_list(struct invfile_writer *writer, struct error *reterr)
+{
+	struct list *list = &writer->list;
+	struct dictionary_entry entry;
+	enum status status = STATUS_OK;
+
+	if (list->documents_left != 0 || list->occurrences_left != 0)
+		return misuse(reterr);
+	if (writer->block.n > 0)
+		status = end_block(writer, reterr);
+	if (status == STATUS_OK && list->bounds.len > 1)
+		status = put_table(writer, reterr);
+	if (status != STATUS_OK)
+		return status;
+	entry = (struct dictionary_entry) {
+		.documents = list->documents,
+		.occurrences = list->occurrences,
+		.bound = layout_bound(list->part),
+		.list_off = list->off - writer->layout.lists_off,
+		.list_bytes = writer->lists.at - list->off,
+	};
+	status = dictionary_put(&writer->dictionary, (struct str) { (const char *)list->term, list->term_len }, &entry,
+	    &writer->terms.buf, reterr);
+	return status == STATUS_OK ? put(&writer->terms, NULL, 0, reterr) : status;
+}
+
+enum status
+invfile_writer_begin(
+    struct invfile_writer *writer, struct str term, uint32_t documents, uint64_t occurrences, struct error *reterr)
+{
+	struct list *list = &writer->list;
+	struct str last = { (const char *)list->term, list->term_len };
+	enum status status = STATUS_OK;
+
+	if (term.len == 0 || term.len > sizeof(list->term) || documents == 0 || str_cmp(last, term) >= 0)
+		return misuse(reterr);
+	if (writer->map == NULL)
+		status = end_lengths(writer, reterr);
+	else if (list->term_len > 0)
+		status = end_list(writer, reterr);
+	if (status != STATUS_OK)
+		return status;
+	memcpy(list->term, term.p, term.len);
+	list->term_len = term.len;
+	list->documents = list->documents_left = documents;
+	list->occurrences = list->occurrences_left = occurrences;
+	list->off = writer->lists.at;
+	list->last_docid = 0;
+	list->base = 0;
+	list->block_part = 0;
+	list->part = 0;
+	buf_reset(&list->lasts);
+	buf_reset(&list->offsets);
+	buf_reset(&list->bounds);
+	return STATUS_OK;
+}
+
+enum status
+invfile_writer_add(struct invfile_writer *writer, uint32_t docid, uint32_t wdf, const uint32_t *positions, size_t n,
+    struct error *reterr)
+{
+	struct list *list = &writer->list;
+	double part;
+
+	if (docid <= list->last_docid || docid > writer->layout.last_docid || list->documents_left == 0 ||
+	    wdf > list->occurrences_left || n > UINT32_MAX)
+		return misuse(reterr);
+	if (block_add(&writer->block, docid, wdf, positions, (uint32_t)n) != STATUS_OK)
+		return no_memory(reterr);
+	part = wdf == 0 ? 0
+			: bm25_part(&writer->layout.bm25, writer->length_factor, wdf,
+			      bytes_u32(writer->map + LAYOUT_BYTES + (size_t)docid * 4));
+	list->block_part = part > list->block_part ? part : list->block_part;
+	list->last_docid = docid;
+	list->documents_left--;
+	list->occurrences_left -= wdf;
+	return writer->block.n == BLOCK_POSTINGS ? end_block(writer, reterr) : STATUS_OK;
+}
+
+/* ---- The end --------------------------------------------------------------------------------- */
+
+static enum status
+copy_terms(struct invfile_writer *writer, struct error *reterr)
+{
+	unsigned char bytes[16 * 1024];
+	enum status status = flush(&writer->terms, reterr);
+	ssize_t n = 0;
+
+	for (off_t at = 0; status == STATUS_OK; at += n) {
+		n = pread(writer->terms.fd, bytes, sizeof(bytes), at);
+		if (n == 0)
+			break;
+		if (n < 0 && errno != EINTR)
+			return error_errno(reterr, STATUS_IO, errno, "cannot read %s.terms", writer->path);
+		n = n < 0 ? 0 : n;
+		status = put(&writer->lists, bytes, (size_t)n, reterr);
+	}
+	return status;
+}
+
+static enum status
+put_header(struct invfile_writer *writer, struct error *reterr)
+{
+	unsigned char header[LAYOUT_BYTES];
+
+	layout_put(header, &writer->layout);
+	if (pwrite(writer->lists.fd, header, sizeof(header), 0) != (ssize_t)sizeof(header))
+		return error_errno(reterr, STATUS_IO, errno, "cannot write %s", writer->path);
+	if (fsync(writer->lists.fd) != 0)
+		return error_errno(reterr, STATUS_IO, errno, "cannot write %s", writer->path);
+	return STATUS_OK;
+}
+
+/* Lists, a gap that reads of bits may reach into, the dictionary, its table. */
+static enum status
+end_sections(struct invfile_writer *writer, struct error *reterr)
+{
+	struct layout *layout = &writer->layout;
+	struct out *out = &writer->lists;
+	enum status status;
+
+	layout->lists_bytes = out->at - layout->lists_off;
+	status = put_zeros(out, (out->at + BYTES_SLACK + 7) / 8 * 8, reterr);
+	layout->dictionary_off = out->at;
+	if (status == STATUS_OK)
+		status = copy_terms(writer, reterr);
+	layout->dictionary_bytes = out->at - layout->dictionary_off;
+	layout->terms = writer->dictionary.terms;
+	if (status == STATUS_OK)
+		status = put_zeros(out, (out->at + 7) / 8 * 8, reterr);
+	layout->groups_off = out->at;
+	layout->groups = writer->dictionary.groups.len / 4;
+	if (status == STATUS_OK)
+		status = put(out, writer->dictionary.groups.data, writer->dictionary.groups.len, reterr);
+	if (status == STATUS_OK)
+		status = flush(out, reterr);
+	layout->file_bytes = out->at;
+	return status;
+}
+
+enum status
+invfile_writer_finish(struct invfile_writer *writer, struct error *reterr)
+{
+	enum status status = STATUS_OK;
+
+	if (writer->map == NULL)
+		status = end_lengths(writer, reterr);
+	else if (writer->list.term_len > 0)
+		status = end_list(writer, reterr);
+	if (status == STATUS_OK)
+		status = end_sections(writer, reterr);
+	return status == STATUS_OK ? put_header(writer, reterr) : status;
+}

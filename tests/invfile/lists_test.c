@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What goes into an inverted file comes out of it: random lists of all sizes, by steps, by seeks and by asking for bounds.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "invfile/cursor.h"
+#include "tests/base/cmocka_first.h"
+#include "tests/invfile/model.h"
+
+static const struct bm25 usual = { .k1 = 1, .b = 0.5, .min_normlen = 0.5 };
+
+static struct error error;
+static char path[] = "/tmp/voisin-invfile-XXXXXX";
+
+static int
+setup(void **state)
+{
+	int fd;
+
+	(void)state;
+	memcpy(path + sizeof(path) - 7, "XXXXXX", 6);
+	fd = mkstemp(path);
+	/* The name is what is wanted: the writer makes the file. */
+	return fd >= 0 && close(fd) == 0 ? unlink(path) : -1;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	return unlink(path);
+}
+
+static struct invfile *
+open_file(void)
+{
+	struct invfile *file;
+
+	if (invfile_open(path, &file, &error) != STATUS_OK)
+		fail_msg("%s", error.message);
+	return file;
+}
+
+static struct invfile_term
+find(const struct invfile *file, const char *term)
+{
+	struct invfile_term found;
+
+	if (invfile_find(file, str_of(term), &found, &error) != STATUS_OK)
+		fail_msg("%s: %s", term, error.message);
+	return found;
+}
+
+/* The posting at which the cursor stands. */
+static void
+assert_posting(const struct model_posting *posting, struct cursor *cursor, struct cursor_positions *positions)
+{
+	assert_int_equal(cursor->docid, posting->docid);
+	assert_int_equal(cursor_wdf(cursor), posting->wdf);
+	assert_int_equal(cursor_read_positions(cursor, positions, &error), STATUS_OK);
+	assert_int_equal(positions->n, posting->n);
+	if (posting->n > 0)
+		assert_memory_equal(positions->v, posting->positions, posting->n * sizeof(*posting->positions));
+}
+
+static void
+assert_end(struct cursor *cursor)
+{
+	assert_int_equal(cursor->docid, CURSOR_END);
+	assert_int_equal(cursor_next(cursor), CURSOR_END);
+	assert_int_equal(cursor_seek(cursor, 1), CURSOR_END);
+	assert_int_equal(cursor_seek(cursor, CURSOR_END), CURSOR_END);
+	assert_false(cursor->damaged);
+}
+
+static void
+assert_walk(const struct invfile *file, const struct model_list *list)
+{
+	struct invfile_term term = find(file, list->term);
+	struct cursor_positions positions = { 0 };
+	struct cursor cursor;
+
+	assert_int_equal(term.documents, list->n);
+	assert_int_equal(term.occurrences, list->occurrences);
+	cursor_open(&cursor, file, &term);
+	assert_int_equal(cursor.docid, 0);
+	for (uint32_t i = 0; i < list->n; i++) {
+		assert_int_equal(cursor_next(&cursor), list->postings[i].docid);
+		assert_posting(&list->postings[i], &cursor, &positions);
+	}
+	assert_int_equal(cursor_next(&cursor), CURSOR_END);
+	assert_end(&cursor);
+	free(positions.v);
+}
+
+/* Seeks of all lengths, with steps between them; about one posting in three is looked at. */
+static void
+assert_seeks(struct model *model, const struct invfile *file, const struct model_list *list)
+{
+	struct invfile_term term = find(file, list->term);
+	uint32_t stride = 1u << model_draw(model, bits_width(model->last_docid) + 1);
+	struct cursor_positions positions = { 0 };
+	struct cursor cursor;
+	uint32_t i = 0;
+
+	cursor_open(&cursor, file, &term);
+	for (uint32_t docid = model_draw(model, stride); i < list->n; docid += 1 + model_draw(model, stride)) {
+		bool is_step = model_draw(model, 4) == 0;
+
+		if (is_step && cursor.docid > 0)
+			i++;
+		while (!is_step && i < list->n && list->postings[i].docid < docid)
+			i++;
+		(void)(is_step ? cursor_next(&cursor) : cursor_seek(&cursor, docid));
+		if (i == list->n)
+			break;
+		assert_int_equal(cursor.docid, list->postings[i].docid);
+		if (model_draw(model, 3) == 0)
+			assert_posting(&list->postings[i], &cursor, &positions);
+		docid = cursor.docid > docid ? cursor.docid : docid;
+	}
+	assert_int_equal(cursor_seek(&cursor, CURSOR_END), CURSOR_END);
+	assert_end(&cursor);
+	free(positions.v);
+}
+
+static double
+part_of(const struct model *model, const struct model_posting *posting, double average_length)
+{
+	return posting->wdf == 0 ? 0
+				 : bm25_part(&usual, 1 / average_length, posting->wdf, model->lengths[posting->docid]);
+}
+
+/* Bounds hold for every posting up to the docid that they are given with, also with another average length. */
+static void
+assert_bounds(const struct model *model, const struct invfile *file, const struct model_list *list)
+{
+	static const double ratios[] = { 1, 0.01, 0.7, 1.0001, 1.5, 40 };
+	double average_length = (double)model->total_length / model->documents;
+	struct invfile_term term = find(file, list->term);
+	struct cursor cursor;
+	uint32_t last = 0;
+	double bound = 0;
+
+	cursor_open(&cursor, file, &term);
+	for (uint32_t i = 0; i < list->n; i++) {
+		const struct model_posting *posting = &list->postings[i];
+
+		if (posting->docid > last)
+			bound = cursor_block_max(&cursor, posting->docid, &last);
+		assert_in_range(last, posting->docid, model->last_docid);
+		assert_true(bound <= term.part_max);
+		for (size_t j = 0; j < sizeof(ratios) / sizeof(*ratios); j++) {
+			double average = average_length * ratios[j];
+
+			assert_true(bound * invfile_bound_factor(file, average) >= part_of(model, posting, average));
+		}
+	}
+	assert_int_equal(last, list->postings[list->n - 1].docid);
+	assert_true(cursor_block_max(&cursor, last + 1, &last) == 0);
+	assert_int_equal(last, CURSOR_END);
+	assert_int_equal(cursor.docid, 0);
+}
+
+static void
+assert_file(struct model *model, const struct invfile *file)
+{
+	assert_int_equal(invfile_documents(file), model->documents);
+	assert_int_equal(invfile_last_docid(file), model->last_docid);
+	assert_int_equal(invfile_total_length(file), model->total_length);
+	assert_memory_equal(invfile_lengths(file), model->lengths, (model->last_docid + 1) * sizeof(uint32_t));
+	for (const struct model_list *list = model->lists; list < model->lists + model->n; list++) {
+		assert_walk(file, list);
+		for (unsigned i = 0; i < 20; i++)
+			assert_seeks(model, file, list);
+		assert_bounds(model, file, list);
+	}
+	if (invfile_verify(file, &error) != STATUS_OK)
+		fail_msg("%s", error.message);
+}
+
+static void
+test_lists_of_all_sizes_and_kinds(void **state)
+{
+	static const uint32_t sizes[] = { 1, 2, 3, 4, 20, 32, 33, 127, 128, 129, 255, 256, 257, 1000, 5000 };
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 4; seed++) {
+		struct model model;
+		struct invfile *file;
+
+		print_message("seed %u\n", (unsigned)seed);
+		model_init(&model, seed, seed % 2 == 0 ? 5000 : 60000, seed > 2 ? 3 : 0);
+		for (unsigned i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+			for (unsigned kind = 0; kind < MODEL_KINDS; kind++) {
+				char term[32];
+
+				(void)snprintf(term, sizeof(term), "Zterme%04u-%u", sizes[i], kind);
+				(void)model_add(&model, term, (enum model_kind)kind, sizes[i]);
+			}
+		}
+		model_write(&model, &usual, path);
+		file = open_file();
+		assert_file(&model, file);
+		invfile_close(file);
+		model_done(&model);
+		assert_int_equal(unlink(path), 0);
+	}
+	model_write(&(struct model) { 0 }, &usual, path); /* for teardown */
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_lists_of_all_sizes_and_kinds, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
