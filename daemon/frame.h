@@ -33,6 +33,7 @@ enum {
 	FRAME_FLAG_ERROR = 2, /* the reply is an error */
 	FRAME_FLAG_CACHED = 4, /* the reply was kept from an earlier request */
 	FRAME_FLAG_CACHEABLE = 8, /* it was looked for there */
+	FRAME_FLAG_REFUSED = 16, /* what the index's `current` names cannot be served: another state is */
 	FRAME_GENERATION_BYTES = 56,
 	FRAME_BYTES_MAX = LIMIT_REPLY_BYTES + 1
 };

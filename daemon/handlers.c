@@ -11,6 +11,7 @@
 #include "protocol/request.h"
 
 enum { TRIES = 4, /* the first and three more after STATUS_STALE */ NS_PER_MS = 1000 * 1000 };
+enum { DOUBTS = 2 /* the same generation opened anew, and another */ };
 
 /* One request on its way through. */
 struct call {
@@ -269,6 +270,31 @@ keep(struct call *call, struct str key, size_t from, uint64_t uses)
 	cache_put(call->handlers->cache, key, &value);
 }
 
+/* Whether the failure may be the index's.  A walk that says where it stopped may be stale by what its client says. */
+static bool
+may_be_damage(const struct request *request, enum status status)
+{
+	bool goes_on = request->method == METHOD_SEARCH && request->search.has_cursor && request->search.cursor.len > 0;
+
+	return status != STATUS_OK && !(status == STATUS_STALE && goes_on);
+}
+
+/*
+ * Runs the method.  What fails as it would on a damaged index is tried on the same one opened anew, and then on the one
+ * before it, so that damage costs time and no request where there is something to go back to.
+ */
+static enum status
+handle_or_doubt(struct call *call, struct error *reterr)
+{
+	struct store_reader *reader = call->handlers->reader;
+	const struct request *request = call->request;
+	enum status status = handle[request->method](call, reterr);
+
+	for (int i = 0; i < DOUBTS && may_be_damage(request, status) && store_reader_doubt(reader, i > 0, reterr); i++)
+		status = handle[request->method](call, reterr);
+	return status;
+}
+
 /* Writes the result, kept or new. */
 static enum status
 answer(struct call *call, struct error *reterr)
@@ -282,7 +308,7 @@ answer(struct call *call, struct error *reterr)
 	buf_init(&key, 2 * LIMIT_REQUEST_BYTES);
 	call->cacheable = is_kept[request->method] && write_key(request, &key) == STATUS_OK;
 	call->cached = call->cacheable && repeat(call, buf_str(&key));
-	status = call->cached ? STATUS_OK : handle[request->method](call, reterr);
+	status = call->cached ? STATUS_OK : handle_or_doubt(call, reterr);
 	if (status == STATUS_OK && call->cacheable && !call->cached)
 		keep(call, buf_str(&key), from, uses);
 	buf_done(&key);

@@ -72,6 +72,7 @@ note_worker(struct service *service, const struct frame *frame)
 		return;
 	if (frame->generation[0] != '\0')
 		memcpy(service->stats.generation, frame->generation, sizeof(service->stats.generation));
+	service->stats.refused = (frame->flags & FRAME_FLAG_REFUSED) != 0;
 	service->stats.cache_hits += (frame->flags & FRAME_FLAG_CACHED) != 0;
 	service->stats.cache_misses +=
 	    (frame->flags & (FRAME_FLAG_CACHEABLE | FRAME_FLAG_CACHED)) == FRAME_FLAG_CACHEABLE;

@@ -288,6 +288,8 @@ stats_write_metrics(struct buf *out, const struct stats *stats, const struct sta
 	write_one(out, "memory_workers_bytes", "gauge", "Resident bytes of all workers.", pool->memory_bytes);
 	write_one(out, "uptime_seconds", "gauge", "Seconds since the start.",
 	    (uint64_t)(clock_mono_ms() - stats->started_ms) / MS_PER_S);
+	write_one(out, "index_refused", "gauge", "Whether the published state of the index cannot be served.",
+	    stats->refused);
 	write_head(out, "index_info", "gauge", "The state of the index that answered last.");
 	(void)buf_printf(
 	    out, "voisin_index_info{generation=\"%s\",version=\"%s\"} 1\n", stats->generation, VOISIN_VERSION);

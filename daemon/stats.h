@@ -6,6 +6,7 @@
 #ifndef VOISIN_DAEMON_STATS_H
 #define VOISIN_DAEMON_STATS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -31,6 +32,7 @@ struct stats {
 	uint64_t cache_hits;
 	uint64_t cache_misses;
 	char generation[FRAME_GENERATION_BYTES]; /* that answered last */
+	bool refused; /* it is not the published one, which cannot be served */
 	uint32_t connections;
 };
 

@@ -22,7 +22,7 @@
 #include "protocol/json.h"
 
 enum { ARGUMENTS = 4 /* and any number of files of variants */, EXIT_FAILED = 2, MIB = 1024 * 1024 };
-enum { OPEN_FILES = 256, PATH_BYTES = 4096 };
+enum { OPEN_FILES = 256, PATH_BYTES = 4096, TOLD_BYTES = 64 };
 
 /* The files of variants are to be read again. */
 static volatile sig_atomic_t hung_up;
@@ -119,13 +119,33 @@ static void
 describe(const struct handlers *handlers, const struct outcome *outcome, struct frame *frame)
 {
 	struct cache_state cache = cache_state(handlers->cache);
+	struct str why;
 
 	frame->memory_bytes = memory_resident();
 	frame->cache_bytes = cache.bytes;
 	frame->cache_entries = cache.entries;
 	frame->flags |= outcome->cacheable ? FRAME_FLAG_CACHEABLE : 0u;
 	frame->flags |= outcome->cached ? FRAME_FLAG_CACHED : 0u;
+	frame->flags |= store_reader_refused(handlers->reader, &why).len > 0 ? FRAME_FLAG_REFUSED : 0u;
 	frame_set_generation(frame, store_reader_stamp(handlers->reader));
+}
+
+/* Logs when what is published cannot be served, and when it can again; `told` is what was logged last. */
+static void
+tell_refusal(const struct store_reader *reader, char told[TOLD_BYTES])
+{
+	struct str why;
+	struct str refused = store_reader_refused(reader, &why);
+	struct str served = store_reader_stamp(reader);
+
+	if (str_eq(refused, str_of(told)))
+		return;
+	(void)snprintf(told, TOLD_BYTES, "%.*s", (int)refused.len, refused.p);
+	if (refused.len > 0)
+		log_warnx("index refused name=%s served=%.*s why=\"%.*s\"", told, (int)served.len, served.p,
+		    (int)why.len, why.p);
+	else
+		log_info("index accepted served=%.*s", (int)served.len, served.p);
 }
 
 /* Answers one request; STATUS_END where it was the last that this worker should answer. */
@@ -160,9 +180,11 @@ serve_one(const struct handlers *handlers, uint64_t number, struct str line, str
 static enum status
 serve(const struct handlers *handlers, struct error *reterr)
 {
+	char told[TOLD_BYTES] = "";
 	struct buf line, out;
 	enum status status;
 
+	tell_refusal(handlers->reader, told);
 	buf_init(&line, LIMIT_REQUEST_BYTES);
 	/* A reply and its newline. */
 	buf_init(&out, bound_get(BOUND_REPLY_BYTES) + 1);
@@ -174,6 +196,7 @@ serve(const struct handlers *handlers, struct error *reterr)
 			status = error_set(reterr, STATUS_IO, ERROR_NO_OFFSET, "what came is no request");
 		if (status == STATUS_OK)
 			status = serve_one(handlers, frame.number, buf_str(&line), &out, reterr);
+		tell_refusal(handlers->reader, told);
 	} while (status == STATUS_OK);
 	buf_done(&line);
 	buf_done(&out);
@@ -184,7 +207,7 @@ static enum status
 open_all(const struct settings *settings, struct handlers *handlers, struct error *reterr)
 {
 	struct error why;
-	enum status status = store_reader_open(settings->db, &handlers->reader, reterr);
+	enum status status = store_reader_open_or_before(settings->db, &handlers->reader, reterr);
 
 	if (status == STATUS_OK)
 		status = analyzer_new(&handlers->analyzer, reterr);

@@ -261,28 +261,50 @@ generation_publish(const char *dir, const struct generation *generation, struct 
 	return point_current(dir, generation, reterr);
 }
 
-/* The highest number below that of `served`, 0 for none. */
+/* What is below `bound`, and of that the highest found so far. */
+struct before {
+	unsigned bound;
+	struct generation found;
+};
+
 static enum status
-take_previous(void *arg, const char *name, struct error *reterr)
+take_before(void *arg, const char *name, struct error *reterr)
 {
-	struct removal *removal = arg;
+	struct before *before = arg;
 	struct generation found;
 
 	(void)reterr;
-	if (generation_parse(str_of(name), &found) && found.number < removal->most && found.number > removal->least)
-		removal->least = found.number;
+	if (generation_parse(str_of(name), &found) && found.number < before->bound &&
+	    found.number > before->found.number)
+		before->found = found;
+	return STATUS_OK;
+}
+
+enum status
+generation_before(
+    const char *dir, const struct generation *generation, struct generation *ret_before, struct error *reterr)
+{
+	struct before before = { generation->number, { 0, "" } };
+	enum status status = for_each_entry(dir, take_before, &before, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	if (before.found.number == 0)
+		return error_set(
+		    reterr, STATUS_NOT_FOUND, ERROR_NO_OFFSET, "%s has nothing before %s", dir, generation->name);
+	*ret_before = before.found;
 	return STATUS_OK;
 }
 
 enum status
 generation_prune(const char *dir, const struct generation *served, struct error *reterr)
 {
-	struct removal previous = { dir, 0, served->number };
+	struct generation previous;
 	struct removal older = { dir, 0, 0 };
-	enum status status = for_each_entry(dir, take_previous, &previous, reterr);
+	enum status status = generation_before(dir, served, &previous, reterr);
 
-	if (status != STATUS_OK || previous.least == 0)
-		return status;
-	older.most = previous.least - 1;
+	if (status != STATUS_OK)
+		return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	older.most = previous.number - 1;
 	return for_each_entry(dir, remove_in_range, &older, reterr);
 }

@@ -30,6 +30,10 @@ struct generation {
  */
 enum status generation_current(const char *dir, struct generation *ret_generation, struct error *reterr) MUST_CHECK;
 
+/* The published one with the highest number below that of `generation`.  STATUS_NOT_FOUND where there is none. */
+enum status generation_before(const char *dir, const struct generation *generation, struct generation *ret_before,
+    struct error *reterr) MUST_CHECK;
+
 /* The number after the highest one in use, published or not. */
 enum status generation_next(const char *dir, struct generation *ret_generation, struct error *reterr) MUST_CHECK;
 

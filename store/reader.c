@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "store/reader.h"
 
-#include <errno.h>
+#include <dirent.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -11,39 +10,17 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "stemmer/analyzer.h"
 #include "store/encode.h"
-#include "store/generation.h"
 #include "store/ids.h"
-#include "store/manifest.h"
+#include "store/opened.h"
 #include "store/path.h"
 #include "store/postings.h"
 #include "store/schema.h"
 
-#define VERSION_FILE "iamglass"
-
 enum {
 	GLANCE_NS = 500 * 1000,
-	STAMP_BYTES = GENERATION_NAME_BYTES + 24,
-	/* A run that ends may seal the manifest between two looks at it. */
-	OPEN_ATTEMPTS = 5,
 	/* How often a generation that could not be opened is tried again. */
 	RETRY_MS = 1000
-};
-
-/* One opened generation. */
-struct opened {
-	struct generation generation;
-	int folder_fd; /* keeps the folder's inode from being used again, so that a swap is seen */
-	int version_fd; /* the same for the database's version file, which each commit replaces; -1: not known */
-	dev_t version_dev;
-	ino_t version_ino;
-	struct xc_database *db;
-	char stamp[STAMP_BYTES];
-	uint64_t revision;
-	bool has_unstemmed;
-	struct invfile *invfile; /* or NULL */
-	struct store_touched touched;
 };
 
 struct store_reader {
@@ -56,243 +33,10 @@ struct store_reader {
 	char refused[GENERATION_NAME_BYTES];
 	struct error refused_why;
 	int64_t refused_ms;
+	bool goes_back; /* to an older generation, where this one is damaged */
+	bool given_up; /* what is refused could be opened, and failed at a request */
+	struct hash given_up_as; /* the state of its files */
 };
-
-/* ---- Opening a generation -------------------------------------------------------------------- */
-
-static void
-opened_done(struct opened *opened)
-{
-	xc_database_close(opened->db);
-	if (opened->folder_fd >= 0)
-		(void)close(opened->folder_fd);
-	if (opened->version_fd >= 0)
-		(void)close(opened->version_fd);
-	*opened = (struct opened) { .folder_fd = -1, .version_fd = -1 };
-}
-
-/*
- * Notes which version file is there.  To be called before the database is opened or reopened: a commit
- * between the two is then looked into once too often, and never missed.
- */
-static void
-note_version(struct opened *opened)
-{
-	int fd = openat(opened->folder_fd, VERSION_FILE, O_RDONLY | O_CLOEXEC);
-	struct stat now;
-
-	if (opened->version_fd >= 0)
-		(void)close(opened->version_fd);
-	opened->version_fd = -1;
-	if (fd < 0)
-		return;
-	if (fstat(fd, &now) != 0) {
-		(void)close(fd);
-		return;
-	}
-	opened->version_fd = fd;
-	opened->version_dev = now.st_dev;
-	opened->version_ino = now.st_ino;
-}
-
-static enum status
-has_prefix(struct xc_database *db, struct str prefix, bool *ret_has, struct error *reterr)
-{
-	struct xc_terms *terms;
-	struct str term;
-	enum status status = xc_database_allterms(db, prefix, &terms, reterr);
-
-	if (status != STATUS_OK)
-		return status;
-	status = xc_terms_next(terms, &term, reterr);
-	xc_terms_free(terms);
-	*ret_has = status == STATUS_OK;
-	return status == STATUS_END ? STATUS_OK : status;
-}
-
-/* Notes what holds for one revision. */
-static enum status
-note_revision(struct opened *opened, struct error *reterr)
-{
-	struct xc_database *db = opened->db;
-	enum status status = xc_database_revision(db, &opened->revision, reterr);
-
-	if (status == STATUS_OK)
-		status = has_prefix(db, STR(SCHEMA_PREFIX_STEM SCHEMA_MARK_UNSTEMMED), &opened->has_unstemmed, reterr);
-	/* A title may have the only words of another language. */
-	if (status == STATUS_OK && !opened->has_unstemmed)
-		status =
-		    has_prefix(db, STR(SCHEMA_PREFIX_TITLE_STEM SCHEMA_MARK_UNSTEMMED), &opened->has_unstemmed, reterr);
-	if (status == STATUS_OK)
-		(void)snprintf(
-		    opened->stamp, sizeof(opened->stamp), "%s.%" PRIu64, opened->generation.name, opened->revision);
-	return status;
-}
-
-/* The database must say of itself what the manifest says of it. */
-static enum status
-check_metadata(struct xc_database *db, struct error *reterr)
-{
-	struct str value;
-	enum status status = xc_database_metadata(db, STR(SCHEMA_META_VERSION), &value, reterr);
-
-	if (status == STATUS_OK && !str_eq(value, STR(SCHEMA_VERSION)))
-		return error_set(reterr, STATUS_VERSION, ERROR_NO_OFFSET,
-		    "the database does not have schema %s; reindex with voisin-index --full", SCHEMA_VERSION);
-	if (status == STATUS_OK)
-		status = xc_database_metadata(db, STR(SCHEMA_META_ANALYSIS), &value, reterr);
-	if (status == STATUS_OK && !str_eq(value, str_of(analyzer_version())))
-		return error_set(reterr, STATUS_VERSION, ERROR_NO_OFFSET,
-		    "the database was analysed by another version; reindex with voisin-index --full");
-	return status;
-}
-
-static enum status
-open_database(const char *path, struct xc_database **ret_db, struct error *reterr)
-{
-	struct xc_database *db;
-	enum status status = STATUS_STALE;
-
-	/* STALE: a commit came between two reads of the opening. */
-	for (int i = 0; status == STATUS_STALE && i < OPEN_ATTEMPTS; i++)
-		status = xc_database_open(str_of(path), XC_BACKEND_GLASS, &db, reterr);
-	if (status == STATUS_NOT_FOUND)
-		return error_set(
-		    reterr, STATUS_CORRUPT, ERROR_NO_OFFSET, "the index is damaged: no database in %s", path);
-	if (status != STATUS_OK)
-		return status;
-	status = check_metadata(db, reterr);
-	if (status != STATUS_OK) {
-		xc_database_close(db);
-		return status;
-	}
-	*ret_db = db;
-	return STATUS_OK;
-}
-
-static enum status
-check_count(const char *path, const struct manifest *manifest, struct xc_database *db, struct error *reterr)
-{
-	xc_doccount documents;
-	enum status status = xc_database_doccount(db, &documents, reterr);
-
-	if (status == STATUS_OK && manifest->sealed && documents != manifest->documents)
-		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
-		    "the index is damaged: %lu documents instead of %lu in %s", (unsigned long)documents,
-		    (unsigned long)manifest->documents, path);
-	return status;
-}
-
-/* Opens the database that `manifest` describes, where it is as described. */
-static enum status
-open_described(const char *path, const struct manifest *manifest, struct xc_database **ret_db, struct error *reterr)
-{
-	struct xc_database *db = NULL;
-	enum status status = manifest_check_sizes(path, manifest, reterr);
-
-	if (status == STATUS_OK)
-		status = open_database(path, &db, reterr);
-	if (status == STATUS_OK)
-		status = check_count(path, manifest, db, reterr);
-	if (status != STATUS_OK) {
-		xc_database_close(db);
-		return status;
-	}
-	*ret_db = db;
-	return STATUS_OK;
-}
-
-/*
- * Opens the database at `path` and holds it against its manifest.  A writer may change both at any
- * time, so that a contradiction counts only when the manifest is still the same after it.
- */
-static enum status
-open_checked(const char *path, struct manifest manifests[2], struct xc_database **ret_db, struct error *reterr)
-{
-	for (int i = 0;; i++) {
-		enum status status = manifest_read(path, &manifests[0], reterr);
-
-		if (status == STATUS_OK)
-			status = manifest_check_version(&manifests[0], analyzer_version(), reterr);
-		if (status != STATUS_OK)
-			return status;
-		status = open_described(path, &manifests[0], ret_db, reterr);
-		if (status == STATUS_OK || i == OPEN_ATTEMPTS)
-			return status;
-		if (manifest_read(path, &manifests[1], NULL) != STATUS_OK ||
-		    hash_eq(&manifests[0].self, &manifests[1].self))
-			return status;
-	}
-}
-
-static enum status
-open_generation(const char *dir, const struct generation *generation, struct opened *ret_opened, struct error *reterr)
-{
-	struct opened opened = { .generation = *generation, .folder_fd = -1, .version_fd = -1 };
-	struct manifest *manifests;
-	char path[PATH_MAX];
-	enum status status = path_join(path, dir, generation->name, reterr);
-
-	if (status != STATUS_OK)
-		return status;
-	opened.folder_fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (opened.folder_fd < 0)
-		return error_errno(reterr,
-		    errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? STATUS_CORRUPT : STATUS_IO, errno,
-		    "cannot open the index %s", path);
-	note_version(&opened);
-	manifests = malloc(2 * sizeof(*manifests));
-	if (manifests == NULL)
-		status = error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	else
-		status = open_checked(path, manifests, &opened.db, reterr);
-	free(manifests);
-	if (status == STATUS_OK)
-		status = note_revision(&opened, reterr);
-	if (status != STATUS_OK) {
-		opened_done(&opened);
-		return status;
-	}
-	*ret_opened = opened;
-	return STATUS_OK;
-}
-
-enum status
-store_reader_open(const char *dir, struct store_reader **ret_reader, struct error *reterr)
-{
-	struct store_reader *reader = calloc(1, sizeof(*reader));
-	struct generation generation;
-	enum status status = STATUS_OK;
-
-	if (reader == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	reader->opened.folder_fd = reader->opened.version_fd = -1;
-	if (snprintf(reader->dir, sizeof(reader->dir), "%s", dir) >= PATH_MAX ||
-	    snprintf(reader->version_path, sizeof(reader->version_path), "%s/current/" VERSION_FILE, dir) >= PATH_MAX)
-		status = error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the name of the index folder is too long");
-	if (status == STATUS_OK && ids_new(&reader->ids) != STATUS_OK)
-		status = error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	if (status == STATUS_OK)
-		status = generation_current(reader->dir, &generation, reterr);
-	if (status == STATUS_OK)
-		status = open_generation(reader->dir, &generation, &reader->opened, reterr);
-	if (status != STATUS_OK) {
-		store_reader_close(reader);
-		return status;
-	}
-	*ret_reader = reader;
-	return STATUS_OK;
-}
-
-void
-store_reader_close(struct store_reader *reader)
-{
-	if (reader == NULL)
-		return;
-	opened_done(&reader->opened);
-	ids_free(reader->ids);
-	free(reader);
-}
 
 /* ---- Moving on ------------------------------------------------------------------------------- */
 
@@ -340,7 +84,94 @@ move_to(struct store_reader *reader, const struct opened *opened)
 	ids_forget(reader->ids);
 	reader->refused[0] = '\0';
 	reader->refused_why.message[0] = '\0';
+	reader->given_up = false;
 }
+
+/* ---- Going back ------------------------------------------------------------------------------ */
+
+/* What tells one state of a generation's files from another: a table that is mended in place has other times. */
+static enum status
+hash_state_of(const char *dir, const char *name, struct hash *ret_hash)
+{
+	char path[PATH_MAX];
+	struct hash_state state;
+	const struct dirent *entry;
+	DIR *folder;
+	enum status status = path_join(path, dir, name, NULL);
+
+	if (status != STATUS_OK)
+		return status;
+	folder = opendir(path);
+	if (folder == NULL)
+		return STATUS_IO;
+	hash_init(&state);
+	while ((entry = readdir(folder)) != NULL) {
+		struct stat st;
+		uint64_t facts[] = { 0, 0, 0, 0 };
+
+		if (fstatat(dirfd(folder), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+			facts[0] = st.st_ino;
+			facts[1] = (uint64_t)st.st_size;
+			facts[2] = (uint64_t)st.st_ctim.tv_sec;
+			facts[3] = (uint64_t)st.st_ctim.tv_nsec;
+		}
+		hash_field(&state, str_of(entry->d_name));
+		hash_update(&state, (struct str) { (const char *)facts, sizeof(facts) });
+	}
+	(void)closedir(folder);
+	hash_final(&state, ret_hash);
+	return STATUS_OK;
+}
+
+/* Whether the generation is the one that was given up, and its files are as they were. */
+static bool
+is_given_up(struct store_reader *reader, const struct generation *generation)
+{
+	struct hash now;
+
+	if (!reader->given_up || strcmp(reader->refused, generation->name) != 0)
+		return false;
+	if (hash_state_of(reader->dir, generation->name, &now) != STATUS_OK || !hash_eq(&now, &reader->given_up_as))
+		return false;
+	reader->refused_ms = clock_mono_ms();
+	return true;
+}
+
+/* Opens the newest whole generation before `refused`; STATUS_NOT_FOUND where there is none. */
+static enum status
+open_before(const struct store_reader *reader, const struct generation *refused, struct opened *ret_opened)
+{
+	struct generation generation = *refused;
+	struct opened opened;
+	enum status status;
+
+	while ((status = generation_before(reader->dir, &generation, &generation, NULL)) == STATUS_OK) {
+		if (opened_open(reader->dir, &generation, &opened, NULL) != STATUS_OK)
+			continue;
+		/* One that a run was killed in has no hashes that would say whether it is whole. */
+		if (opened.sealed) {
+			*ret_opened = opened;
+			return STATUS_OK;
+		}
+		opened_done(&opened);
+	}
+	return status;
+}
+
+/* Serves the generation before `refused`, if this reader may and there is one. */
+static bool
+go_back(struct store_reader *reader, const struct generation *refused, const struct error *why)
+{
+	struct opened opened;
+
+	if (!reader->goes_back || open_before(reader, refused, &opened) != STATUS_OK)
+		return false;
+	move_to(reader, &opened);
+	note_refused(reader, refused->name, why);
+	return true;
+}
+
+/* ---- Following ------------------------------------------------------------------------------- */
 
 static bool
 is_refused_lately(const struct store_reader *reader, const char *name)
@@ -355,9 +186,10 @@ follow_switch(struct store_reader *reader, const struct generation *generation, 
 	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
 	struct opened opened;
 
-	if (is_refused_lately(reader, generation->name))
+	if (is_refused_lately(reader, generation->name) || is_given_up(reader, generation))
 		return;
-	if (open_generation(reader->dir, generation, &opened, &why) != STATUS_OK) {
+	if (opened_open(reader->dir, generation, &opened, &why) != STATUS_OK) {
+		reader->given_up = false;
 		note_refused(reader, generation->name, &why);
 		return;
 	}
@@ -369,24 +201,30 @@ follow_switch(struct store_reader *reader, const struct generation *generation, 
 static enum status
 follow_commit(struct store_reader *reader, bool *ret_changed, struct error *reterr)
 {
+	const struct generation generation = reader->opened.generation;
+	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
 	struct opened opened;
 	bool changed = false;
 	enum status status;
 
-	note_version(&reader->opened);
+	opened_note_version(&reader->opened);
 	status = xc_database_reopen(reader->opened.db, &changed, reterr);
 	if (status == STATUS_OK && changed) {
 		ids_forget(reader->ids);
-		status = note_revision(&reader->opened, reterr);
+		status = opened_note_revision(&reader->opened, reterr);
 	}
 	if (status == STATUS_OK) {
 		*ret_changed = changed;
 		return STATUS_OK;
 	}
-	status = open_generation(reader->dir, &reader->opened.generation, &opened, reterr);
-	if (status != STATUS_OK)
+	status = opened_open(reader->dir, &reader->opened.generation, &opened, &why);
+	if (status == STATUS_OK)
+		move_to(reader, &opened);
+	else if (!go_back(reader, &generation, &why)) {
+		if (reterr != NULL)
+			*reterr = why;
 		return status;
-	move_to(reader, &opened);
+	}
 	*ret_changed = true;
 	return STATUS_OK;
 }
@@ -404,10 +242,8 @@ follow(struct store_reader *reader, bool *ret_changed, struct error *reterr)
 	else if (!is_same_folder(reader, &generation))
 		follow_switch(reader, &generation, ret_changed);
 	else {
-		status = follow_commit(reader, ret_changed, reterr);
-		if (status != STATUS_OK)
-			return status;
 		reader->refused[0] = '\0';
+		return follow_commit(reader, ret_changed, reterr);
 	}
 	return STATUS_OK;
 }
@@ -435,6 +271,123 @@ store_reader_glance(struct store_reader *reader, struct error *reterr)
 	if (clock_mono_ns() - reader->looked_ns < GLANCE_NS)
 		return STATUS_OK;
 	return store_reader_refresh(reader, NULL, reterr);
+}
+
+/* ---- Opening and doubting -------------------------------------------------------------------- */
+
+static enum status
+reader_new(const char *dir, struct store_reader **ret_reader, struct error *reterr)
+{
+	struct store_reader *reader = calloc(1, sizeof(*reader));
+
+	if (reader == NULL || ids_new(&reader->ids) != STATUS_OK) {
+		free(reader);
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	}
+	reader->opened.folder_fd = reader->opened.version_fd = -1;
+	if (snprintf(reader->dir, sizeof(reader->dir), "%s", dir) >= PATH_MAX ||
+	    snprintf(reader->version_path, sizeof(reader->version_path), "%s/current/" OPENED_VERSION_FILE, dir) >=
+		PATH_MAX) {
+		store_reader_close(reader);
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the name of the index folder is too long");
+	}
+	*ret_reader = reader;
+	return STATUS_OK;
+}
+
+static enum status
+reader_open(const char *dir, bool goes_back, struct store_reader **ret_reader, struct error *reterr)
+{
+	struct store_reader *reader;
+	struct generation generation;
+	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
+	enum status status = reader_new(dir, &reader, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	reader->goes_back = goes_back;
+	status = generation_current(reader->dir, &generation, &why);
+	if (status == STATUS_OK) {
+		status = opened_open(reader->dir, &generation, &reader->opened, &why);
+		if (status != STATUS_OK && go_back(reader, &generation, &why))
+			status = STATUS_OK;
+	}
+	if (status != STATUS_OK) {
+		store_reader_close(reader);
+		if (reterr != NULL)
+			*reterr = why;
+		return status;
+	}
+	*ret_reader = reader;
+	return STATUS_OK;
+}
+
+enum status
+store_reader_open(const char *dir, struct store_reader **ret_reader, struct error *reterr)
+{
+	return reader_open(dir, false, ret_reader, reterr);
+}
+
+enum status
+store_reader_open_or_before(const char *dir, struct store_reader **ret_reader, struct error *reterr)
+{
+	return reader_open(dir, true, ret_reader, reterr);
+}
+
+void
+store_reader_close(struct store_reader *reader)
+{
+	if (reader == NULL)
+		return;
+	opened_done(&reader->opened);
+	ids_free(reader->ids);
+	free(reader);
+}
+
+/*
+ * The generation that is served cannot be right: another, or none.  What Xapian found out at a request may pass at the next
+ * opening, so that this generation stays refused until its files are others.
+ */
+static bool
+give_up(struct store_reader *reader, const struct error *why)
+{
+	const struct generation generation = reader->opened.generation;
+	struct hash state = { { 0 } };
+	bool known = hash_state_of(reader->dir, generation.name, &state) == STATUS_OK;
+
+	if (!go_back(reader, &generation, why))
+		return false;
+	reader->given_up = known;
+	reader->given_up_as = state;
+	reader->changes++;
+	return true;
+}
+
+bool
+store_reader_doubt(struct store_reader *reader, bool again, const struct error *why)
+{
+	struct error found = *why;
+	struct opened opened;
+	bool changed;
+
+	/* What a damaged table looks like: see xapian-c/fence.cc.  A page that is cut off is an IO error. */
+	if (why->code != STATUS_CORRUPT && why->code != STATUS_STALE && why->code != STATUS_IO &&
+	    why->code != STATUS_INTERNAL)
+		return false;
+	if (store_reader_refresh(reader, &changed, NULL) == STATUS_OK && changed)
+		return true;
+	/* While a writer is at work, STALE may be true. */
+	if (again)
+		return (why->code == STATUS_CORRUPT || (why->code == STATUS_STALE && reader->opened.sealed)) &&
+		       give_up(reader, &found);
+	if (opened_open(reader->dir, &reader->opened.generation, &opened, &found) != STATUS_OK)
+		return give_up(reader, &found);
+	/* Whatever else is refused stays so. */
+	opened_done(&reader->opened);
+	reader->opened = opened;
+	ids_forget(reader->ids);
+	reader->changes++;
+	return true;
 }
 
 /* ---- Reading --------------------------------------------------------------------------------- */
@@ -557,6 +510,13 @@ store_reader_find(const struct store_reader *reader, struct str id, uint32_t *re
 	return status;
 }
 
+struct str
+store_reader_refused(const struct store_reader *reader, struct str *ret_why)
+{
+	*ret_why = str_of(reader->refused[0] != '\0' ? reader->refused_why.message : "");
+	return str_of(reader->refused);
+}
+
 enum status
 store_reader_stats(const struct store_reader *reader, struct store_stats *ret_stats, struct error *reterr)
 {
@@ -578,8 +538,7 @@ store_reader_stats(const struct store_reader *reader, struct store_stats *ret_st
 	stats.words = strtoull(decimal, NULL, 10);
 	stats.generation = str_of(reader->opened.generation.name);
 	stats.revision = reader->opened.revision;
-	stats.refused_generation = str_of(reader->refused);
-	stats.refused_why = reader->refused[0] != '\0' ? str_of(reader->refused_why.message) : str_of("");
+	stats.refused_generation = store_reader_refused(reader, &stats.refused_why);
 	*ret_stats = stats;
 	return STATUS_OK;
 }

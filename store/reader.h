@@ -25,6 +25,14 @@ struct invfile;
  */
 enum status store_reader_open(const char *dir, struct store_reader **ret_reader, struct error *reterr) MUST_CHECK;
 
+/*
+ * The same for who rather answers from an older state than not at all: where what `current` names cannot be opened, the
+ * newest generation before it that is whole is.  store_reader_stats() names the one that is refused, and why; refreshing
+ * moves on when another one is published, or when the files of the refused one have changed.
+ */
+enum status store_reader_open_or_before(
+    const char *dir, struct store_reader **ret_reader, struct error *reterr) MUST_CHECK;
+
 /* NULL is accepted. */
 void store_reader_close(struct store_reader *reader);
 
@@ -41,6 +49,14 @@ enum status store_reader_refresh(struct store_reader *reader, bool *ret_changed,
  * millisecond ago, which is less than a commit takes, it does not look.
  */
 enum status store_reader_glance(struct store_reader *reader, struct error *reterr) MUST_CHECK;
+
+/*
+ * A request failed for `why`; may that be because the index is damaged?  At the first doubt (`again` false) the same
+ * generation is opened anew, and held against its manifest.  At the second one (it failed again, and Xapian calls it damaged)
+ * the generation is given up, like one that cannot be opened: a reader of store_reader_open_or_before() goes back to the one
+ * before, and does not try this one again until its files change.  Returns whether the request should be tried again.
+ */
+bool store_reader_doubt(struct store_reader *reader, bool again, const struct error *why);
 
 /* The database, borrowed until the next refresh or close. */
 struct xc_database *store_reader_database(const struct store_reader *reader);
@@ -101,6 +117,12 @@ struct store_stats {
 	struct str refused_generation; /* a newer one that could not be opened, or empty */
 	struct str refused_why;
 };
+
+/*
+ * The name of the state that `current` names and the reader cannot serve, or empty, and why.  Borrowed until the next
+ * refresh, doubt or close.
+ */
+struct str store_reader_refused(const struct store_reader *reader, struct str *ret_why);
 
 /* Borrowed until the next refresh or close. */
 enum status store_reader_stats(

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """states: every way in which an index can be wrong, at the start and under a daemon that serves a right one.
 
-At the start the program ends with status 2 and one line that says what is wrong.  A daemon that runs goes on with the
+At the start the program ends with status 2 and one line that says what is wrong, where there is no older generation to go back to
+(damage.py).  A daemon that runs goes on with the
 index that it has, and `stats` says what it refuses, and why.
 """
 import fcntl
@@ -38,6 +39,12 @@ def point(folder, target):
         os.symlink(target, current)
 
 
+def point_nowhere(folder):
+    """And nothing before it is there to go back to."""
+    os.rename(folder, os.path.join(os.path.dirname(folder), "gen-000888"))
+    point(folder, "gen-000777")
+
+
 def as_file(folder, text):
     shutil.rmtree(folder)
     with open(folder, "w", encoding="ascii") as file:
@@ -66,7 +73,7 @@ def link_outside(folder):
 # name: (what is done to the generation's folder, what the message holds)
 WRONG = {
     "current is gone": (lambda folder: point(folder, None), "no index"),
-    "current points nowhere": (lambda folder: point(folder, "gen-000777"), "gen-000777"),
+    "current points nowhere": (point_nowhere, "gen-000777"),
     "current points to itself": (lambda folder: point(folder, "current"), "current"),
     "current points to a file": (lambda folder: point(folder, "gen-000001/manifest"), "current"),
     "current points outside": (lambda folder: point(folder, "../../etc"), "current"),
@@ -141,28 +148,15 @@ class States(harness.Case):
         return [hit["id"] for hit in reply["result"]["hits"]] if "result" in reply else reply
 
     def test_garbage_of_the_right_size(self):
-        """Only a check of all bytes sees it; opened, it may fail any request, but not the daemon."""
+        """Some blocks of each table are held against their hashes at the opening."""
         for name in TABLES[1:]:
             with self.subTest(name):
                 folder, generation = self.folder("garbage " + name)
                 garbage(name)(generation)
-                process = subprocess.Popen([harness.program("voisind"), "--db", folder, "--listen", "unix:" + folder + ".s"],
-                                           stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-                try:
-                    wait_for("it listens or ends", lambda f=folder, p=process: p.poll() is not None or os.path.exists(f + ".s"))
-                    if process.poll() is None:
-                        with harness.Client("unix:" + folder + ".s") as client:
-                            for method, params in (("search", {"q": "\"la ville\"", "matches": 3}), ("document", {"id": "alep-1"}),
-                                                   ("suggest", {"q": "al"}), ("stats", None), ("ping", None)):
-                                reply = client.ask(method, params)
-                                self.assertTrue("result" in reply or reply["error"]["data"]["status"] in (
-                                    "corrupt", "internal", "not_found", "io", "stale"), reply)
-                        process.terminate()
-                    self.assertIn(process.wait(harness.PATIENCE), (0, 2))
-                finally:
-                    process.kill()
-                    process.stderr.close()
-                    process.wait()
+                done = subprocess.run([harness.program("voisind"), "--db", folder, "--listen", "127.0.0.1:0"],
+                                      stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False)
+                self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+                self.assertIn(name + " is not as it was written, at byte 0", done.stderr)
 
     def test_leftovers(self):
         """Half a generation, newer ones that nothing points to, a lock that is held: none of them matters."""

@@ -43,6 +43,8 @@ class Units(unittest.TestCase):
         names = [os.path.basename(path) for path in self.of("")]
         self.assertIn("voisin-index.service", names)
         self.assertIn("voisin-index.timer", names)
+        self.assertIn("voisin-verify.service", names)
+        self.assertIn("voisin-verify.timer", names)
         self.assertIn("voisind.service", names)
         self.assertIn("voisind.socket", names)
 

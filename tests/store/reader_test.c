@@ -278,6 +278,159 @@ test_bad_new_generation_is_not_served(void **state)
 	store_reader_close(reader);
 }
 
+/* Other bytes, from the start of a file on. */
+static void
+overwrite(const char *path, size_t bytes)
+{
+	FILE *file = fopen(path, "r+b");
+
+	assert_non_null(file);
+	for (size_t i = 0; i < bytes; i++)
+		assert_int_equal(putc('x', file), 'x');
+	assert_int_equal(fclose(file), 0);
+}
+
+static struct store_reader *
+open_or_before(struct fixture *fixture)
+{
+	struct store_reader *reader = NULL;
+
+	check_ok(fixture, store_reader_open_or_before(fixture->dir, &reader, &fixture->error));
+	return reader;
+}
+
+static void
+check_refusal(const struct store_reader *reader, const char *name, const char *words)
+{
+	struct str why;
+
+	assert_string_equal(store_reader_refused(reader, &why).p, name);
+	if (strstr(why.p, words) == NULL)
+		fail_msg("\"%s\" should hold \"%s\"", why.p, words);
+}
+
+static void
+test_the_one_before_is_served(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_reader *reader;
+
+	make_index(fixture, 2);
+	make_index(fixture, 5);
+	reader = open_or_before(fixture);
+	assert_int_equal(count(fixture, reader), 5);
+	check_refusal(reader, "", "");
+	store_reader_close(reader);
+	/* The right size, but not what was written. */
+	overwrite(fixture_path(fixture, "gen-000002/docdata.glass"), 3000);
+	check_open(fixture, STATUS_CORRUPT, "docdata.glass is not as it was written");
+	reader = open_or_before(fixture);
+	assert_int_equal(count(fixture, reader), 2);
+	check_refusal(reader, "gen-000002", "docdata.glass");
+	assert_false(refresh(fixture, reader));
+	check_refusal(reader, "gen-000002", "docdata.glass");
+	make_index(fixture, 6);
+	assert_true(refresh(fixture, reader));
+	assert_int_equal(count(fixture, reader), 6);
+	check_refusal(reader, "", "");
+	store_reader_close(reader);
+}
+
+/* The one before must be whole too, and have hashes that say so. */
+static void
+test_nothing_whole_before(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_reader *reader = NULL;
+	enum status status;
+
+	make_index(fixture, 2);
+	make_index(fixture, 5);
+	overwrite(fixture_path(fixture, "gen-000002/docdata.glass"), 3000);
+	check_ok(fixture, manifest_unseal(fixture_path(fixture, "gen-000001"), analyzer_version(), &fixture->error));
+	status = store_reader_open_or_before(fixture->dir, &reader, &fixture->error);
+	check_refused(fixture, status, STATUS_CORRUPT, "gen-000002/docdata.glass");
+	check_ok(fixture, path_remove_folder(fixture_path(fixture, "gen-000001"), &fixture->error));
+	status = store_reader_open_or_before(fixture->dir, &reader, &fixture->error);
+	check_refused(fixture, status, STATUS_CORRUPT, "gen-000002/docdata.glass");
+	/* Nothing says what to go back from. */
+	assert_int_equal(unlink(fixture_path(fixture, "current")), 0);
+	status = store_reader_open_or_before(fixture->dir, &reader, &fixture->error);
+	check_refused(fixture, status, STATUS_NOT_FOUND, "there is no index");
+	assert_null(reader);
+}
+
+static bool
+doubt(struct store_reader *reader, bool again, enum status status)
+{
+	const struct error why = { status, ERROR_NO_OFFSET, "a page is wrong" };
+
+	return store_reader_doubt(reader, again, &why);
+}
+
+static void
+test_what_is_doubted(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_reader *reader;
+	uint64_t changes;
+
+	make_index(fixture, 2);
+	make_index(fixture, 5);
+	reader = open_or_before(fixture);
+	changes = store_reader_changes(reader);
+	assert_false(doubt(reader, false, STATUS_NOT_FOUND));
+	assert_false(doubt(reader, false, STATUS_TIMEOUT));
+	assert_false(doubt(reader, false, STATUS_NOMEM));
+	assert_int_equal(store_reader_changes(reader), changes);
+	/* Opened anew, and no reply that was kept is given. */
+	assert_true(doubt(reader, false, STATUS_IO));
+	assert_int_equal(store_reader_changes(reader), changes + 1);
+	/* A failure that is not Xapian's word for damage does not cost the generation. */
+	assert_false(doubt(reader, true, STATUS_IO));
+	assert_false(doubt(reader, true, STATUS_INTERNAL));
+	assert_int_equal(count(fixture, reader), 5);
+	/* A commit explains the failure. */
+	update_one(fixture, "neuf", "un texte");
+	assert_true(doubt(reader, true, STATUS_CORRUPT));
+	assert_int_equal(count(fixture, reader), 6);
+	store_reader_close(reader);
+	/* Who wants the published state and no other. */
+	reader = open_reader(fixture);
+	assert_true(doubt(reader, false, STATUS_CORRUPT));
+	assert_false(doubt(reader, true, STATUS_CORRUPT));
+	assert_int_equal(count(fixture, reader), 6);
+	store_reader_close(reader);
+}
+
+static void
+test_given_up_until_mended(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_reader *reader;
+
+	make_index(fixture, 2);
+	make_index(fixture, 5);
+	reader = open_or_before(fixture);
+	assert_true(doubt(reader, true, STATUS_STALE));
+	assert_int_equal(count(fixture, reader), 2);
+	check_refusal(reader, "gen-000002", "a page is wrong");
+	/* It could be opened, and is not: what Xapian said of it holds until a file is another. */
+	assert_false(refresh(fixture, reader));
+	assert_false(doubt(reader, true, STATUS_CORRUPT));
+	assert_int_equal(chmod(fixture_path(fixture, "gen-000002/docdata.glass"), 0600), 0);
+	for (unsigned i = 0; i < 20 * 1000 && !refresh(fixture, reader); i++)
+		(void)usleep(1000);
+	assert_int_equal(count(fixture, reader), 5);
+	check_refusal(reader, "", "");
+	/* Cut under the reader. */
+	assert_int_equal(truncate(fixture_path(fixture, "gen-000002/docdata.glass"), 100), 0);
+	assert_true(doubt(reader, false, STATUS_IO));
+	assert_int_equal(count(fixture, reader), 2);
+	check_refusal(reader, "gen-000002", "docdata.glass has 100 bytes");
+	store_reader_close(reader);
+}
+
 static void
 test_documents_come_back(void **state)
 {
@@ -340,6 +493,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_swapped_folder_is_seen, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_linked_copy_is_followed, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_bad_new_generation_is_not_served, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_the_one_before_is_served, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_nothing_whole_before, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_what_is_doubted, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_given_up_until_mended, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_documents_come_back, fixture_setup, fixture_teardown),
 	};
 
