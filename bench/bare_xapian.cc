@@ -8,8 +8,8 @@
  * All defaults: the French stemmer, STEM_SOME (stems without positions, surface forms with), flushes
  * after 10,000 documents, the text as the document's data.  QueryParser joins by AND.
  *
- * The one file of C++ outside xapian-c/: TermGenerator and QueryParser are all that it is about, and the
- * binding leaves them out on purpose.
+ * C++ outside xapian-c/, as bench/peers.d/xapian.cc is: TermGenerator and QueryParser are all that it is about, and
+ * the binding leaves them out on purpose.
  */
 #include <xapian.h>
 

@@ -176,6 +176,23 @@ pick_stop_phrase(struct draw *draw, struct picked *picked)
 	return n_stop >= 2;
 }
 
+bool
+pick_long_phrase(struct draw *draw, struct picked *picked)
+{
+	struct place place = somewhere(draw);
+	unsigned n_stop = 0;
+
+	picked->n = 3 + below(draw, 3);
+	if (!take_row(draw, &place, picked, (uint32_t)picked->n))
+		return false;
+	for (size_t i = 0; i < picked->n; i++) {
+		n_stop += picked->words[i]->rank < STOP_RANK;
+		if (!picked->words[i]->is_plain)
+			return false;
+	}
+	return n_stop + 2 <= picked->n;
+}
+
 /* A word of each kind, at most ten words apart. */
 static bool
 pick_near_kinds(struct draw *draw, struct picked *picked, word_kind first, word_kind second)
@@ -206,6 +223,12 @@ bool
 pick_near_rare(struct draw *draw, struct picked *picked)
 {
 	return pick_near_kinds(draw, picked, is_rare, is_common);
+}
+
+bool
+pick_near_rare_rare(struct draw *draw, struct picked *picked)
+{
+	return pick_near_kinds(draw, picked, is_rare, is_rare);
 }
 
 bool

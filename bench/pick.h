@@ -34,12 +34,20 @@ struct draw {
 	uint64_t state; /* of the chance */
 };
 
-enum { PICKED_MAX = 3 };
+/*
+ * Reads a corpus (bench/corpus.h).  All of its words are counted, and queries drawn from the first `texts_max` texts.  Ends the
+ * program where that fails.
+ */
+void draw_read_corpus(struct draw *draw, const char *path, size_t texts_max);
+void draw_done(struct draw *draw);
+
+enum { PICKED_MAX = 5 };
 
 /* The words of one query. */
 struct picked {
 	const struct vocabulary_word *words[PICKED_MAX];
 	size_t bytes; /* of the first word that are used, 0 for all */
+	size_t n; /* of the words, where that is left to chance */
 };
 
 /* Content words from anywhere in one text. */
@@ -53,10 +61,14 @@ bool pick_phrase(struct draw *draw, struct picked *picked);
 /* Three words in a row, two stop words or three among them. */
 bool pick_stop_phrase(struct draw *draw, struct picked *picked);
 
-/* Two words with ten others between at most: content words, two common ones, a rare one and a common one. */
+/* Three to five words in a row, at least two of them no stop words; picked->n says how many. */
+bool pick_long_phrase(struct draw *draw, struct picked *picked);
+
+/* Two words with ten others between at most: content words, two common ones, a rare one and a common one, two rare ones. */
 bool pick_near(struct draw *draw, struct picked *picked);
 bool pick_near_common(struct draw *draw, struct picked *picked);
 bool pick_near_rare(struct draw *draw, struct picked *picked);
+bool pick_near_rare_rare(struct draw *draw, struct picked *picked);
 
 /* Two content words in a row, and one with ten others between at most. */
 bool pick_phrase_near(struct draw *draw, struct picked *picked);

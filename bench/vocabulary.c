@@ -211,6 +211,12 @@ vocabulary_rank(struct vocabulary *vocabulary, struct error *reterr)
 	return STATUS_OK;
 }
 
+uint32_t
+vocabulary_size(const struct vocabulary *vocabulary)
+{
+	return vocabulary->n;
+}
+
 const struct vocabulary_word *
 vocabulary_get(const struct vocabulary *vocabulary, uint32_t number)
 {

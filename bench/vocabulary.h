@@ -41,6 +41,9 @@ enum status vocabulary_add(struct vocabulary *vocabulary, const struct word *wor
 /* Ranks the words when all were added. */
 enum status vocabulary_rank(struct vocabulary *vocabulary, struct error *reterr) MUST_CHECK;
 
+/* How many words there are; their numbers are 0 and on. */
+uint32_t vocabulary_size(const struct vocabulary *vocabulary);
+
 /* A word by its number; borrowed until the next vocabulary_add(). */
 const struct vocabulary_word *vocabulary_get(const struct vocabulary *vocabulary, uint32_t number);
 

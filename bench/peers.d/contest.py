@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A run: texts, queries, indexes, and then the peers in turn, pass by pass."""
+import datetime
+import json
+import os
+import subprocess
+import sys
+
+import corpora
+import costs
+import explain
+import systems
+
+TEXTS = ("stems", "forms", "raw")
+DRAWN_FROM = 100000  # documents; of more, memory would be short
+
+
+class Place:
+    """Where the work of one corpus is."""
+
+    def __init__(self, work, corpus, docs):
+        name = corpora.label(corpus) + ("-first-%d" % docs if docs else "")
+        self.folder = os.path.join(work, name)
+        self.cut = os.path.join(self.folder, "text")
+        self.docs = os.path.join(self.folder, "text", "docs.jsonl")
+        self.figures = os.path.join(self.folder, "text", "figures.json")
+
+
+def say(text):
+    print("bench/peers: %s" % text, file=sys.stderr, flush=True)
+
+
+def call(*command, **options):
+    done = subprocess.run(command, stderr=subprocess.PIPE, encoding="utf-8", errors="replace", check=False, **options)
+    if done.returncode != 0:
+        raise costs.Failure("%s: status %d\n%s" % (" ".join(command), done.returncode, (done.stderr or "")[-2000:]))
+    if done.stderr:
+        say(done.stderr.strip())
+
+
+def build(root, given):
+    """The folder of the programs, which are built unless they are given."""
+    if given:
+        return os.path.join(given, "bin")
+    folder = os.path.join(root, "build", "release")
+    call("cmake", "--preset", "release", cwd=root, stdout=subprocess.DEVNULL)
+    call("cmake", "--build", folder, "-j", str(os.cpu_count()), "--target", "bench_peers_programs", cwd=root,
+         stdout=subprocess.DEVNULL)
+    return os.path.join(folder, "bin")
+
+
+def write_texts(programs, place, chosen):
+    """The documents, and their words as all peers cut them.  Returns their number and bytes."""
+    if not os.path.exists(place.figures):
+        os.makedirs(place.cut, exist_ok=True)
+        say("writing the texts")
+        count, size = corpora.write(chosen.corpus, chosen.data, place.docs, chosen.docs)
+        call(os.path.join(programs, "bench_peers_cut"), place.docs,
+             *(os.path.join(place.cut, text + ".tsv") for text in TEXTS))
+        with open(place.figures, "w", encoding="utf-8") as file:
+            json.dump([count, size], file)
+    with open(place.figures, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def draw_queries(programs, place, chosen):
+    path = os.path.join(place.folder, "queries-%d-%d.tsv" % (chosen.seed, chosen.queries))
+    if not os.path.exists(path):
+        say("drawing the queries")
+        with open(path + ".new", "w", encoding="utf-8") as out:
+            call(os.path.join(programs, "bench_peers_draw"), place.docs, str(chosen.seed), str(chosen.queries), str(DRAWN_FROM),
+                 stdout=out)
+        os.rename(path + ".new", path)
+    with open(path, encoding="utf-8") as file:
+        return path, [line.rstrip("\n").split("\t") for line in file]
+
+
+def make_peers(programs, place, chosen):
+    made = []
+    for peer in systems.ALL:
+        if peer.key() not in chosen.peers:
+            continue
+        try:
+            made.append(peer(programs, place))
+        except systems.Absent as why:
+            say("%s is left out: %s" % (peer.name, why))
+    return made
+
+
+def index(peers, chosen):
+    indexing = {}
+    for peer in peers:
+        say("index of %s" % peer.name)
+        indexing[peer.key()] = peer.index(peer.key() in chosen.rebuild or "all" in chosen.rebuild)
+    return indexing
+
+
+def ask(peers, path, n, chosen):
+    """Counts all queries, warms up, and lets the peers take turns.  Returns the counts and the times, {peer: [pass][query]}."""
+    counts, times = {}, {peer.key(): [] for peer in peers}
+    try:
+        for peer in peers:
+            peer.start(path)
+            say("counting by %s" % peer.name)
+            counts[peer.key()] = peer.count(n)
+            for _ in range(peer.warm if peer.warm == 1 else chosen.warm):
+                peer.one_pass()
+        for turn in range(chosen.passes):
+            say("pass %d" % (turn + 1))
+            for i in range(len(peers)):  # in another order each time
+                peer = peers[(i * (1 + turn % 2 * (len(peers) - 2)) + turn) % len(peers)] if len(peers) > 2 else peers[i]
+                if peer.passes_most is None or len(times[peer.key()]) < peer.passes_most:
+                    times[peer.key()].append(peer.one_pass())
+    finally:
+        for peer in peers:
+            peer.stop()
+    return counts, times
+
+
+def load():
+    with open("/proc/loadavg", encoding="ascii") as file:
+        return file.read().split()[:3]
+
+
+def run(root, work, chosen):
+    before = load()
+    programs = build(root, chosen.build)
+    place = Place(work, chosen.corpus, chosen.docs)
+    documents, size = write_texts(programs, place, chosen)
+    path, queries = draw_queries(programs, place, chosen)
+    peers = make_peers(programs, place, chosen)
+    indexing = index(peers, chosen)
+    loads = [before, load()]
+    counts, times = ask(peers, path, len(queries), chosen)
+    results = {
+        "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"), "corpus": chosen.corpus, "documents": documents,
+        "bytes": size, "seed": chosen.seed, "passes": chosen.passes, "warm": chosen.warm, "cores": os.cpu_count(),
+        "loads": loads + [load()], "queries": queries, "indexing": indexing, "counts": counts, "times": times,
+        "peers": [{"key": peer.key(), "name": peer.name, "how": peer.how, "version": peer.version(),
+                   "texts": peer.texts, "comparable": peer.comparable} for peer in peers],
+    }
+    say("looking into counts that differ")
+    results["differences"] = explain.find(results, os.path.join(place.cut, "stems.tsv"))
+    return results
