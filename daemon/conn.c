@@ -29,7 +29,7 @@ struct conn {
 	uint64_t number;
 	struct peer peer;
 	enum conn_state state;
-	struct lane lane;
+	struct lane lanes[BANDS];
 
 	struct event *readable;
 	struct event *writable;
@@ -560,7 +560,8 @@ conn_new(struct conn_host *host, const struct stream *stream, uint64_t number, c
 	conn->stream = *stream;
 	conn->number = number;
 	conn->peer = *peer;
-	lane_init(&conn->lane);
+	for (unsigned i = 0; i < BANDS; i++)
+		lane_init(&conn->lanes[i], (enum band)i);
 	buf_init(&conn->in, INPUT_BYTES);
 	if (!make_events(conn, host->base)) {
 		stream_close(&conn->stream);
@@ -677,9 +678,9 @@ conn_number(const struct conn *conn)
 }
 
 struct lane *
-conn_lane(struct conn *conn)
+conn_lane(struct conn *conn, enum band band)
 {
-	return &conn->lane;
+	return &conn->lanes[band];
 }
 
 const struct peer *

@@ -108,7 +108,7 @@ const char *conn_user(const struct conn *conn);
 
 enum conn_state conn_state(const struct conn *conn);
 uint64_t conn_number(const struct conn *conn);
-struct lane *conn_lane(struct conn *conn);
+struct lane *conn_lane(struct conn *conn, enum band band);
 const struct peer *conn_peer(const struct conn *conn);
 struct conn *conn_next(const struct conn *conn); /* in host->conns */
 size_t conn_output_bytes(const struct conn *conn);

@@ -15,12 +15,15 @@
 struct conn;
 struct lane;
 
+enum band { BAND_SHORT, BAND_LONG, BANDS }; /* how much a request asks for, see queue.h */
+
 struct job {
 	TAILQ_ENTRY(job) link; /* in its lane */
 	struct conn *conn; /* NULL once the connection is gone: the reply is thrown away */
 	struct lane *lane; /* that it waits in; NULL otherwise */
 	uint64_t number; /* unique in this daemon, in logs and frames */
 	enum method method;
+	enum band band;
 	enum language language; /* of messages */
 	int64_t came_ns; /* on the monotonic clock */
 	int64_t started_ns; /* when a worker got it; 0 before */

@@ -478,10 +478,14 @@ find(const struct pool *pool, enum worker_state state)
 	return NULL;
 }
 
-bool
-pool_has_idle(const struct pool *pool)
+uint32_t
+pool_idle(const struct pool *pool)
 {
-	return find(pool, WORKER_IDLE) != NULL;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < pool->n_workers; i++)
+		n += pool->workers[i].state == WORKER_IDLE;
+	return n;
 }
 
 bool

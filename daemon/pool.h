@@ -62,7 +62,8 @@ void pool_free(struct pool *pool);
 /* Gives a job to an idle worker, which owns it until on_reply or on_failed; false where none is idle. */
 bool pool_run(struct pool *pool, struct job *job);
 
-bool pool_has_idle(const struct pool *pool);
+/* How many workers can take a job now. */
+uint32_t pool_idle(const struct pool *pool);
 
 /* Whether a worker has its index open. */
 bool pool_is_ready(const struct pool *pool);

@@ -11,7 +11,14 @@
  *	lane A  a1 a2 a3 a4        order out: a1 b1 a2 b2 a3 a4
  *	lane B  b1 b2
  *
- * A parked lane keeps its requests but gets no turns: its client does not take its replies.
+ * A parked lane keeps its requests but gets no turns: its client does not take its replies.  Its places are the first
+ * that newcomers get.
+ *
+ * Requests that ask for much, such as a hundred hits with all their passages, are *long* and wait in a band of their own, in
+ * which each connection has a lane too.  Were they served in their turns, a crowd of clients with one such request
+ * each would make everybody else wait until all of them have been served once.  So short requests come first; long
+ * ones get the time that these leave and at least a fifth of it, by the same fair queueing between the bands.
+ * Each band may use all places that the other leaves, and is sure of half of them.
  */
 #ifndef VOISIN_DAEMON_QUEUE_H
 #define VOISIN_DAEMON_QUEUE_H
@@ -25,33 +32,50 @@
 struct lane {
 	TAILQ_HEAD(job_list, job) jobs;
 	TAILQ_ENTRY(lane) link; /* in the ring while it has jobs and is not parked, else among the resting */
+	enum band band;
 	uint32_t n_jobs;
 	bool parked;
 	int64_t spent_ns; /* what it has cost, and at least what the others had when it came */
 };
 
+TAILQ_HEAD(lane_list, lane);
+
+struct queue_band {
+	struct lane_list ring; /* in the order of their last turns */
+	struct lane_list resting; /* parked lanes that have jobs */
+	uint32_t n_jobs;
+	int64_t served_ns; /* spent_ns of the lane that was served last */
+	int64_t spent_ns; /* what the band has cost, short requests counted in part, and at least what the other had */
+};
+
 struct queue {
-	TAILQ_HEAD(, lane) ring; /* the first is served next */
-	TAILQ_HEAD(, lane) resting; /* parked lanes that have jobs */
+	struct queue_band bands[BANDS];
 	uint32_t n_jobs;
 	uint32_t max;
-	int64_t served_ns; /* spent_ns of the lane that was served last */
+	int64_t served_ns; /* spent_ns of the band that was served last */
 };
 
 void queue_init(struct queue *queue, uint32_t max);
-void lane_init(struct lane *lane);
+void lane_init(struct lane *lane, enum band band);
 
 /*
  * Adds a job to a lane.  Returns the job that has no place, now the caller's: NULL, or the newest of
- * a lane that is longer by two or more, or `job` itself.
+ * a lane that is parked, or longer by two or more, or of the band that has more than its half, or `job` itself.
  */
 struct job *queue_push(struct queue *queue, struct lane *lane, struct job *job);
 
-/* Takes the job whose turn it is; NULL where there is none. */
-struct job *queue_pop(struct queue *queue);
+/* Whether queue_pop() may give a long request. */
+enum long_rule {
+	LONG_NEVER,
+	LONG_IF_DUE, /* only where its band has had less than its fifth */
+	LONG_TOO /* also where no short one waits */
+};
 
-/* Notes that a worker was busy so long with a job of this lane. */
-void lane_charge(struct lane *lane, int64_t ns);
+/* Takes the job whose turn it is; NULL where there is none. */
+struct job *queue_pop(struct queue *queue, enum long_rule rule);
+
+/* Notes that a worker was busy so long with a job of this band; `lane` is NULL where its connection is gone. */
+void queue_charge(struct queue *queue, enum band band, struct lane *lane, int64_t ns);
 
 /* Takes the newest job of one lane, parked or not, whose connection ends; NULL where there is none. */
 struct job *queue_take_from(struct queue *queue, struct lane *lane);

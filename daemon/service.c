@@ -32,6 +32,7 @@ enum {
 	 * refusal has to be given: many refusals then cost one round of the loop, one read and one write together.
 	 */
 	BUSY_REST_MS = 20,
+	SHORT_MS = 100, /* since the last short request: long ones may have all workers */
 	RETRY_MAX_MS = 2000,
 	NS_PER_MS = 1000 * 1000
 };
@@ -48,6 +49,8 @@ struct service {
 	uint64_t connections_ever;
 	uint64_t requests_ever;
 	int64_t usual_ns; /* how long a worker is busy with a request, smoothed */
+	int64_t short_ns; /* when a short request came last */
+	uint32_t n_long; /* long ones that run */
 	void (*on_empty)(void *arg); /* while draining */
 	void *on_empty_arg;
 };
@@ -265,6 +268,21 @@ fail_busy(struct service *service, struct job *job)
 	fail(service, job, &error);
 }
 
+/*
+ * Whether a long request may begin.  A search is not put aside for another one: so while short ones come, a long one
+ * begins where a worker stays idle for them, or where it is due, and never on the last worker.
+ */
+static enum long_rule
+long_rule(const struct service *service)
+{
+	uint32_t workers = service->settings->workers;
+
+	if (workers == 1 || pool_idle(service->pool) > 1 ||
+	    clock_mono_ns() - service->short_ns > (int64_t)SHORT_MS * NS_PER_MS)
+		return LONG_TOO;
+	return service->n_long + 1 < workers ? LONG_IF_DUE : LONG_NEVER;
+}
+
 /* Gives waiting jobs to idle workers; where there can be none, says so to all of them. */
 static void
 dispatch(struct service *service)
@@ -272,11 +290,13 @@ dispatch(struct service *service)
 	struct error error;
 	struct job *job;
 
-	while (pool_has_idle(service->pool) && (job = queue_pop(&service->queue)) != NULL)
+	while (pool_idle(service->pool) > 0 && (job = queue_pop(&service->queue, long_rule(service))) != NULL) {
+		service->n_long += job->band == BAND_LONG;
 		(void)pool_run(service->pool, job);
+	}
 	if (pool_failure(service->pool, &error) == STATUS_OK)
 		return;
-	while ((job = queue_pop(&service->queue)) != NULL)
+	while ((job = queue_pop(&service->queue, LONG_TOO)) != NULL)
 		fail(service, job, &error);
 }
 
@@ -297,8 +317,10 @@ enqueue(struct service *service, struct conn *conn, const struct request *reques
 		return;
 	}
 	job->number = ++service->requests_ever;
+	if (job->band == BAND_SHORT)
+		service->short_ns = job->came_ns;
 	conn_request_begin(conn);
-	loser = queue_push(&service->queue, conn_lane(conn), job);
+	loser = queue_push(&service->queue, conn_lane(conn, job->band), job);
 	if (loser != NULL)
 		fail_busy(service, loser);
 	dispatch(service);
@@ -345,7 +367,8 @@ on_flow(void *arg, struct conn *conn, bool blocked)
 {
 	struct service *service = arg;
 
-	queue_park(&service->queue, conn_lane(conn), blocked);
+	for (unsigned i = 0; i < BANDS; i++)
+		queue_park(&service->queue, conn_lane(conn, (enum band)i), blocked);
 	if (!blocked)
 		dispatch(service);
 }
@@ -364,19 +387,28 @@ on_overflow(void *arg)
 		conn_kill(worst, "too many replies wait in all");
 }
 
+/* Ends what waits for a connection that is closed. */
 static void
-on_gone(void *arg, struct conn *conn)
+drop_lane(struct service *service, struct lane *lane)
 {
-	struct service *service = arg;
 	struct job *job;
 
-	service->stats.connections--;
-	pool_forget(service->pool, conn);
-	while ((job = queue_take_from(&service->queue, conn_lane(conn))) != NULL) {
+	while ((job = queue_take_from(&service->queue, lane)) != NULL) {
 		job->conn = NULL;
 		buf_reset(&service->out);
 		finish(service, job, STATUS_CANCELLED, NULL);
 	}
+}
+
+static void
+on_gone(void *arg, struct conn *conn)
+{
+	struct service *service = arg;
+
+	service->stats.connections--;
+	pool_forget(service->pool, conn);
+	for (unsigned i = 0; i < BANDS; i++)
+		drop_lane(service, conn_lane(conn, (enum band)i));
 	if (service->stats.connections == 0 && service->on_empty != NULL)
 		service->on_empty(service->on_empty_arg);
 }
@@ -406,15 +438,15 @@ answer_stats(struct service *service, struct job *job, const struct frame *frame
 	finish(service, job, STATUS_OK, frame);
 }
 
-/* The usual time moves by an eighth of the way to each new one; the client's lane has cost so much more. */
+/* A job runs no more.  The usual time moves by an eighth of the way to each new one; the client's lane has cost so much more. */
 static void
-learn_time(struct service *service, const struct job *job)
+job_ended(struct service *service, const struct job *job)
 {
 	int64_t took_ns = clock_mono_ns() - job->started_ns;
 
 	service->usual_ns += (took_ns - service->usual_ns) / 8;
-	if (job->conn != NULL)
-		lane_charge(conn_lane(job->conn), took_ns);
+	service->n_long -= job->band == BAND_LONG;
+	queue_charge(&service->queue, job->band, job->conn != NULL ? conn_lane(job->conn, job->band) : NULL, took_ns);
 }
 
 static bool
@@ -459,7 +491,7 @@ on_reply(void *arg, struct job *job, const struct frame *frame, struct evbuffer 
 	enum language before;
 	struct error error;
 
-	learn_time(service, job);
+	job_ended(service, job);
 	if (!whole) {
 		/* Pulled up, it is one run of bytes. */
 		const char *index = (const char *)evbuffer_pullup(from, (ev_ssize_t)frame->length);
@@ -481,7 +513,7 @@ on_reply(void *arg, struct job *job, const struct frame *frame, struct evbuffer 
 static void
 on_failed(void *arg, struct job *job, const struct error *error)
 {
-	learn_time(arg, job);
+	job_ended(arg, job);
 	fail(arg, job, error);
 }
 

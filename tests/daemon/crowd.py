@@ -182,6 +182,44 @@ class Queue(harness.Case):
         self.assertLessEqual(places[0], 3)
         self.alive(daemon)
 
+    def test_long_requests_wait_behind_short_ones(self):
+        daemon, worker = self.stopped()
+        longs = [daemon.connect() for _ in range(3)]
+        for client in longs:
+            self.addCleanup(client.close)
+            client.send_seen(request("search", {"q": "alep", "limit": 100, "passages": 10}, "long"))
+        with daemon.connect() as modest:
+            modest.send_seen(searches(0, 2))
+            harness.resume(worker)
+            for client in [modest, modest] + longs:
+                self.assertIn("result", client.reply())
+        lines = wait_for("all are logged", lambda: len(daemon.logged("method=search")) == 5 and daemon.logged("method=search"))
+        # One ran already when the short ones came.
+        self.assertEqual([re.search(r'id="?(\w+)', line).group(1) for line in lines], ["long", "0", "1", "long", "long"])
+        self.alive(daemon)
+
+    def test_who_takes_nothing_keeps_nobody_out(self):
+        """Each place of the queue is held by a client that does not take its replies: these are the first to give way."""
+        # A Unix socket, for the kernel does not enlarge its buffer.
+        path = os.path.join(harness.scratch, "taking-nothing")
+        daemon = self.start("--workers", "1", "--queue", "4", "--write-ms", "60000", listen=("127.0.0.1:0", "unix:" + path))
+        slow = [daemon.connect(1) for _ in range(4)]
+        for n, client in enumerate(slow, 1):
+            self.addCleanup(client.close)
+            client.send(request("document", {"id": "long", "length": 524288}, "first")
+                        + request("document", {"id": "long", "length": 524288}, "second"))
+            wait_for("its first reply waits for it", lambda n=n: len(daemon.logged("method=document status=ok")) == n)
+        with daemon.connect() as modest:
+            for number in range(10):
+                self.assertIn("result", modest.ask("search", {"q": "alep"}, number))
+        ends = []
+        for client in slow:
+            replies = [client.reply() for _ in range(2)]
+            self.assertIn("result", replies[0])
+            ends += ["error" if "error" in reply else "result" for reply in replies if reply["id"] == "second"]
+        self.assertEqual(sorted(ends), ["error", "result", "result", "result"])
+        self.alive(daemon)
+
     def test_in_flight_of_one_connection(self):
         daemon, worker = self.stopped("--queue", "64")
         with daemon.connect() as client:
