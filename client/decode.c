@@ -477,6 +477,7 @@ decode_explanation(struct reply *reply, struct voisin_explanation **ret_explanat
 	explanation = &owner->as.explanation;
 	explanation->understood = get_text(&decoder, reply->result, "understood");
 	explanation->xapian = get_text(&decoder, reply->result, "xapian");
+	explanation->index = get_text(&decoder, reply->result, "index");
 	explanation->exact = get_bool(&decoder, reply->result, "exact");
 	explanation->cost = get_count(&decoder, reply->result, "cost");
 	explanation->generation = get_text(&decoder, reply->result, "generation");

@@ -72,9 +72,10 @@ show_explain(struct session *session)
 		(void)buf_append_char(out, '\n');
 		show_node(session, &explanation->tree, 2);
 		label_text(session, N_("xapian"), explanation->xapian);
+		label_text(session, N_("index"), explanation->index);
 		label(session, N_("exact"), LABEL_COLUMNS);
-		(void)buf_append_str(out,
-		    str_of(explanation->exact ? tr("yes: Xapian alone decides") : tr("no: each candidate is checked")));
+		(void)buf_append_str(out, str_of(explanation->exact ? tr("yes: the index alone decides")
+								    : tr("no: each candidate is checked")));
 		(void)buf_append_char(out, '\n');
 		label(session, N_("cost"), LABEL_COLUMNS);
 		(void)buf_printf(out, tr("%llu postings, estimated\n"), (unsigned long long)explanation->cost);

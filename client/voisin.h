@@ -343,7 +343,8 @@ struct voisin_explanation {
 	struct voisin_str understood;
 	struct voisin_node tree;
 	struct voisin_str xapian; /* the query that finds the candidates, as Xapian describes it */
-	bool exact; /* Xapian alone decides; else each candidate is checked */
+	struct voisin_str index; /* which finds the candidates: "inverted", "xapian", or "both" */
+	bool exact; /* it alone decides; else each candidate is checked */
 	uint64_t cost; /* postings to be read, estimated */
 	struct voisin_str generation;
 	struct voisin_str json; /* all of this as the server sent it, one line */

@@ -385,6 +385,7 @@ answer_explain(struct buf *out, const struct search_explanation *explanation, st
 	json_write_key(out, "tree");
 	write_node(out, explanation->query->root);
 	member_string(out, "xapian", explanation->xapian);
+	member_string(out, "index", str_of(plan_index_name(explanation->index)));
 	member_bool(out, "exact", explanation->exact);
 	member_uint(out, "cost", explanation->cost);
 	member_string(out, "generation", generation);

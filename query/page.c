@@ -93,7 +93,7 @@ prefer(struct finding *f, struct error *reterr)
 		status = absent_weigh(plan, &words, reterr);
 	if (status != STATUS_OK || !is_ranked(f))
 		return status;
-	return rank_new(f->db, &words, plan->arena, &f->rank, reterr);
+	return rank_new(plan, &words, plan->arena, &f->rank, reterr);
 }
 
 /* Leaves only the documents that may be hits. */
@@ -146,6 +146,8 @@ limit_time(struct finding *f, struct error *reterr)
 		return STATUS_OK;
 	if (clock_mono_ns() >= f->params->deadline_ns)
 		return error_set(reterr, STATUS_TIMEOUT, ERROR_NO_OFFSET, "the query took too long");
+	if (plan_minds_time(plan))
+		return STATUS_OK;
 	status = plan_costs_more(plan, CHEAP_POSTINGS, &is_dear, reterr);
 	if (status != STATUS_OK || !is_dear)
 		return status;
@@ -158,8 +160,10 @@ prepare(struct finding *f, struct error *reterr)
 {
 	struct plan *plan = f->request->plan;
 	const struct search_params *params = f->params;
-	enum status status = prefer(f, reterr);
+	enum status status = plan_find_candidates(plan, !params->all, params->deadline_ns, reterr);
 
+	if (status == STATUS_OK)
+		status = prefer(f, reterr);
 	if (status == STATUS_OK && params->force_check)
 		status = plan_widen(plan, reterr);
 	if (status == STATUS_OK)
@@ -191,6 +195,15 @@ steady(const struct finding *f)
 	bool is_first = f->params->offset == 0 && !f->request->is_later;
 
 	return f->params->all || is_first ? 0 : STEADY_MATCHES;
+}
+
+/* Why a match ended with STATUS_CANCELLED. */
+static enum status
+why_cancelled(const struct finding *f, struct error *reterr)
+{
+	enum status status = plan_failure(f->request->plan, reterr);
+
+	return status == STATUS_OK && f->check != NULL ? check_failure(f->check, reterr) : status;
 }
 
 /* ---- Every candidate of the match is checked, or none has to be ---- */
@@ -250,8 +263,8 @@ find_all(struct finding *f, struct page *page, struct error *reterr)
 		xc_enquire_set_decider(f->enquire, check_decide, f->check);
 	if (status == STATUS_OK)
 		status = xc_enquire_mset(f->enquire, first, limit, at_least, &f->mset, reterr);
-	if (status == STATUS_CANCELLED && f->check != NULL)
-		return check_failure(f->check, reterr);
+	if (status == STATUS_CANCELLED)
+		return why_cancelled(f, reterr);
 	if (status == STATUS_OK)
 		status = count(f, page, reterr);
 	return status == STATUS_OK ? list(f, passed, page, reterr) : status;
@@ -305,6 +318,8 @@ find_best(struct finding *f, struct page *page, bool *ret_found, struct error *r
 	if (passed == NULL)
 		return no_memory(reterr);
 	status = xc_enquire_mset(f->enquire, 0, window, steady(f), &f->mset, reterr);
+	if (status == STATUS_CANCELLED)
+		return why_cancelled(f, reterr);
 	if (status == STATUS_OK)
 		status = xc_mset_stats(f->mset, &stats, reterr);
 	if (status == STATUS_OK)

@@ -523,7 +523,9 @@ search_explain(struct store_reader *reader, struct analyzer *analyzer, const str
 	if (status == STATUS_OK)
 		status = make_plan(reader, analyzer, arena, &typed, query, &explanation.expansions, &plan, reterr);
 	if (status == STATUS_OK)
-		status = to_xapian(plan.operators, arena, &candidates, reterr);
+		status = plan_find_candidates(&plan, true, 0, reterr);
+	if (status == STATUS_OK)
+		status = to_xapian(plan.operators, NULL, arena, &candidates, reterr);
 	if (status == STATUS_OK)
 		status = xc_query_description(candidates, &text, reterr);
 	if (status == STATUS_OK) {
@@ -534,6 +536,7 @@ search_explain(struct store_reader *reader, struct analyzer *analyzer, const str
 		status = plan_cost(&plan, &explanation.cost, reterr);
 	if (status == STATUS_OK) {
 		explanation.exact = plan.exact;
+		explanation.index = plan_index(&plan);
 		*ret_explanation = explanation;
 	}
 	xc_query_free(candidates);

@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "query/language/expand.h"
-#include "query/language/tree.h"
+#include "query/plan/plan.h"
 #include "query/suggest/suggest.h"
 #include "stemmer/analyzer.h"
 #include "store/document.h"
@@ -126,7 +126,8 @@ struct search_explanation {
 	struct expansions expansions;
 	const struct query *query; /* the tree, expanded */
 	struct str xapian; /* Xapian's description of the query that finds the candidates */
-	bool exact; /* Xapian alone decides; else each candidate is checked */
+	enum plan_index index; /* which finds the candidates */
+	bool exact; /* it alone decides; else each candidate is checked */
 	uint64_t cost; /* estimated postings to be read */
 };
 

@@ -47,7 +47,7 @@ stand_in(struct plan *plan, const struct loose_word *word, struct xc_query **ret
 	struct str kin[KIN_MAX];
 	uint64_t postings;
 	uint32_t n;
-	enum status status = leaves_postings(word->leaf, plan->db, &postings, reterr);
+	enum status status = leaves_postings(word->leaf, plan->lookups, &postings, reterr);
 
 	if (status != STATUS_OK || postings > 0 || word->is_part)
 		return status;

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "query/intervals/match.h"
 #include "query/plan/facts.h"
+#include "query/plan/lookup.h"
 #include "query/plan/text_table.h"
 #include "store/schema.h"
 
@@ -23,15 +24,50 @@ struct check {
 	int64_t deadline_ns;
 	bool thorough;
 	struct arena *scratch; /* reset for each candidate */
-	struct xc_poslist *lists; /* one a leaf, reused */
+	struct lookup ***covers; /* of each leaf, one a term that covers it */
 	struct positions *leaves; /* one a leaf */
-	struct xc_poslist sentences; /* where they start */
-	struct xc_poslist paragraphs;
+	struct lookup *sentences; /* where they start */
+	struct lookup *paragraphs;
 	uint64_t decided;
 	uint64_t accepted;
 	enum status status;
 	struct error error;
 };
+
+static enum status
+no_memory(struct error *reterr)
+{
+	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+}
+
+static enum status
+open_covers(struct check *check, uint32_t leaf, struct error *reterr)
+{
+	const struct plan_leaf *covered = &check->plan->leaves[leaf];
+	struct lookup **covers = arena_calloc(check->plan->arena, covered->n_cover, sizeof(struct lookup *));
+	enum status status = STATUS_OK;
+
+	if (covers == NULL)
+		return no_memory(reterr);
+	for (uint32_t t = 0; t < covered->n_cover && status == STATUS_OK; t++)
+		status = lookups_open(check->plan->lookups, covered->cover[t], &covers[t], reterr);
+	check->covers[leaf] = covers;
+	return status;
+}
+
+static enum status
+open_lookups(struct check *check, struct error *reterr)
+{
+	enum status status = STATUS_OK;
+
+	for (uint32_t i = 0; i < check->plan->query->n_leaves && status == STATUS_OK; i++)
+		status = open_covers(check, i, reterr);
+	if (status == STATUS_OK)
+		status = lookups_open(check->plan->lookups, STR(SCHEMA_TERM_SENTENCE), &check->sentences, reterr);
+	if (status == STATUS_OK)
+		status = lookups_open(check->plan->lookups, STR(SCHEMA_TERM_PARAGRAPH), &check->paragraphs, reterr);
+	return status;
+}
 
 enum status
 check_new(const struct plan *plan, const struct store_reader *reader, struct analyzer *analyzer, int64_t deadline_ns,
@@ -39,22 +75,26 @@ check_new(const struct plan *plan, const struct store_reader *reader, struct ana
 {
 	uint32_t n = plan->query->n_leaves;
 	struct check *check = calloc(1, sizeof(*check));
+	enum status status;
 
 	if (check == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+		return no_memory(reterr);
 	check->plan = plan;
 	check->reader = reader;
 	check->analyzer = analyzer;
 	check->deadline_ns = deadline_ns;
 	check->thorough = thorough;
-	check->lists = calloc(n + 1, sizeof(*check->lists));
+	check->covers = calloc(n + 1, sizeof(*check->covers));
 	check->leaves = calloc(n + 1, sizeof(*check->leaves));
-	if (check->lists == NULL || check->leaves == NULL || arena_new(SCRATCH_BYTES, &check->scratch) != STATUS_OK) {
+	if (check->covers == NULL || check->leaves == NULL || arena_new(SCRATCH_BYTES, &check->scratch) != STATUS_OK)
+		status = no_memory(reterr);
+	else
+		status = open_lookups(check, reterr);
+	if (status == STATUS_OK)
+		*ret_check = check;
+	else
 		check_free(check);
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	}
-	*ret_check = check;
-	return STATUS_OK;
+	return status;
 }
 
 void
@@ -62,13 +102,9 @@ check_free(struct check *check)
 {
 	if (check == NULL)
 		return;
-	for (uint32_t i = 0; check->lists != NULL && i < check->plan->query->n_leaves; i++)
-		xc_poslist_done(&check->lists[i]);
-	xc_poslist_done(&check->sentences);
-	xc_poslist_done(&check->paragraphs);
 	arena_free(check->scratch);
 	free(check->leaves);
-	free(check->lists);
+	free(check->covers);
 	free(check);
 }
 
@@ -96,29 +132,29 @@ by_position(const void *a, const void *b)
 
 /* Positions of a leaf that several terms cover: their union. */
 static enum status
-read_union(struct check *check, xc_docid docid, const struct plan_leaf *leaf, struct xc_poslist *list,
-    struct positions *ret_positions)
+read_union(
+    struct check *check, xc_docid docid, struct lookup **covers, uint32_t n_covers, struct positions *ret_positions)
 {
-	struct xc_database *db = store_reader_database(check->reader);
 	uint32_t *all = NULL;
 	size_t n = 0, distinct = 0;
 
-	for (uint32_t t = 0; t < leaf->n_cover; t++) {
-		uint32_t *more;
-		enum status status = xc_positions_read(db, docid, leaf->cover[t], list, &check->error);
+	for (uint32_t t = 0; t < n_covers; t++) {
+		struct positions more;
+		uint32_t *joined;
+		enum status status = lookup_positions(covers[t], docid, &more, &check->error);
 
 		if (status != STATUS_OK)
 			return status;
-		if (list->n == 0)
+		if (more.n == 0)
 			continue;
-		more = arena_calloc(check->scratch, n + list->n, sizeof(*more));
-		if (more == NULL)
+		joined = arena_calloc(check->scratch, n + more.n, sizeof(*joined));
+		if (joined == NULL)
 			return error_set(&check->error, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for positions");
 		if (n > 0)
-			memcpy(more, all, n * sizeof(*more));
-		memcpy(more + n, list->pos, list->n * sizeof(*more));
-		n += list->n;
-		all = more;
+			memcpy(joined, all, n * sizeof(*joined));
+		memcpy(joined + n, more.v, more.n * sizeof(*joined));
+		n += more.n;
+		all = joined;
 	}
 	if (n > 0)
 		qsort(all, n, sizeof(*all), by_position);
@@ -133,42 +169,34 @@ read_union(struct check *check, xc_docid docid, const struct plan_leaf *leaf, st
 static enum status
 read_leaves(struct check *check, xc_docid docid)
 {
-	const struct plan *plan = check->plan;
+	enum status status = STATUS_OK;
 
-	for (uint32_t i = 0; i < plan->query->n_leaves; i++) {
-		const struct plan_leaf *leaf = &plan->leaves[i];
-		struct xc_poslist *list = &check->lists[i];
-		enum status status;
+	for (uint32_t i = 0; i < check->plan->query->n_leaves && status == STATUS_OK; i++) {
+		uint32_t n = check->plan->leaves[i].n_cover;
 
-		if (leaf->n_cover != 1) {
-			status = read_union(check, docid, leaf, list, &check->leaves[i]);
-		} else {
-			status = xc_positions_read(
-			    store_reader_database(check->reader), docid, leaf->cover[0], list, &check->error);
-			check->leaves[i] = (struct positions) { list->pos, list->n };
-		}
-		if (status != STATUS_OK)
-			return status;
+		if (n == 1)
+			status = lookup_positions(check->covers[i][0], docid, &check->leaves[i], &check->error);
+		else
+			status = read_union(check, docid, check->covers[i], n, &check->leaves[i]);
 	}
-	return STATUS_OK;
+	return status;
 }
 
 /* Where the leaves stand as far as the index knows, and what bounds them. */
 static enum status
 read_positions(struct check *check, xc_docid docid, struct match_input *ret_input)
 {
-	struct xc_database *db = store_reader_database(check->reader);
-	struct xc_poslist *sentences = &check->sentences, *paragraphs = &check->paragraphs;
+	struct positions sentences = { NULL, 0 }, paragraphs = { NULL, 0 };
 	enum status status = read_leaves(check, docid);
 
 	if (status == STATUS_OK && check->plan->needs_sentences)
-		status = xc_positions_read(db, docid, STR(SCHEMA_TERM_SENTENCE), sentences, &check->error);
+		status = lookup_positions(check->sentences, docid, &sentences, &check->error);
 	if (status == STATUS_OK && check->plan->needs_paragraphs)
-		status = xc_positions_read(db, docid, STR(SCHEMA_TERM_PARAGRAPH), paragraphs, &check->error);
+		status = lookup_positions(check->paragraphs, docid, &paragraphs, &check->error);
 	*ret_input = (struct match_input) { .leaves = check->leaves,
-		.sentences = { sentences->pos, sentences->n },
-		.paragraphs = { paragraphs->pos, paragraphs->n },
-		.body_first_pos = schema_body_of_paragraphs(paragraphs->pos, (uint32_t)paragraphs->n) };
+		.sentences = sentences,
+		.paragraphs = paragraphs,
+		.body_first_pos = schema_body_of_paragraphs(paragraphs.v, (uint32_t)paragraphs.n) };
 	return status;
 }
 

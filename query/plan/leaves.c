@@ -60,7 +60,7 @@ unstemmed_term(const struct plan *plan, struct str prefix, struct str form, stru
 	term = term_of(plan->arena, prefix, form);
 	if (term.p == NULL)
 		return no_memory(reterr);
-	status = xc_database_termfreq(plan->db, term, &freq, reterr);
+	status = lookups_freq(plan->lookups, term, &freq, reterr);
 	if (status == STATUS_OK && freq > 0)
 		*ret_term = term;
 	return status;
@@ -278,12 +278,13 @@ find_one(
 }
 
 enum status
-leaves_postings(const struct plan_leaf *leaf, struct xc_database *db, uint64_t *ret_postings, struct error *reterr)
+leaves_postings(
+    const struct plan_leaf *leaf, const struct lookups *lookups, uint64_t *ret_postings, struct error *reterr)
 {
 	*ret_postings = 0;
 	for (uint32_t i = 0; i < leaf->n_terms; i++) {
 		xc_doccount freq;
-		enum status status = xc_database_termfreq(db, leaf->terms[i], &freq, reterr);
+		enum status status = lookups_freq(lookups, leaf->terms[i], &freq, reterr);
 
 		if (status != STATUS_OK)
 			return status;

@@ -8,14 +8,15 @@
 #ifndef VOISIN_QUERY_PLAN_LEAVES_H
 #define VOISIN_QUERY_PLAN_LEAVES_H
 
+#include "query/plan/lookup.h"
 #include "query/plan/plan.h"
 
 /* Fills plan->leaves. */
 enum status leaves_find(struct plan *plan, struct analyzer *analyzer, struct error *reterr) MUST_CHECK;
 
 /* How many postings the terms of a leaf have together. */
-enum status leaves_postings(
-    const struct plan_leaf *leaf, struct xc_database *db, uint64_t *ret_postings, struct error *reterr) MUST_CHECK;
+enum status leaves_postings(const struct plan_leaf *leaf, const struct lookups *lookups, uint64_t *ret_postings,
+    struct error *reterr) MUST_CHECK;
 
 /* Whether the covers of two leaves can stand at one position: they share a term, or are not known. */
 bool leaves_collide(const struct plan_leaf *a, const struct plan_leaf *b);

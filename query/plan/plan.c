@@ -3,7 +3,9 @@
 
 #include "query/plan/facts.h"
 #include "query/plan/leaves.h"
+#include "query/plan/lookup.h"
 #include "query/plan/shape.h"
+#include "query/plan/to_invfile.h"
 #include "query/plan/to_xapian.h"
 #include "query/plan/translate.h"
 
@@ -41,6 +43,10 @@ plan_done(struct plan *plan)
 		xc_query_free(owned->query);
 	plan->owned = NULL;
 	plan->candidates = NULL;
+	file_parts_free(plan->parts);
+	plan->parts = NULL;
+	lookups_free(plan->lookups);
+	plan->lookups = NULL;
 }
 
 static enum status
@@ -126,15 +132,6 @@ has_cover(const struct plan *plan, const struct node *node)
 	return true;
 }
 
-static enum status
-find_candidates(struct plan *plan, struct error *reterr)
-{
-	struct xc_query *query;
-	enum status status = to_xapian(plan->operators, plan->arena, &query, reterr);
-
-	return status == STATUS_OK ? own(plan, query, &plan->candidates, reterr) : status;
-}
-
 enum status
 plan_build(const struct query *query, const struct store_reader *reader, struct analyzer *analyzer, struct arena *arena,
     struct plan *ret_plan, struct error *reterr)
@@ -144,7 +141,9 @@ plan_build(const struct query *query, const struct store_reader *reader, struct 
 
 	*ret_plan =
 	    (struct plan) { .query = query, .reader = reader, .db = store_reader_database(reader), .arena = arena };
-	status = leaves_find(ret_plan, analyzer, reterr);
+	status = lookups_new(reader, &ret_plan->lookups, reterr);
+	if (status == STATUS_OK)
+		status = leaves_find(ret_plan, analyzer, reterr);
 	if (status != STATUS_OK)
 		return status;
 	status = translate(ret_plan, query->root, &translation, reterr);
@@ -152,13 +151,52 @@ plan_build(const struct query *query, const struct store_reader *reader, struct 
 		return status;
 	ret_plan->operators = translation.operators;
 	ret_plan->exact = translation.exact;
-	status = find_candidates(ret_plan, reterr);
-	if (status != STATUS_OK)
-		return status;
 	note_needs(ret_plan, query->root);
 	ret_plan->has_cover =
 	    ret_plan->needs_text && has_cover(ret_plan, query->root) && is_monotone(ret_plan, query->root);
 	return STATUS_OK;
+}
+
+enum status
+plan_find_candidates(struct plan *plan, bool is_weighted, int64_t deadline_ns, struct error *reterr)
+{
+	struct xc_query *query;
+	enum status status;
+
+	if (store_reader_invfile(plan->reader) != NULL)
+		status = to_invfile(
+		    plan->reader, plan->operators, is_weighted, deadline_ns, plan->arena, &query, &plan->parts, reterr);
+	else
+		status = to_xapian(plan->operators, NULL, plan->arena, &query, reterr);
+	return status == STATUS_OK ? own(plan, query, &plan->candidates, reterr) : status;
+}
+
+enum plan_index
+plan_index(const struct plan *plan)
+{
+	if (plan->parts == NULL || file_parts_none(plan->parts))
+		return PLAN_XAPIAN;
+	return file_parts_whole(plan->parts) ? PLAN_INVERTED : PLAN_BOTH;
+}
+
+const char *
+plan_index_name(enum plan_index index)
+{
+	static const char *const names[] = { "xapian", "inverted", "both" };
+
+	return names[index];
+}
+
+bool
+plan_minds_time(const struct plan *plan)
+{
+	return plan->parts != NULL && file_parts_whole(plan->parts) && !file_parts_changed(plan->parts);
+}
+
+enum status
+plan_failure(const struct plan *plan, struct error *reterr)
+{
+	return file_parts_failure(plan->parts, reterr);
 }
 
 enum status
@@ -170,7 +208,7 @@ plan_cost(const struct plan *plan, uint64_t *ret_cost, struct error *reterr)
 	for (uint32_t i = 0; i < plan->query->n_leaves && status == STATUS_OK; i++) {
 		uint64_t postings;
 
-		status = leaves_postings(&plan->leaves[i], plan->db, &postings, reterr);
+		status = leaves_postings(&plan->leaves[i], plan->lookups, &postings, reterr);
 		if (status == STATUS_OK)
 			cost += postings;
 	}
@@ -255,7 +293,7 @@ plan_only(struct plan *plan, const struct str *terms, uint32_t n, struct error *
 
 	if (any == NULL)
 		return no_memory(reterr);
-	status = to_xapian(any, plan->arena, &only, reterr);
+	status = to_xapian(any, NULL, plan->arena, &only, reterr);
 	if (status == STATUS_OK)
 		status = own(plan, only, &owned, reterr);
 	return status == STATUS_OK ? narrow(plan, plan->candidates, owned, &plan->candidates, reterr) : status;

@@ -2,7 +2,8 @@
 /*
  * plan: how is a tree run on an index?
  *
- * The tree becomes operators (translate.h), and these a Xapian query whose answer holds every document of the tree's.  Words, phrases,
+ * The tree becomes operators (translate.h), and these a match whose answer holds every document of the tree's: of the inverted file
+ * (to_invfile.h), or of Xapian (to_xapian.h).  Words, phrases,
  * NEAR and ADJ of words and of ORs of words are native operators, and exact.  Phrases, NEAR and ADJ
  * inside one another become one window over all their words, anything else that is nested
  * an AND of what its operands need, narrowed by OP_NEAR with a window that is wide enough, as a
@@ -34,18 +35,22 @@ struct plan_leaf {
 	uint32_t n_cover; /* 0 where no such terms are known */
 };
 
+struct lookups;
+struct file_parts;
 struct plan_query; /* a Xapian query that the plan owns */
 
 struct plan {
 	const struct query *query;
 	struct plan_leaf *leaves; /* by leaf number */
 	const struct plan_op *operators; /* what the candidates satisfy */
-	const struct xc_query *candidates; /* a superset of the answer, weighted */
-	bool exact; /* candidates is the answer */
+	const struct xc_query *candidates; /* a superset of the answer; NULL until plan_find_candidates() */
+	struct file_parts *parts; /* of the candidates, which the inverted file answers, or NULL */
+	bool exact; /* the operators are the answer */
 	bool needs_text; /* a check needs the stored text: some leaf has no positions in the index */
 	bool needs_sentences; /* a check needs to know where sentences start */
 	bool needs_paragraphs; /* or paragraphs, or the body */
 	bool has_cover; /* a document fails the check where it fails with the leaves' covers for the leaves */
+	struct lookups *lookups;
 	struct xc_database *db;
 	const struct store_reader *reader; /* of which db is the database */
 	struct plan_query *owned;
@@ -73,6 +78,25 @@ enum status plan_cost(const struct plan *plan, uint64_t *ret_cost, struct error 
 /* Whether plan_cost() is more than `postings`; asks the index only where there may be so many. */
 enum status plan_costs_more(
     const struct plan *plan, uint64_t postings, bool *ret_more, struct error *reterr) MUST_CHECK;
+
+/*
+ * Makes the candidates, of the inverted file where the index has one.  `is_weighted`: with scores; otherwise in the order
+ * of docids.  A match of them may end with STATUS_CANCELLED: plan_failure() tells why, STATUS_OK meaning that
+ * it was not the file.  STATUS_TIMEOUT is for `deadline_ns` (CLOCK_MONOTONIC; 0: none), which the file alone looks at.
+ */
+enum status plan_find_candidates(
+    struct plan *plan, bool is_weighted, int64_t deadline_ns, struct error *reterr) MUST_CHECK;
+enum status plan_failure(const struct plan *plan, struct error *reterr) MUST_CHECK;
+
+/* Where the candidates are looked for, the few documents apart that have changed since an inverted file was made. */
+enum plan_index { PLAN_XAPIAN, PLAN_INVERTED, PLAN_BOTH };
+enum plan_index plan_index(const struct plan *plan);
+
+/* Its name over the wire: "xapian", "inverted", "both". */
+const char *plan_index_name(enum plan_index index);
+
+/* Whether a match of the candidates keeps to the deadline by itself. */
+bool plan_minds_time(const struct plan *plan);
 
 /* Wraps the candidates so that the match ends with STATUS_TIMEOUT at `deadline_ns` (CLOCK_MONOTONIC). */
 enum status plan_limit_time(struct plan *plan, int64_t deadline_ns, struct error *reterr) MUST_CHECK;

@@ -7,13 +7,16 @@
 #include "invfile/bm25.h"
 #include "query/plan/closeness.h"
 #include "query/plan/kin.h"
+#include "query/plan/lookup.h"
 #include "store/schema.h"
 
 /* A distinct word of the query. */
 struct rank_word {
 	const struct loose_word *word;
 	double idf;
-	struct str kin[KIN_MAX];
+	struct lookup *form; /* as it is typed */
+	struct lookup **stems; /* of its leaf */
+	struct lookup *kin[KIN_MAX];
 	uint32_t n_kin;
 };
 
@@ -33,11 +36,17 @@ struct rank {
 	struct rank_word words[RANK_WORDS];
 	double idf[RANK_WORDS];
 	uint32_t n_words;
-	struct xc_poslist list;
+	const struct plan *plan;
 	struct occurrences occurrences;
 	struct candidate candidates[RANK_WINDOW]; /* by docid */
 	uint32_t n_candidates;
 };
+
+static enum status
+no_memory(struct error *reterr)
+{
+	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+}
 
 /* As Xapian's BM25 has it: never negative. */
 static double
@@ -88,7 +97,7 @@ choose_words(struct rank *rank, const struct loose_words *words, struct error *r
 			continue;
 		for (uint32_t t = 0; t < leaf->n_terms; t++) {
 			xc_doccount of_term;
-			enum status status = xc_database_termfreq(rank->db, leaf->terms[t], &of_term, reterr);
+			enum status status = lookups_freq(rank->plan->lookups, leaf->terms[t], &of_term, reterr);
 
 			if (status != STATUS_OK)
 				return status;
@@ -102,21 +111,40 @@ choose_words(struct rank *rank, const struct loose_words *words, struct error *r
 }
 
 static enum status
-find_kin(struct rank *rank, struct arena *arena, struct error *reterr)
+open_kin(struct rank *rank, struct rank_word *word, struct arena *arena, struct error *reterr)
 {
-	for (uint32_t i = 0; i < rank->n_words; i++) {
-		struct rank_word *word = &rank->words[i];
-		enum status status =
-		    kin_find(rank->db, word->word->node->stems[0], arena, word->kin, &word->n_kin, reterr);
+	struct str kin[KIN_MAX];
+	enum status status = kin_find(rank->db, word->word->node->stems[0], arena, kin, &word->n_kin, reterr);
 
-		if (status != STATUS_OK)
-			return status;
+	for (uint32_t i = 0; i < word->n_kin && status == STATUS_OK; i++)
+		status = lookups_open(rank->plan->lookups, kin[i], &word->kin[i], reterr);
+	return status;
+}
+
+/* Opens the lists that the window is looked up in. */
+static enum status
+open_lookups(struct rank *rank, struct arena *arena, struct error *reterr)
+{
+	enum status status = STATUS_OK;
+
+	for (uint32_t i = 0; i < rank->n_words && status == STATUS_OK; i++) {
+		struct rank_word *word = &rank->words[i];
+		const struct plan_leaf *leaf = word->word->leaf;
+
+		word->stems = arena_calloc(arena, leaf->n_terms, sizeof(struct lookup *));
+		if (word->stems == NULL)
+			return no_memory(reterr);
+		status = lookups_open(rank->plan->lookups, word->word->node->folded, &word->form, reterr);
+		for (uint32_t t = 0; t < leaf->n_terms && status == STATUS_OK; t++)
+			status = lookups_open(rank->plan->lookups, leaf->terms[t], &word->stems[t], reterr);
+		if (status == STATUS_OK)
+			status = open_kin(rank, word, arena, reterr);
 	}
-	return STATUS_OK;
+	return status;
 }
 
 enum status
-rank_new(struct xc_database *db, const struct loose_words *words, struct arena *arena, struct rank **ret_rank,
+rank_new(const struct plan *plan, const struct loose_words *words, struct arena *arena, struct rank **ret_rank,
     struct error *reterr)
 {
 	struct rank *rank;
@@ -127,15 +155,16 @@ rank_new(struct xc_database *db, const struct loose_words *words, struct arena *
 		return STATUS_OK;
 	rank = calloc(1, sizeof(*rank));
 	if (rank == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	rank->db = db;
-	status = xc_database_doccount(db, &rank->n_documents, reterr);
+		return no_memory(reterr);
+	rank->plan = plan;
+	rank->db = plan->db;
+	status = xc_database_doccount(rank->db, &rank->n_documents, reterr);
 	if (status == STATUS_OK)
-		status = xc_database_avlength(db, &rank->mean_length, reterr);
+		status = xc_database_avlength(rank->db, &rank->mean_length, reterr);
 	if (status == STATUS_OK)
 		status = choose_words(rank, words, reterr);
 	if (status == STATUS_OK)
-		status = find_kin(rank, arena, reterr);
+		status = open_lookups(rank, arena, reterr);
 	if (status == STATUS_OK)
 		*ret_rank = rank;
 	else
@@ -148,7 +177,6 @@ rank_free(struct rank *rank)
 {
 	if (rank == NULL)
 		return;
-	xc_poslist_done(&rank->list);
 	occurrences_done(&rank->occurrences);
 	free(rank);
 }
@@ -162,36 +190,24 @@ forget(struct rank *rank)
 		rank->candidates[i].tf = 0;
 }
 
-/* Adds the frequency of a term to the candidates that hold it: its list and theirs leap over each other. */
+/* Adds the frequency of a term to the candidates that hold it. */
 static enum status
-count(struct rank *rank, struct str term, double *freq, struct error *reterr)
+count(struct rank *rank, struct lookup *list, double *freq, struct error *reterr)
 {
-	struct xc_postings *postings;
-	xc_doccount of_term;
-	xc_docid docid = 0;
-	enum status status = xc_database_termfreq(rank->db, term, &of_term, reterr);
+	uint32_t of_term;
+	enum status status = lookup_freq(list, &of_term, reterr);
 
 	if (status != STATUS_OK || of_term == 0)
 		return status;
 	*freq += of_term * (1.0 - *freq / rank->n_documents); /* of either, were they independent */
-	status = xc_database_postlist(rank->db, term, &postings, reterr);
-	if (status != STATUS_OK)
-		return status;
-	for (uint32_t i = 0; i < rank->n_candidates; i++) {
+	for (uint32_t i = 0; i < rank->n_candidates && status == STATUS_OK; i++) {
 		struct candidate *candidate = &rank->candidates[i];
-		xc_termcount wdf;
+		uint32_t wdf = 0;
 
-		if (candidate->docid > docid)
-			status = xc_postings_skip_to(postings, candidate->docid, &docid, reterr);
-		if (status == STATUS_OK && docid == candidate->docid) {
-			status = xc_postings_wdf(postings, &wdf, reterr);
-			candidate->tf += status == STATUS_OK ? wdf : 0;
-		}
-		if (status != STATUS_OK)
-			break;
+		status = lookup_wdf(list, candidate->docid, &wdf, reterr);
+		candidate->tf += wdf;
 	}
-	xc_postings_free(postings);
-	return status == STATUS_END ? STATUS_OK : status;
+	return status;
 }
 
 /* Adds the weight of what was counted to the scores. */
@@ -214,7 +230,7 @@ add_form(struct rank *rank, const struct rank_word *word, struct error *reterr)
 	enum status status;
 
 	forget(rank);
-	status = count(rank, word->word->node->folded, &freq, reterr);
+	status = count(rank, word->form, &freq, reterr);
 	if (status == STATUS_OK)
 		add_weight(rank, RANK_FORM * word->word->factor, freq);
 	return status;
@@ -231,7 +247,7 @@ add_stems(struct rank *rank, uint32_t w, struct error *reterr)
 
 	forget(rank);
 	for (uint32_t t = 0; t < leaf->n_terms && status == STATUS_OK; t++)
-		status = count(rank, leaf->terms[t], &freq, reterr);
+		status = count(rank, word->stems[t], &freq, reterr);
 	if (status != STATUS_OK)
 		return status;
 	for (uint32_t i = 0; i < rank->n_candidates; i++)
@@ -255,12 +271,12 @@ read_occurrences(struct rank *rank, const struct candidate *candidate, struct er
 		const struct plan_leaf *leaf = rank->words[w].word->leaf;
 
 		for (uint32_t t = 0; candidate->has[w] && t < leaf->n_terms; t++) {
-			enum status status =
-			    xc_positions_read(rank->db, candidate->docid, leaf->terms[t], &rank->list, reterr);
+			struct positions at;
+			enum status status = lookup_positions(rank->words[w].stems[t], candidate->docid, &at, reterr);
 
 			if (status == STATUS_OK)
-				status = occurrences_add(&rank->occurrences, rank->list.pos,
-				    rank->list.n < RANK_POSITIONS ? rank->list.n : RANK_POSITIONS, w, reterr);
+				status = occurrences_add(
+				    &rank->occurrences, at.v, at.n < RANK_POSITIONS ? at.n : RANK_POSITIONS, w, reterr);
 			if (status != STATUS_OK)
 				return status;
 		}
@@ -337,7 +353,7 @@ take_candidates(struct rank *rank, const struct ranked *ranked, uint32_t n, stru
 	for (uint32_t i = 0; i < n; i++) {
 		xc_termcount length;
 		double norm;
-		enum status status = xc_database_doclength(rank->db, ranked[i].docid, &length, reterr);
+		enum status status = lookups_length(rank->plan->lookups, ranked[i].docid, &length, reterr);
 
 		if (status != STATUS_OK)
 			return status;

@@ -53,10 +53,10 @@
 struct rank;
 
 /*
- * Makes *ret_rank of the loose words; NULL where there is none.  `db` and the words are borrowed until rank_free(),
+ * Makes *ret_rank of the loose words; NULL where there is none.  The plan and the words are borrowed until rank_free(),
  * and so is `arena`.
  */
-enum status rank_new(struct xc_database *db, const struct loose_words *words, struct arena *arena,
+enum status rank_new(const struct plan *plan, const struct loose_words *words, struct arena *arena,
     struct rank **ret_rank, struct error *reterr) MUST_CHECK;
 
 /* NULL is accepted. */

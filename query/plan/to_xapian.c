@@ -18,16 +18,25 @@ xapian_op(enum operator_kind kind)
 	}
 }
 
-static enum status
-combine(const struct plan_op *operators, struct arena *arena, struct xc_query **ret_query, struct error *reterr)
+/* Whether what stands under an operator may be something else than Xapian's own. */
+static bool
+is_open(enum operator_kind kind)
 {
+	return kind == OPERATOR_AND || kind == OPERATOR_OR || kind == OPERATOR_FILTER || kind == OPERATOR_AND_NOT;
+}
+
+static enum status
+combine(const struct plan_op *operators, const struct to_xapian_hook *hook, struct arena *arena,
+    struct xc_query **ret_query, struct error *reterr)
+{
+	const struct to_xapian_hook *below = is_open(operators->kind) ? hook : NULL;
 	struct xc_query **children = arena_calloc(arena, operators->n, sizeof(struct xc_query *));
 	enum status status = STATUS_OK;
 
 	if (children == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the query's plan");
 	for (uint32_t i = 0; i < operators->n && status == STATUS_OK; i++)
-		status = to_xapian(operators->children[i], arena, &children[i], reterr);
+		status = to_xapian(operators->children[i], below, arena, &children[i], reterr);
 	if (status == STATUS_OK)
 		status = xc_query_combine(xapian_op(operators->kind), (const struct xc_query *const *)children,
 		    operators->n, operators->window, ret_query, reterr);
@@ -40,7 +49,7 @@ static enum status
 scale(const struct plan_op *operators, struct arena *arena, struct xc_query **ret_query, struct error *reterr)
 {
 	struct xc_query *child = NULL;
-	enum status status = to_xapian(operators->children[0], arena, &child, reterr);
+	enum status status = to_xapian(operators->children[0], NULL, arena, &child, reterr);
 
 	if (status == STATUS_OK)
 		status = xc_query_scale_weight(child, operators->factor, ret_query, reterr);
@@ -49,8 +58,16 @@ scale(const struct plan_op *operators, struct arena *arena, struct xc_query **re
 }
 
 enum status
-to_xapian(const struct plan_op *operators, struct arena *arena, struct xc_query **ret_query, struct error *reterr)
+to_xapian(const struct plan_op *operators, const struct to_xapian_hook *hook, struct arena *arena,
+    struct xc_query **ret_query, struct error *reterr)
 {
+	*ret_query = NULL;
+	if (hook != NULL) {
+		enum status status = hook->take(hook->ctx, operators, ret_query, reterr);
+
+		if (status != STATUS_OK || *ret_query != NULL)
+			return status;
+	}
 	switch (operators->kind) {
 	case OPERATOR_TERM: return xc_query_term(operators->term, 1, 0, ret_query, reterr);
 	case OPERATOR_ALL: return xc_query_match_all(ret_query, reterr);
@@ -59,6 +76,6 @@ to_xapian(const struct plan_op *operators, struct arena *arena, struct xc_query 
 		if (operators->upper.len == 0)
 			return xc_query_value_ge(SCHEMA_VALUE_DATE, operators->lower, ret_query, reterr);
 		return xc_query_value_range(SCHEMA_VALUE_DATE, operators->lower, operators->upper, ret_query, reterr);
-	default: return combine(operators, arena, ret_query, reterr);
+	default: return combine(operators, hook, arena, ret_query, reterr);
 	}
 }

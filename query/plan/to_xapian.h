@@ -9,8 +9,20 @@
 #include "query/plan/operators.h"
 #include "xapian-c/xapian-c.h"
 
-/* Makes the query that `operators` stand for; it is the caller's to free.  `arena` is for the time of the call. */
-enum status to_xapian(
-    const struct plan_op *operators, struct arena *arena, struct xc_query **ret_query, struct error *reterr) MUST_CHECK;
+/*
+ * Is offered each operator from the root down, but nothing under those that want terms of Xapian's own (NEAR, PHRASE,
+ * SYNONYM) or that scale; sets *ret_query, which is NULL, to a query of its own in the operator's place, or leaves it.
+ */
+struct to_xapian_hook {
+	enum status (*take)(void *ctx, const struct plan_op *op, struct xc_query **ret_query, struct error *reterr);
+	void *ctx;
+};
+
+/*
+ * Makes the query that `operators` stand for; it is the caller's to free.  `hook` may be NULL; `arena` is for the
+ * time of the call.
+ */
+enum status to_xapian(const struct plan_op *operators, const struct to_xapian_hook *hook, struct arena *arena,
+    struct xc_query **ret_query, struct error *reterr) MUST_CHECK;
 
 #endif

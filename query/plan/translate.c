@@ -301,7 +301,7 @@ is_absent(const struct plan *plan, const struct node *node, bool *ret_absent, st
 	*ret_absent = false;
 	if (!node_is_leaf(node))
 		return STATUS_OK;
-	status = leaves_postings(&plan->leaves[node->leaf], plan->db, &postings, reterr);
+	status = leaves_postings(&plan->leaves[node->leaf], plan->lookups, &postings, reterr);
 	if (status == STATUS_OK)
 		*ret_absent = postings == 0;
 	return status;

@@ -100,7 +100,7 @@ class Library:
 
     def explain(self, params):
         return {"understood": params["q"].lower(), "exact": True, "cost": 12, "generation": "gen-000001.1",
-                "xapian": "Query((Zcess@1 PHRASE 3 Zfeu@3))",
+                "xapian": "Query((Zcess@1 PHRASE 3 Zfeu@3))", "index": "inverted",
                 "tree": {"kind": "near", "distance": 10, "children": [
                     {"kind": "phrase", "children": [{"kind": "word", "text": "cessez", "form": "stem"}]},
                     {"kind": "word", "text": "al\x1bep", "form": "exact"}]}}

@@ -463,7 +463,8 @@ tree
       word text=cessez form=stem
     word text=al\\x1bep form=exact
 xapian      Query((Zcess@1 PHRASE 3 Zfeu@3))
-exact       yes: Xapian alone decides
+index       inverted
+exact       yes: the index alone decides
 cost        12 postings, estimated
 generation  gen-000001.1
 """

@@ -357,6 +357,7 @@ test_late_match(void **state)
 		    query_parse(corpus.arena, corpus.analyzer, str_of(rows[i].q), &options, &query, &fixture->error));
 		check_ok(
 		    fixture, plan_build(&query, corpus.reader, corpus.analyzer, corpus.arena, &plan, &fixture->error));
+		check_ok(fixture, plan_find_candidates(&plan, true, 0, &fixture->error));
 		check_ok(fixture, plan_cost(&plan, &cost, &fixture->error));
 		assert_int_equal(cost, rows[i].cost);
 		check_ok(fixture, plan_costs_more(&plan, cost, &more, &fixture->error));

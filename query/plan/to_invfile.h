@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * to_invfile: operators -> a Xapian query in which the inverted file answers what it can.
+ *
+ * The largest parts of the tree that are made of terms of the file, AND, OR, FILTER, NEAR and PHRASE become posting sources
+ * over the file (invfile/matcher.h); the rest, and what joins the parts, stays with Xapian.  For documents
+ * that have changed since the file was made, the part is asked of Xapian, and of these documents alone:
+ *
+ *	part  ->  source(part) OR (part FILTER changed documents)
+ *
+ * where the source passes over the changed ones.  Scores are the same either way.
+ */
+#ifndef VOISIN_QUERY_PLAN_TO_INVFILE_H
+#define VOISIN_QUERY_PLAN_TO_INVFILE_H
+
+#include "base/error.h"
+#include "query/plan/operators.h"
+#include "store/reader.h"
+#include "xapian-c/xapian-c.h"
+
+/* The sources of one plan. */
+struct file_parts;
+
+/*
+ * Makes the query; it is the caller's to free, after it *ret_parts with file_parts_free().  All arguments but
+ * `arena` are borrowed until then; memory from `arena`.  `is_weighted` false: documents come without scores, in the order of their ids.
+ * A match ends with STATUS_CANCELLED past `deadline_ns` (CLOCK_MONOTONIC; 0: none) or where the file is damaged.
+ */
+enum status to_invfile(const struct store_reader *reader, const struct plan_op *operators, bool is_weighted,
+    int64_t deadline_ns, struct arena *arena, struct xc_query **ret_query, struct file_parts **ret_parts,
+    struct error *reterr) MUST_CHECK;
+
+/* Whether the file answers the whole tree, or none of it; and whether Xapian is asked for documents that have changed. */
+bool file_parts_whole(const struct file_parts *parts);
+bool file_parts_none(const struct file_parts *parts);
+bool file_parts_changed(const struct file_parts *parts);
+
+/* STATUS_OK, or why a match ended with STATUS_CANCELLED.  NULL is accepted. */
+enum status file_parts_failure(const struct file_parts *parts, struct error *reterr) MUST_CHECK;
+
+/* NULL is accepted. */
+void file_parts_free(struct file_parts *parts);
+
+#endif
