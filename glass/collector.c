@@ -129,6 +129,9 @@ check_key(struct str key, struct error *reterr)
 static enum status
 check_positions(const struct glass_term *term, struct error *reterr)
 {
+	if (term->n_positions > POSLIST_MOST)
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
+		    "a term has %zu positions in one document: the limit is %d", term->n_positions, POSLIST_MOST);
 	for (size_t i = 1; i < term->n_positions; i++)
 		if (term->positions[i] <= term->positions[i - 1])
 			return error_set(

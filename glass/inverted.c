@@ -9,6 +9,7 @@
 #include "glass/keys.h"
 #include "glass/merge.h"
 #include "glass/pack.h"
+#include "glass/poslist.h"
 #include "glass/slots.h"
 
 enum {
@@ -44,6 +45,9 @@ struct writer {
 	struct slots slots; /* of the one that is looked at */
 	struct buf tag;
 	struct chunk chunk;
+	const struct tee *tee; /* or NULL */
+	bool is_told; /* the list at hand */
+	struct poslist told; /* positions of the posting at hand */
 };
 
 /* ---- Chunks of postings ---------------------------------------------------------------------- */
@@ -143,6 +147,47 @@ note_length(struct inverted_stats *stats, const struct record *record)
 		stats->length_lower = length;
 }
 
+/* ---- What else is told ----------------------------------------------------------------------- */
+
+static enum status
+tell_list(struct writer *writer, const struct merge_key *key, struct error *reterr)
+{
+	unsigned char space[BTREE_KEY_BYTES];
+	struct str term = { (const char *)space, pack_unescape(space, key->key) };
+
+	writer->is_told = false;
+	if (writer->tee == NULL || is_lengths(key->key))
+		return STATUS_OK;
+	return writer->tee->begin_cb(
+	    writer->tee->arg, term, (uint32_t)key->records, key->sum, &writer->is_told, reterr);
+}
+
+static enum status
+tell_posting(struct writer *writer, const struct record *record, struct error *reterr)
+{
+	enum status status = STATUS_OK;
+
+	writer->told.n = 0;
+	if (record->bytes.len > 0)
+		status = poslist_decode(record->bytes, &writer->told, reterr);
+	if (status != STATUS_OK)
+		return status;
+	return writer->tee->add_cb(
+	    writer->tee->arg, record->docid, (uint32_t)record->number, writer->told.v, writer->told.n, reterr);
+}
+
+static enum status
+tell_record(struct writer *writer, const struct record *record, bool lengths, struct error *reterr)
+{
+	if (writer->is_told)
+		return tell_posting(writer, record, reterr);
+	if (lengths && writer->tee != NULL)
+		return writer->tee->length_cb(writer->tee->arg, record->docid, (uint32_t)record->number, reterr);
+	return STATUS_OK;
+}
+
+/* ---- Lists ----------------------------------------------------------------------------------- */
+
 static enum status
 add_record(struct writer *writer, const struct record *record, bool lengths, struct error *reterr)
 {
@@ -158,7 +203,7 @@ add_record(struct writer *writer, const struct record *record, bool lengths, str
 		writer->stats.wdf_upper = (uint32_t)record->number;
 	if (status == STATUS_OK && record->bytes.len > 0)
 		status = add_positions(writer, record, reterr);
-	return status;
+	return status == STATUS_OK ? tell_record(writer, record, lengths, reterr) : status;
 }
 
 static enum status
@@ -166,7 +211,7 @@ write_list(struct writer *writer, const struct merge_key *key, struct error *ret
 {
 	bool lengths = is_lengths(key->key);
 	const struct record *record;
-	enum status status = STATUS_OK;
+	enum status status;
 
 	if (!lengths && key->sum > UINT32_MAX)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "a word occurs %llu times: the limit is %lu",
@@ -174,6 +219,7 @@ write_list(struct writer *writer, const struct merge_key *key, struct error *ret
 	writer->chunk.key = key;
 	writer->chunk.is_first = true;
 	writer->chunk.n = 0;
+	status = tell_list(writer, key, reterr);
 	while (status == STATUS_OK && (status = merge_next_record(writer->merge, &record, reterr)) == STATUS_OK)
 		status = add_record(writer, record, lengths, reterr);
 	return status == STATUS_END ? write_chunk(writer, true, reterr) : status;
@@ -318,7 +364,8 @@ static enum status
 write_all(struct writer *writer, struct inverted *inverted, struct error *reterr)
 {
 	struct merge_key key;
-	enum status status = STATUS_OK;
+	const struct tee *tee = writer->tee;
+	enum status status = tee != NULL ? tee->start_cb(tee->arg, reterr) : STATUS_OK;
 
 	while (status == STATUS_OK && (status = merge_next_key(writer->merge, &key, reterr)) == STATUS_OK)
 		status = write_key(writer, &key, reterr);
@@ -326,11 +373,14 @@ write_all(struct writer *writer, struct inverted *inverted, struct error *reterr
 		return status;
 	status = btree_finish(writer->postings, &inverted->postings, reterr);
 	inverted->stats = writer->stats;
-	return status == STATUS_OK ? btree_finish(writer->positions, &inverted->positions, reterr) : status;
+	if (status == STATUS_OK)
+		status = btree_finish(writer->positions, &inverted->positions, reterr);
+	return status == STATUS_OK && tee != NULL ? tee->finish_cb(tee->arg, reterr) : status;
 }
 
 enum status
-inverted_write(const char *dir, unsigned n_collectors, struct inverted *ret_inverted, struct error *reterr)
+inverted_write(
+    const char *dir, unsigned n_collectors, const struct tee *tee, struct inverted *ret_inverted, struct error *reterr)
 {
 	struct writer *writer = calloc(1, sizeof(*writer));
 	enum status status;
@@ -338,6 +388,7 @@ inverted_write(const char *dir, unsigned n_collectors, struct inverted *ret_inve
 	if (writer == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 	buf_init(&writer->tag, TAG_BYTES);
+	writer->tee = tee;
 	status = open_table(dir, "postlist.glass", &writer->postings, reterr);
 	if (status == STATUS_OK)
 		status = open_table(dir, "position.glass", &writer->positions, reterr);
@@ -350,6 +401,7 @@ inverted_write(const char *dir, unsigned n_collectors, struct inverted *ret_inve
 	btree_close(writer->positions);
 	slots_done(&writer->slots);
 	buf_done(&writer->tag);
+	free(writer->told.v);
 	free(writer);
 	return status;
 }

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "glass/btree.h"
+#include "glass/tee.h"
 
 /* What the version file says of all documents.  Ranking goes by the bounds. */
 struct inverted_stats {
@@ -26,8 +27,8 @@ struct inverted {
 	struct inverted_stats stats;
 };
 
-/* Writes dir/postlist.glass and dir/position.glass from the runs of n_collectors collectors. */
-enum status inverted_write(
-    const char *dir, unsigned n_collectors, struct inverted *ret_inverted, struct error *reterr) MUST_CHECK;
+/* Writes dir/postlist.glass and dir/position.glass from the runs of n_collectors collectors, and tells `tee`, which may be NULL. */
+enum status inverted_write(const char *dir, unsigned n_collectors, const struct tee *tee, struct inverted *ret_inverted,
+    struct error *reterr) MUST_CHECK;
 
 #endif

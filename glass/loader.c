@@ -21,6 +21,7 @@ enum { PROCESSES = 2, WAIT_MS = 200 };
 struct job {
 	const char *dir;
 	unsigned n_collectors;
+	const struct tee *tee;
 	void (*run)(const struct job *job, struct version *version, enum status *status, struct error *error);
 };
 
@@ -44,7 +45,7 @@ write_inverted(const struct job *job, struct version *version, enum status *stat
 {
 	struct inverted inverted;
 
-	*status = inverted_write(job->dir, job->n_collectors, &inverted, error);
+	*status = inverted_write(job->dir, job->n_collectors, job->tee, &inverted, error);
 	if (*status != STATUS_OK)
 		return;
 	version->roots[VERSION_POSTLIST] = inverted.postings;
@@ -111,10 +112,11 @@ take_answer(struct process *process, const struct loader_stop *stop, struct answ
 }
 
 static enum status
-run_jobs(const char *dir, unsigned n_collectors, const struct loader_stop *stop, struct answer answers[PROCESSES],
-    struct error *reterr)
+run_jobs(const char *dir, unsigned n_collectors, const struct tee *tee, const struct loader_stop *stop,
+    struct answer answers[PROCESSES], struct error *reterr)
 {
-	struct job jobs[PROCESSES] = { { dir, n_collectors, write_inverted }, { dir, n_collectors, write_documents } };
+	struct job jobs[PROCESSES] = { { dir, n_collectors, tee, write_inverted },
+		{ dir, n_collectors, NULL, write_documents } };
 	struct process processes[PROCESSES] = { { 0, -1 }, { 0, -1 } };
 	enum status status = STATUS_OK;
 
@@ -164,12 +166,12 @@ make_file(const char *dir, const char *name, struct error *reterr)
 }
 
 enum status
-loader_write(const char *dir, unsigned n_collectors, const struct loader_stop *stop, uint32_t *ret_documents,
-    struct error *reterr)
+loader_write(const char *dir, unsigned n_collectors, const struct tee *tee, const struct loader_stop *stop,
+    uint32_t *ret_documents, struct error *reterr)
 {
 	struct answer answers[PROCESSES];
 	struct version version;
-	enum status status = run_jobs(dir, n_collectors, stop, answers, reterr);
+	enum status status = run_jobs(dir, n_collectors, tee, stop, answers, reterr);
 
 	if (status != STATUS_OK)
 		return status;

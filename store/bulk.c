@@ -274,5 +274,6 @@ bulk_finish(struct bulk *bulk, bool (*stop_cb)(void *arg), void *arg, uint32_t *
 		return status;
 	collector_close(bulk->collector);
 	bulk->collector = NULL;
-	return loader_write(bulk->path, bulk->n_workers + 1, stop_cb != NULL ? &stop : NULL, ret_documents, reterr);
+	return loader_write(
+	    bulk->path, bulk->n_workers + 1, NULL, stop_cb != NULL ? &stop : NULL, ret_documents, reterr);
 }

@@ -218,11 +218,13 @@ model_write_api(const struct model *model, const char *path)
 	xc_writable_close(writable);
 }
 
-void
-model_write_glass(const struct model *model, const char *path, unsigned n_collectors, size_t bytes)
+enum status
+model_load(const struct model *model, const char *path, unsigned n_collectors, size_t bytes, const struct tee *tee,
+    struct error *reterr)
 {
 	struct collector *collectors[16];
 	uint32_t documents = 0;
+	enum status status;
 
 	for (unsigned i = 0; i < n_collectors; i++)
 		must(collector_open(path, i, bytes, &collectors[i], &error));
@@ -234,7 +236,14 @@ model_write_glass(const struct model *model, const char *path, unsigned n_collec
 		must(collector_finish(collectors[i], &error));
 		collector_close(collectors[i]);
 	}
-	must(loader_write(path, n_collectors, NULL, &documents, &error));
-	if (documents != model->n)
+	status = loader_write(path, n_collectors, tee, NULL, &documents, reterr);
+	if (status == STATUS_OK && documents != model->n)
 		fatalx("%lu documents of %zu", (unsigned long)documents, model->n);
+	return status;
+}
+
+void
+model_write_glass(const struct model *model, const char *path, unsigned n_collectors, size_t bytes)
+{
+	must(model_load(model, path, n_collectors, bytes, NULL, &error));
 }

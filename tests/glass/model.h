@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "glass/collector.h"
+#include "glass/tee.h"
 #include "xapian-c/xapian-c.h"
 
 enum { MODEL_DOCUMENTS = 20000, MODEL_METADATA = 64 };
@@ -48,7 +49,11 @@ void model_set_metadata(struct model *model, const char *key, struct str value);
 /* Makes a database of the model through the library. */
 void model_write_api(const struct model *model, const char *path);
 
-/* The same by the loader, with so many collectors of so many bytes; the folder exists and is empty. */
+/* The same by the loader, with so many collectors of so many bytes; the folder exists and is empty.  What loader_write() says. */
+enum status model_load(const struct model *model, const char *path, unsigned n_collectors, size_t bytes,
+    const struct tee *tee, struct error *reterr) MUST_CHECK;
+
+/* The same, without a tee; it must go well. */
 void model_write_glass(const struct model *model, const char *path, unsigned n_collectors, size_t bytes);
 
 #endif
