@@ -78,6 +78,7 @@ use_both(SSL_CTX *context, struct str certificate, struct str key, struct error 
 	return status;
 }
 
+/* No session is resumed: a client keeps its connection, and a key of tickets would be one more by which records can be read. */
 static void
 set_up(SSL_CTX *context)
 {

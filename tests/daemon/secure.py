@@ -227,6 +227,22 @@ class Tls(harness.Case):
         with harness.Client(daemon.addresses[0][4:]) as client, self.assertRaises((ssl.SSLError, ConnectionError)):
             context.wrap_socket(client.socket)
 
+    def test_no_session_is_resumed(self):
+        """Each connection shakes hands in full: there is no ticket, and nothing is kept to resume by."""
+        daemon = self.start_tls()
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            context = ssl.create_default_context(cafile=self.crt)
+            context.minimum_version = context.maximum_version = version
+            session = None
+            for _ in range(2):
+                with harness.Client(daemon.addresses[0][len("tls:"):]) as client:
+                    client.socket = context.wrap_socket(client.socket, server_hostname="localhost", session=session)
+                    # With TLS 1.3 a ticket would come before the first answer.
+                    self.assertIn("result", client.ask("ping"))
+                    session = client.socket.session
+                    self.assertFalse(client.socket.session_reused)
+                    self.assertFalse(session is not None and session.has_ticket)
+
     def test_client(self):
         daemon = self.start_tls("--token-file", write("tokens", f"moi {GOOD}\n"))
         server = daemon.addresses[0]
