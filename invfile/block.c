@@ -284,7 +284,7 @@ block_read_docids(const struct block *block, uint32_t base, uint32_t most, uint3
 			ret_docids[i] += (i == 0 ? base : ret_docids[i - 1]) + 1;
 		return ret_docids[n - 1] <= most && ascends(ret_docids, n, base);
 	}
-	column_read_gaps(block->docids, base, ret_docids, n, block->docid_width);
+	column_read_sums(block->docids, base, 1, ret_docids, n, block->docid_width);
 	/* Gaps of which all together cannot reach 2^32 need not be looked at one by one. */
 	if (((uint64_t)n << block->docid_width) + base > UINT32_MAX && !ascends(ret_docids, n, base))
 		return false;
@@ -304,31 +304,64 @@ block_read_wdfs(const struct block *block, uint32_t *ret_wdfs)
 		ret_wdfs[i]++;
 }
 
-bool
-block_read_starts(const struct block *block, const uint32_t *wdfs, uint32_t *ret_starts)
+/* The sums of up to BLOCK_POSTINGS counts.  False where they are more than what fits. */
+static bool
+add_starts(uint32_t *starts, unsigned n)
 {
-	uint32_t counts[BLOCK_POSTINGS];
-	uint64_t most = (uint64_t)(block->end - block->positions) * 8;
 	uint64_t sum = 0;
+
+	starts[0] = 0;
+	for (unsigned i = 1; i <= n; i++) {
+		sum += starts[i];
+		starts[i] = (uint32_t)sum;
+	}
+	return sum <= UINT32_MAX;
+}
+
+/* Reads from how many positions a posting has at which one it starts.  False as above. */
+static bool
+read_packed_starts(const struct block *block, uint32_t *starts)
+{
+	enum { SAFE_WIDTH = 24 }; /* all sums of these are below 2^32 */
+	bool has_counts = (block->form & FORM_HAS_COUNTS) != 0;
+	const unsigned char *counts = has_counts ? block->counts : block->wdfs;
+	unsigned width = has_counts ? block->count_width : block->wdf_width;
+	bool from_1 = !has_counts && (block->form & FORM_WDF_FROM_1) != 0;
+
+	if (width <= SAFE_WIDTH) {
+		starts[0] = 0;
+		column_read_sums(counts, 0, from_1, starts + 1, block->n, width);
+		return true;
+	}
+	column_read(counts, starts + 1, block->n, width);
+	for (unsigned i = 1; i <= block->n; i++)
+		starts[i] += from_1;
+	return add_starts(starts, block->n);
+}
+
+static bool
+read_varint_starts(const struct block *block, uint32_t *starts)
+{
+	if ((block->form & FORM_HAS_COUNTS) != 0)
+		(void)read_varints(block->counts, block->end, starts + 1, block->n);
+	else
+		block_read_wdfs(block, starts + 1);
+	return add_starts(starts, block->n);
+}
+
+bool
+block_read_starts(const struct block *block, uint32_t *ret_starts)
+{
+	uint64_t bytes = (uint64_t)(block->end - block->positions);
 
 	if ((block->form & FORM_HAS_POSITIONS) == 0) {
 		memset(ret_starts, 0, (block->n + 1u) * sizeof(*ret_starts));
 		return true;
 	}
-	if ((block->form & FORM_HAS_COUNTS) == 0)
-		memcpy(counts, wdfs, block->n * sizeof(*counts));
-	else if ((block->form & FORM_VARINT) != 0)
-		(void)read_varints(block->counts, block->end, counts, block->n);
-	else
-		column_read(block->counts, counts, block->n, block->count_width);
-	for (unsigned i = 0; i < block->n; i++) {
-		ret_starts[i] = (uint32_t)sum;
-		sum += counts[i];
-	}
-	ret_starts[block->n] = (uint32_t)sum;
 	if ((block->form & FORM_VARINT) != 0)
-		return sum <= most / 8;
-	return sum <= UINT32_MAX && sum * block->position_width <= most;
+		return read_varint_starts(block, ret_starts) && ret_starts[block->n] <= bytes;
+	return read_packed_starts(block, ret_starts) &&
+	       (uint64_t)ret_starts[block->n] * block->position_width <= bytes * 8;
 }
 
 bool

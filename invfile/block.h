@@ -72,10 +72,10 @@ bool block_read_docids(const struct block *block, uint32_t base, uint32_t most, 
 void block_read_wdfs(const struct block *block, uint32_t *ret_wdfs);
 
 /*
- * Reads at which of the block's positions those of each posting start, and at ret_starts[n] how many there are.  `wdfs` are those of
- * block_read_wdfs().  False where the block cannot have as many.
+ * Reads at which of the block's positions those of each posting start, and at ret_starts[n] how many there are.  False where the
+ * block cannot have as many.
  */
-bool block_read_starts(const struct block *block, const uint32_t *wdfs, uint32_t *ret_starts) MUST_CHECK;
+bool block_read_starts(const struct block *block, uint32_t *ret_starts) MUST_CHECK;
 
 /*
  * Reads the positions of one posting: those from ret_starts[i] to ret_starts[i + 1].  False where they do not ascend below

@@ -105,14 +105,17 @@ store(uint32_t *to, unsigned row, lanes numbers)
 		ROWS_16(width, 0) ROWS_16(width, 16)                                        \
 	}
 
-#define WIDTHS(XX)                                                                                                 \
-	XX(0)                                                                                                      \
-	XX(1)                                                                                                      \
-	XX(2)                                                                                                      \
-	XX(3)                                                                                                      \
-	XX(4)                                                                                                      \
-	XX(5) XX(6) XX(7) XX(8) XX(9) XX(10) XX(11) XX(12) XX(13) XX(14) XX(15) XX(16) XX(17) XX(18) XX(19) XX(20) \
-	    XX(21) XX(22) XX(23) XX(24) XX(25) XX(26) XX(27) XX(28) XX(29) XX(30) XX(31) XX(32)
+#define WIDTHS(XX)                                                                                                    \
+	XX(0)                                                                                                         \
+	XX(1)                                                                                                         \
+	XX(2)                                                                                                         \
+	XX(3)                                                                                                         \
+	XX(4)                                                                                                         \
+	XX(5)                                                                                                         \
+	XX(6)                                                                                                         \
+	XX(7)                                                                                                         \
+	XX(8) XX(9) XX(10) XX(11) XX(12) XX(13) XX(14) XX(15) XX(16) XX(17) XX(18) XX(19) XX(20) XX(21) XX(22) XX(23) \
+	    XX(24) XX(25) XX(26) XX(27) XX(28) XX(29) XX(30) XX(31) XX(32)
 
 WIDTHS(READER)
 
@@ -132,32 +135,31 @@ column_read(const unsigned char *from, uint32_t *ret_numbers, unsigned n, unsign
 
 /* Sums within a row by two additions of the row shifted by one lane and by two; then what the rows before it made. */
 static void
-add_up(uint32_t *numbers, uint32_t base)
+add_up(uint32_t *numbers, uint32_t base, uint32_t plus)
 {
 	lanes sum = { base, base, base, base };
 	const lanes none = { 0, 0, 0, 0 };
 
 	for (unsigned row = 0; row < ROWS; row++) {
-		lanes gaps;
+		lanes parts = load((const unsigned char *)(numbers + (size_t)LANES * row)) + plus;
 
-		memcpy(&gaps, numbers + (size_t)LANES * row, sizeof(gaps));
-		gaps += 1;
-		gaps += __builtin_shufflevector(gaps, none, 4, 0, 1, 2);
-		gaps += __builtin_shufflevector(gaps, none, 4, 4, 0, 1);
-		sum += gaps;
+		parts += __builtin_shufflevector(parts, none, 4, 0, 1, 2);
+		parts += __builtin_shufflevector(parts, none, 4, 4, 0, 1);
+		sum += parts;
 		store(numbers, row, sum);
 		sum = __builtin_shufflevector(sum, sum, 3, 3, 3, 3);
 	}
 }
 
 void
-column_read_gaps(const unsigned char *from, uint32_t base, uint32_t *ret_numbers, unsigned n, unsigned width)
+column_read_sums(
+    const unsigned char *from, uint32_t base, uint32_t plus, uint32_t *ret_numbers, unsigned n, unsigned width)
 {
 	column_read(from, ret_numbers, n, width);
 	if (n == COLUMN_FULL) {
-		add_up(ret_numbers, base);
+		add_up(ret_numbers, base, plus);
 		return;
 	}
 	for (unsigned i = 0; i < n; i++)
-		ret_numbers[i] = base += ret_numbers[i] + 1;
+		ret_numbers[i] = base += ret_numbers[i] + plus;
 }

@@ -33,9 +33,8 @@ unsigned char *column_put(unsigned char *to, const uint32_t *numbers, unsigned n
 /* Reads them all.  `width` is at most 32. */
 void column_read(const unsigned char *from, uint32_t *ret_numbers, unsigned n, unsigned width);
 
-/*
- * The same of gaps: number i becomes base + the sum of the first i + 1 numbers + i + 1, modulo 2^32.
- */
-void column_read_gaps(const unsigned char *from, uint32_t base, uint32_t *ret_numbers, unsigned n, unsigned width);
+/* The same, added up: number i becomes base + the sum of the first i + 1 numbers + (i + 1) * plus, modulo 2^32. */
+void column_read_sums(
+    const unsigned char *from, uint32_t base, uint32_t plus, uint32_t *ret_numbers, unsigned n, unsigned width);
 
 #endif

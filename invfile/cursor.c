@@ -243,9 +243,7 @@ reserve(struct cursor_positions *positions, size_t n)
 static bool
 read_starts(struct cursor *cursor)
 {
-	if (!cursor->has_wdfs)
-		cursor_read_wdfs(cursor);
-	cursor->has_starts = block_read_starts(&cursor->block, cursor->wdfs, cursor->starts);
+	cursor->has_starts = block_read_starts(&cursor->block, cursor->starts);
 	return cursor->has_starts;
 }
 

@@ -26,12 +26,14 @@ void
 dictionary_writer_init(struct dictionary_writer *writer)
 {
 	*writer = (struct dictionary_writer) { 0 };
+	buf_init(&writer->keys, SIZE_MAX / 2);
 	buf_init(&writer->groups, SIZE_MAX / 2);
 }
 
 void
 dictionary_writer_done(struct dictionary_writer *writer)
 {
+	buf_done(&writer->keys);
 	buf_done(&writer->groups);
 }
 
@@ -76,12 +78,14 @@ put_numbers(unsigned char *to, const struct dictionary_entry *entry)
 }
 
 static enum status
-begin_group(struct dictionary_writer *writer, const struct dictionary_entry *entry, struct buf *out)
+begin_group(struct dictionary_writer *writer, struct str term, const struct dictionary_entry *entry, struct buf *out)
 {
 	unsigned char bytes[BYTES_VARINT];
 
-	(void)bytes_put_u32(bytes, (uint32_t)writer->bytes);
 	writer->last_len = 0;
+	(void)bytes_put_u64(bytes, str_start(term));
+	(void)buf_append(&writer->keys, bytes, sizeof(uint64_t));
+	(void)bytes_put_u32(bytes, (uint32_t)writer->bytes);
 	(void)buf_append(&writer->groups, bytes, sizeof(uint32_t));
 	return buf_append(out, bytes, (size_t)(bytes_put_varint(bytes, entry->list_off) - bytes));
 }
@@ -97,12 +101,13 @@ dictionary_put(struct dictionary_writer *writer, struct str term, const struct d
 	if (writer->bytes > UINT32_MAX)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the terms of the index take more than 4 GiB");
 	if (writer->terms++ % DICTIONARY_GROUP == 0)
-		(void)begin_group(writer, entry, out);
+		(void)begin_group(writer, term, entry, out);
 	shared = shared_len(writer, term);
 	(void)buf_append(out, bytes, (size_t)(put_lens(bytes, shared, term.len - shared) - bytes));
 	(void)buf_append(out, term.p + shared, term.len - shared);
 	(void)buf_append(out, bytes, (size_t)(put_numbers(bytes, entry) - bytes));
-	if (buf_status(out) != STATUS_OK || buf_status(&writer->groups) != STATUS_OK)
+	if (buf_status(out) != STATUS_OK || buf_status(&writer->keys) != STATUS_OK ||
+	    buf_status(&writer->groups) != STATUS_OK)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 	memcpy(writer->last, term.p, term.len);
 	writer->last_len = term.len;
@@ -172,43 +177,6 @@ group_term(const struct dictionary *dictionary, uint64_t group, struct str *ret_
 	return true;
 }
 
-static enum status
-enter_group(struct dictionary_walk *walk)
-{
-	if (!group_bounds(walk->dictionary, walk->group, &walk->p, &walk->end) ||
-	    !bytes_get_varint(&walk->p, walk->end, &walk->list_off))
-		return STATUS_CORRUPT;
-	walk->group++;
-	walk->term_len = 0;
-	return STATUS_OK;
-}
-
-enum status
-dictionary_walk_begin(struct dictionary_walk *walk, const struct dictionary *dictionary, struct str from)
-{
-	uint64_t low = 0; /* the last group whose first term is <= from is in [low, high) */
-	uint64_t high = dictionary->n_groups;
-
-	while (high - low > 1) {
-		uint64_t middle = low + (high - low) / 2;
-		struct str term;
-
-		if (!group_term(dictionary, middle, &term))
-			return STATUS_CORRUPT;
-		if (str_cmp(term, from) <= 0)
-			low = middle;
-		else
-			high = middle;
-	}
-	walk->dictionary = dictionary;
-	walk->group = low;
-	walk->p = walk->end = NULL;
-	walk->term_len = 0;
-	walk->list_off = 0;
-	walk->left = dictionary->terms - low * DICTIONARY_GROUP;
-	return STATUS_OK;
-}
-
 static bool
 get_numbers(const unsigned char **from, const unsigned char *end, struct dictionary_entry *entry)
 {
@@ -226,6 +194,123 @@ get_numbers(const unsigned char **from, const unsigned char *end, struct diction
 		return false;
 	entry->bound = *(*from)++;
 	return bytes_get_varint(from, end, &entry->list_bytes);
+}
+
+/* The last group of which the first term is not behind `term`, or the first one.  False where a group is damaged. */
+static bool
+find_group(const struct dictionary *dictionary, struct str term, uint64_t *ret_group)
+{
+	uint64_t key = str_start(term);
+	uint64_t low = 0; /* what is looked for is in [low, high) */
+	uint64_t high = dictionary->n_groups;
+
+	while (high - low > 1) {
+		uint64_t middle = low + (high - low) / 2;
+		uint64_t start = bytes_u64(dictionary->keys + middle * sizeof(start));
+		bool is_behind = start > key;
+		struct str first;
+
+		if (start == key) {
+			if (!group_term(dictionary, middle, &first))
+				return false;
+			is_behind = str_cmp(first, term) > 0;
+		}
+		if (is_behind)
+			high = middle;
+		else
+			low = middle;
+	}
+	*ret_group = low;
+	return true;
+}
+
+/* How many bytes two strings begin with in common, of which both have `from` for certain. */
+static size_t
+common_len(struct str a, const unsigned char *b, size_t b_len)
+{
+	size_t n = 0;
+
+	while (n < a.len && n < b_len && (unsigned char)a.p[n] == b[n])
+		n++;
+	return n;
+}
+
+/*
+ * Looks for a term without putting the others together: while the entries are before it, it is enough to know how much of it the last
+ * one had.  One that shares more with the last one than that is before it too; one that shares less is behind it.
+ */
+static enum status
+find_in_group(const unsigned char *p, const unsigned char *end, struct str term, struct dictionary_entry *entry)
+{
+	size_t same = 0;
+	size_t shared;
+	size_t rest;
+
+	if (!bytes_get_varint(&p, end, &entry->list_off))
+		return STATUS_CORRUPT;
+	for (; p < end; entry->list_off += entry->list_bytes) {
+		size_t more = 0;
+
+		if (!get_lens(&p, end, &shared, &rest))
+			return STATUS_CORRUPT;
+		if (shared < same)
+			return STATUS_NOT_FOUND;
+		if (shared == same) {
+			more = common_len((struct str) { term.p + same, term.len - same }, p, rest);
+			same += more;
+			/* At its end, or where the two part, the greater one is behind. */
+			if (same < term.len && more < rest && p[more] > (unsigned char)term.p[same])
+				return STATUS_NOT_FOUND;
+			if (same == term.len && more < rest)
+				return STATUS_NOT_FOUND;
+		}
+		p += rest;
+		if (!get_numbers(&p, end, entry))
+			return STATUS_CORRUPT;
+		if (same == term.len && shared + rest == same)
+			return STATUS_OK;
+	}
+	return STATUS_NOT_FOUND;
+}
+
+enum status
+dictionary_find(const struct dictionary *dictionary, struct str term, struct dictionary_entry *ret_entry)
+{
+	const unsigned char *p;
+	const unsigned char *end;
+	uint64_t group;
+
+	if (dictionary->terms == 0)
+		return STATUS_NOT_FOUND;
+	if (!find_group(dictionary, term, &group) || !group_bounds(dictionary, group, &p, &end))
+		return STATUS_CORRUPT;
+	return find_in_group(p, end, term, ret_entry);
+}
+
+/* ---- Walking --------------------------------------------------------------------------------- */
+
+static enum status
+enter_group(struct dictionary_walk *walk)
+{
+	if (!group_bounds(walk->dictionary, walk->group, &walk->p, &walk->end) ||
+	    !bytes_get_varint(&walk->p, walk->end, &walk->list_off))
+		return STATUS_CORRUPT;
+	walk->group++;
+	walk->term_len = 0;
+	return STATUS_OK;
+}
+
+enum status
+dictionary_walk_begin(struct dictionary_walk *walk, const struct dictionary *dictionary, struct str from)
+{
+	if (!find_group(dictionary, from, &walk->group))
+		return STATUS_CORRUPT;
+	walk->dictionary = dictionary;
+	walk->p = walk->end = NULL;
+	walk->term_len = 0;
+	walk->list_off = 0;
+	walk->left = dictionary->terms - walk->group * DICTIONARY_GROUP;
+	return STATUS_OK;
 }
 
 enum status

@@ -3,7 +3,8 @@
  * dictionary: the terms of an inverted file, in order, and of each what struct invfile_term has.
  *
  * Groups of DICTIONARY_GROUP terms, of which each after the first is written without what it shares with the one before it (front
- * coding: Witten, Moffat and Bell, "Managing Gigabytes", 1999, section 4.1).  A table has where each group starts.
+ * coding: Witten, Moffat and Bell, "Managing Gigabytes", 1999, section 4.1).  A table has the first eight bytes of each
+ * group's first term as a number (str_start()), and where the group starts.
  */
 #ifndef VOISIN_INVFILE_DICTIONARY_H
 #define VOISIN_INVFILE_DICTIONARY_H
@@ -11,7 +12,11 @@
 #include "base/buf.h"
 #include "invfile/file.h"
 
-enum { DICTIONARY_GROUP = 16, DICTIONARY_TERM_BYTES = 255 };
+enum {
+	DICTIONARY_GROUP = 16,
+	DICTIONARY_GROUP_BYTES = 12, /* in the table */
+	DICTIONARY_TERM_BYTES = 255
+};
 
 /* An entry: lists of terms follow each other as the terms do, so that each says only how long its own is. */
 struct dictionary_entry {
@@ -27,6 +32,7 @@ struct dictionary_entry {
 struct dictionary_writer {
 	uint64_t terms;
 	uint64_t bytes; /* of all entries so far */
+	struct buf keys; /* of groups, u64 each */
 	struct buf groups; /* their places, u32 each */
 	unsigned char last[DICTIONARY_TERM_BYTES];
 	size_t last_len;
@@ -44,10 +50,15 @@ enum status dictionary_put(struct dictionary_writer *writer, struct str term, co
 struct dictionary {
 	const unsigned char *bytes;
 	uint64_t len;
+	const unsigned char *keys; /* u64 each */
 	const unsigned char *groups; /* u32 each */
 	uint64_t n_groups;
 	uint64_t terms;
 };
+
+/* STATUS_NOT_FOUND, STATUS_CORRUPT. */
+enum status dictionary_find(
+    const struct dictionary *dictionary, struct str term, struct dictionary_entry *ret_entry) MUST_CHECK;
 
 /* A place in it. */
 struct dictionary_walk {

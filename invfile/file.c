@@ -82,7 +82,7 @@ is_sound(const struct layout *layout, uint64_t file_bytes)
 {
 	uint64_t at = LAYOUT_BYTES;
 
-	if (layout->file_bytes != file_bytes || layout->last_docid == UINT32_MAX ||
+	if (layout->file_bytes != file_bytes || file_bytes % 8 != 0 || layout->last_docid == UINT32_MAX ||
 	    layout->documents > layout->last_docid)
 		return false;
 	if (!is_positive(1 + layout->bm25.k1) || !is_positive(1 + layout->bm25.b) || !(layout->bm25.b <= 1) ||
@@ -91,7 +91,8 @@ is_sound(const struct layout *layout, uint64_t file_bytes)
 	if (!follows(LAYOUT_BYTES, ((uint64_t)layout->last_docid + 1) * 4, file_bytes, &at) ||
 	    !follows(layout->lists_off, layout->lists_bytes, file_bytes, &at) || file_bytes - at < BYTES_SLACK ||
 	    !follows(layout->dictionary_off, layout->dictionary_bytes, file_bytes, &at) ||
-	    layout->groups > file_bytes / 4 || !follows(layout->groups_off, layout->groups * 4, file_bytes, &at))
+	    layout->groups > file_bytes / DICTIONARY_GROUP_BYTES ||
+	    !follows(layout->groups_off, layout->groups * DICTIONARY_GROUP_BYTES, file_bytes, &at))
 		return false;
 	return layout->terms <= layout->dictionary_bytes &&
 	       layout->groups == (layout->terms + DICTIONARY_GROUP - 1) / DICTIONARY_GROUP;
@@ -111,7 +112,8 @@ read_header(struct invfile *file, const char *path, struct error *reterr)
 	file->dictionary = (struct dictionary) {
 		.bytes = file->map + layout->dictionary_off,
 		.len = layout->dictionary_bytes,
-		.groups = file->map + layout->groups_off,
+		.keys = file->map + layout->groups_off,
+		.groups = file->map + layout->groups_off + layout->groups * sizeof(uint64_t),
 		.n_groups = layout->groups,
 		.terms = layout->terms,
 	};
@@ -198,6 +200,17 @@ invfile_lengths(const struct invfile *file)
 	return (const uint32_t *)(const void *)(file->map + LAYOUT_BYTES);
 }
 
+enum status
+invfile_check_bytes(const struct invfile *file, struct error *reterr)
+{
+	size_t len = file->map_bytes - LAYOUT_BYTES;
+
+	if (layout_checksum(LAYOUT_CHECKSUM_START, file->map + LAYOUT_BYTES, len) == file->layout.checksum)
+		return STATUS_OK;
+	return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+	    "the inverted file is damaged: it does not have the bytes that were written");
+}
+
 /* ---- Terms ----------------------------------------------------------------------------------- */
 
 static bool
@@ -224,22 +237,12 @@ dictionary_is_damaged(struct error *reterr)
 enum status
 invfile_find(const struct invfile *file, struct str term, struct invfile_term *ret_term, struct error *reterr)
 {
-	struct dictionary_walk walk;
 	struct dictionary_entry entry;
-	enum status status = dictionary_walk_begin(&walk, &file->dictionary, term);
-	struct str found;
-	int order = -1;
+	enum status status = dictionary_find(&file->dictionary, term, &entry);
 
-	while (status == STATUS_OK && order < 0) {
-		status = dictionary_walk_next(&walk, &found, &entry);
-		if (status == STATUS_OK)
-			order = str_cmp(found, term);
-	}
-	if (status == STATUS_CORRUPT)
-		return dictionary_is_damaged(reterr);
-	if (status == STATUS_END || order > 0)
-		return error_set(reterr, STATUS_NOT_FOUND, ERROR_NO_OFFSET, "no document has the term");
-	if (!make_term(file, &entry, ret_term))
+	if (status == STATUS_NOT_FOUND)
+		return error_set(reterr, status, ERROR_NO_OFFSET, "no document has the term");
+	if (status != STATUS_OK || !make_term(file, &entry, ret_term))
 		return dictionary_is_damaged(reterr);
 	return STATUS_OK;
 }

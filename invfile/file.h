@@ -60,7 +60,10 @@ enum status invfile_terms(const struct invfile *file, struct str prefix,
     enum status (*term_cb)(void *arg, struct str term, const struct invfile_term *found, struct error *reterr),
     void *arg, struct error *reterr) MUST_CHECK;
 
-/* Reads everything: every list is decoded and checked for order and counts.  STATUS_CORRUPT names what is wrong. */
+/* Whether the bytes are those that were written, by their checksum.  STATUS_CORRUPT. */
+enum status invfile_check_bytes(const struct invfile *file, struct error *reterr) MUST_CHECK;
+
+/* The same, and reads everything: every list is decoded and checked for order and counts.  STATUS_CORRUPT names what is wrong. */
 enum status invfile_verify(const struct invfile *file, struct error *reterr) MUST_CHECK;
 
 #endif

@@ -3,15 +3,29 @@
 
 enum { MAGIC_BYTES = 8, CHECKSUM_OFF = LAYOUT_BYTES - 8 };
 
-/* FNV-1a (RFC 9923). */
-static uint64_t
-checksum(const unsigned char *bytes, size_t len)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+/* The steps of FNV-1a (RFC 9923), of eight bytes each. */
+#define PRIME UINT64_C(0x100000001b3)
 
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-	return hash;
+uint64_t
+layout_checksum(uint64_t checksum, const unsigned char *bytes, size_t len)
+{
+	for (size_t off = 0; off < len; off += sizeof(uint64_t))
+		checksum = (checksum ^ bytes_u64(bytes + off)) * PRIME;
+	return checksum;
+}
+
+/* A step over zeros is a multiplication, so that many of them are a power, by squares. */
+uint64_t
+layout_checksum_zeros(uint64_t checksum, uint64_t len)
+{
+	uint64_t power = PRIME;
+
+	for (uint64_t steps = len / sizeof(uint64_t); steps > 0; steps /= 2) {
+		if (steps % 2 == 1)
+			checksum *= power;
+		power *= power;
+	}
+	return checksum;
 }
 
 static uint64_t
@@ -64,8 +78,9 @@ layout_put(unsigned char to[LAYOUT_BYTES], const struct layout *layout)
 	p = bytes_put_u64(p, layout->terms);
 	p = bytes_put_u64(p, layout->groups_off);
 	p = bytes_put_u64(p, layout->groups);
-	(void)bytes_put_u64(p, layout->file_bytes);
-	(void)bytes_put_u64(to + CHECKSUM_OFF, checksum(to, CHECKSUM_OFF));
+	p = bytes_put_u64(p, layout->file_bytes);
+	(void)bytes_put_u64(p, layout->checksum);
+	(void)bytes_put_u64(to + CHECKSUM_OFF, layout_checksum(LAYOUT_CHECKSUM_START, to, CHECKSUM_OFF));
 }
 
 static uint32_t
@@ -93,7 +108,7 @@ layout_get(const unsigned char from[LAYOUT_BYTES], struct layout *ret_layout)
 	layout.version = take_u32(&p);
 	if (layout.version != LAYOUT_VERSION)
 		return STATUS_VERSION;
-	if (bytes_u64(from + CHECKSUM_OFF) != checksum(from, CHECKSUM_OFF))
+	if (bytes_u64(from + CHECKSUM_OFF) != layout_checksum(LAYOUT_CHECKSUM_START, from, CHECKSUM_OFF))
 		return STATUS_CORRUPT;
 	layout.documents = take_u32(&p);
 	layout.last_docid = take_u32(&p);
@@ -111,6 +126,7 @@ layout_get(const unsigned char from[LAYOUT_BYTES], struct layout *ret_layout)
 	layout.groups_off = take_u64(&p);
 	layout.groups = take_u64(&p);
 	layout.file_bytes = take_u64(&p);
+	layout.checksum = take_u64(&p);
 	*ret_layout = layout;
 	return STATUS_OK;
 }

@@ -29,7 +29,19 @@ struct layout {
 	uint64_t groups_off; /* of the dictionary */
 	uint64_t groups;
 	uint64_t file_bytes;
+	uint64_t checksum; /* of all behind the header */
 };
+
+/*
+ * Carries a checksum on over `len` bytes, a multiple of eight.  Each step is one to one in the checksum and in the eight
+ * bytes, so that a change in eight of them is never missed.
+ */
+uint64_t layout_checksum(uint64_t checksum, const unsigned char *bytes, size_t len);
+
+/* The same over `len` zeros. */
+uint64_t layout_checksum_zeros(uint64_t checksum, uint64_t len);
+
+#define LAYOUT_CHECKSUM_START UINT64_C(0xcbf29ce484222325)
 
 /* STATUS_VERSION on a machine that keeps the highest byte of a number first: there is no such file there. */
 enum status layout_check_machine(struct error *reterr) MUST_CHECK;

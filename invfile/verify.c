@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Everything in an inverted file, read once and held against what the dictionary and the header say.
+ * Everything in an inverted file, held against what the dictionary and the header say.
  */
 #include <stdlib.h>
 
@@ -110,7 +110,9 @@ invfile_verify(const struct invfile *file, struct error *reterr)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 	verifier->file = file;
 	verifier->length_factor = invfile_average_length(file) > 0 ? 1 / invfile_average_length(file) : 0;
-	status = check_lengths(file, reterr);
+	status = invfile_check_bytes(file, reterr);
+	if (status == STATUS_OK)
+		status = check_lengths(file, reterr);
 	if (status == STATUS_OK)
 		status = invfile_terms(file, STR(""), check_term_cb, verifier, reterr);
 	free(verifier->positions.v);

@@ -1,30 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the writer holds in memory does not grow with the collection, but for 4 bytes in 16 terms and 9 in 128 postings of the longest
+ * What the writer holds in memory does not grow with the collection, but for 12 bytes in 16 terms and 9 in 128 postings of the longest
  * list: the dictionary goes to a second file, without a name, until it is copied behind the lists; the lengths are
  * read back from where they were written.
  */
 #include "invfile/writer.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "invfile/block.h"
 #include "invfile/dictionary.h"
 #include "invfile/layout.h"
-
-enum { OUT_BYTES = 256 * 1024 };
-
-/* A file that is written through a buffer. */
-struct out {
-	int fd;
-	struct buf buf;
-	uint64_t at; /* where in the file the buffer ends */
-};
+#include "invfile/output.h"
 
 /* The blocks of the term that is under way. */
 struct list {
@@ -46,8 +36,8 @@ struct list {
 
 struct invfile_writer {
 	char *path;
-	struct out lists; /* lengths and all */
-	struct out terms;
+	struct output lists; /* lengths and all */
+	struct output terms;
 	struct layout layout;
 	double length_factor;
 	const unsigned char *map; /* the file up to the lists, from the first term on */
@@ -69,71 +59,7 @@ misuse(struct error *reterr)
 	    reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "what goes into the inverted file came in a wrong order");
 }
 
-/* ---- Output ---------------------------------------------------------------------------------- */
-
-static enum status
-flush(struct out *out, struct error *reterr)
-{
-	struct str bytes = buf_str(&out->buf);
-	struct error why;
-	enum status status = buf_status(&out->buf);
-
-	if (status != STATUS_OK)
-		return no_memory(reterr);
-	status = fd_write_all(out->fd, bytes, &why);
-	if (status != STATUS_OK)
-		return error_set(reterr, status, ERROR_NO_OFFSET, "cannot write the inverted file: %s", why.message);
-	buf_reset(&out->buf);
-	return STATUS_OK;
-}
-
-static enum status
-put(struct out *out, const void *bytes, size_t len, struct error *reterr)
-{
-	out->at += len;
-	if (buf_append(&out->buf, bytes, len) == STATUS_OK && out->buf.len < OUT_BYTES)
-		return STATUS_OK;
-	return flush(out, reterr);
-}
-
-/* Zeros up to `at`, as a hole where they are many: ids of documents may leave much room. */
-static enum status
-put_zeros(struct out *out, uint64_t at, struct error *reterr)
-{
-	static const unsigned char zeros[4096];
-	enum status status = STATUS_OK;
-
-	if (at - out->at > OUT_BYTES) {
-		status = flush(out, reterr);
-		if (status == STATUS_OK && lseek(out->fd, (off_t)at, SEEK_SET) < 0)
-			status = error_errno(reterr, STATUS_IO, errno, "cannot write the inverted file");
-		out->at = at;
-	}
-	while (status == STATUS_OK && out->at < at) {
-		uint64_t left = at - out->at;
-
-		status = put(out, zeros, left < sizeof(zeros) ? (size_t)left : sizeof(zeros), reterr);
-	}
-	return status;
-}
-
 /* ---- Making and freeing ---------------------------------------------------------------------- */
-
-static void
-out_init(struct out *out)
-{
-	out->fd = -1;
-	out->at = 0;
-	buf_init(&out->buf, SIZE_MAX / 2);
-}
-
-static void
-out_done(struct out *out)
-{
-	if (out->fd >= 0)
-		(void)close(out->fd);
-	buf_done(&out->buf);
-}
 
 /* A file in the same folder that is gone when it is closed. */
 static enum status
@@ -145,8 +71,8 @@ open_nameless(struct invfile_writer *writer, struct error *reterr)
 	buf_init(&path, SIZE_MAX / 2);
 	status = buf_printf(&path, "%s.terms", writer->path);
 	if (status == STATUS_OK) {
-		writer->terms.fd = open(path.data, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		if (writer->terms.fd < 0 || unlink(path.data) != 0)
+		status = output_open(&writer->terms, path.data, reterr);
+		if (status == STATUS_OK && unlink(path.data) != 0)
 			status = error_errno(reterr, STATUS_IO, errno, "cannot make %s", path.data);
 	} else {
 		status = no_memory(reterr);
@@ -162,12 +88,17 @@ open_files(struct invfile_writer *writer, struct error *reterr)
 
 	if (status != STATUS_OK)
 		return status;
-	writer->lists.fd = open(writer->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (writer->lists.fd < 0)
-		return error_errno(reterr, STATUS_IO, errno, "cannot make %s", writer->path);
-	status = open_nameless(writer, reterr);
-	/* The header is written last: until then the file is none.  Behind it, the length of docid 0. */
-	return status == STATUS_OK ? put_zeros(&writer->lists, LAYOUT_BYTES + sizeof(uint32_t), reterr) : status;
+	status = output_open(&writer->lists, writer->path, reterr);
+	if (status == STATUS_OK)
+		status = open_nameless(writer, reterr);
+	/* The header is written last: until then the file is none. */
+	if (status == STATUS_OK)
+		status = output_put_zeros(&writer->lists, LAYOUT_BYTES, reterr);
+	if (status == STATUS_OK)
+		status = output_end(&writer->lists, reterr);
+	writer->lists.checksum = LAYOUT_CHECKSUM_START;
+	/* Docid 0 has a length as well. */
+	return status == STATUS_OK ? output_put_zeros(&writer->lists, LAYOUT_BYTES + 4, reterr) : status;
 }
 
 enum status
@@ -178,8 +109,8 @@ invfile_writer_new(const char *path, const struct bm25 *bm25, struct invfile_wri
 
 	if (writer == NULL)
 		return no_memory(reterr);
-	out_init(&writer->lists);
-	out_init(&writer->terms);
+	output_init(&writer->lists);
+	output_init(&writer->terms);
 	dictionary_writer_init(&writer->dictionary);
 	buf_init(&writer->list.lasts, SIZE_MAX / 2);
 	buf_init(&writer->list.offsets, SIZE_MAX / 2);
@@ -203,8 +134,8 @@ invfile_writer_free(struct invfile_writer *writer)
 		return;
 	if (writer->map != NULL)
 		(void)munmap((void *)(uintptr_t)writer->map, (size_t)writer->layout.lists_off);
-	out_done(&writer->lists);
-	out_done(&writer->terms);
+	output_done(&writer->lists);
+	output_done(&writer->terms);
 	dictionary_writer_done(&writer->dictionary);
 	block_builder_done(&writer->block);
 	buf_done(&writer->list.lasts);
@@ -225,14 +156,14 @@ invfile_writer_length(struct invfile_writer *writer, uint32_t docid, uint32_t le
 
 	if (writer->map != NULL || docid <= layout->last_docid || docid == UINT32_MAX)
 		return misuse(reterr);
-	status = put_zeros(&writer->lists, LAYOUT_BYTES + (uint64_t)docid * sizeof(bytes), reterr);
+	status = output_put_zeros(&writer->lists, LAYOUT_BYTES + (uint64_t)docid * sizeof(bytes), reterr);
 	if (status != STATUS_OK)
 		return status;
 	layout->documents++;
 	layout->last_docid = docid;
 	layout->total_length += length;
 	(void)bytes_put_u32(bytes, length);
-	return put(&writer->lists, bytes, sizeof(bytes), reterr);
+	return output_put(&writer->lists, bytes, sizeof(bytes), reterr);
 }
 
 /* All lengths are there: the lists begin, and bounds can be had. */
@@ -240,12 +171,12 @@ static enum status
 end_lengths(struct invfile_writer *writer, struct error *reterr)
 {
 	struct layout *layout = &writer->layout;
-	enum status status = flush(&writer->lists, reterr);
+	enum status status = output_end(&writer->lists, reterr);
 	void *map;
 
 	if (status != STATUS_OK)
 		return status;
-	layout->lists_off = writer->lists.at;
+	layout->lists_off = output_len(&writer->lists);
 	if (layout->documents > 0)
 		layout->average_length = (double)layout->total_length / layout->documents;
 	writer->length_factor = layout->total_length > 0 ? 1 / layout->average_length : 0;
@@ -263,7 +194,7 @@ static enum status
 end_block(struct invfile_writer *writer, struct error *reterr)
 {
 	struct list *list = &writer->list;
-	uint64_t off = writer->lists.at - list->off;
+	uint64_t off = output_len(&writer->lists) - list->off;
 	unsigned char bound = layout_bound(list->block_part);
 	const unsigned char *bytes;
 	unsigned char number[4];
@@ -281,7 +212,7 @@ end_block(struct invfile_writer *writer, struct error *reterr)
 	list->base = list->last_docid;
 	list->part = list->block_part > list->part ? list->block_part : list->part;
 	list->block_part = 0;
-	return put(&writer->lists, bytes, len, reterr);
+	return output_put(&writer->lists, bytes, len, reterr);
 }
 
 /* The table of blocks. */
@@ -294,7 +225,7 @@ put_table(struct invfile_writer *writer, struct error *reterr)
 	for (size_t i = 0; i < 3 && status == STATUS_OK; i++) {
 		if (buf_status(columns[i]) != STATUS_OK)
 			return no_memory(reterr);
-		status = put(&writer->lists, columns[i]->data, columns[i]->len, reterr);
+		status = output_put(&writer->lists, columns[i]->data, columns[i]->len, reterr);
 	}
 	return status;
 }
@@ -320,11 +251,11 @@ end_list(struct invfile_writer *writer, struct error *reterr)
 		.occurrences = list->occurrences,
 		.bound = layout_bound(list->part),
 		.list_off = list->off - writer->layout.lists_off,
-		.list_bytes = writer->lists.at - list->off,
+		.list_bytes = output_len(&writer->lists) - list->off,
 	};
 	status = dictionary_put(&writer->dictionary, (struct str) { (const char *)list->term, list->term_len }, &entry,
 	    &writer->terms.buf, reterr);
-	return status == STATUS_OK ? put(&writer->terms, NULL, 0, reterr) : status;
+	return status == STATUS_OK ? output_flush_full(&writer->terms, reterr) : status;
 }
 
 enum status
@@ -347,7 +278,7 @@ invfile_writer_begin(
 	list->term_len = term.len;
 	list->documents = list->documents_left = documents;
 	list->occurrences = list->occurrences_left = occurrences;
-	list->off = writer->lists.at;
+	list->off = output_len(&writer->lists);
 	list->last_docid = 0;
 	list->base = 0;
 	list->block_part = 0;
@@ -386,7 +317,7 @@ static enum status
 copy_terms(struct invfile_writer *writer, struct error *reterr)
 {
 	unsigned char bytes[16 * 1024];
-	enum status status = flush(&writer->terms, reterr);
+	enum status status = output_end(&writer->terms, reterr);
 	ssize_t n = 0;
 
 	for (off_t at = 0; status == STATUS_OK; at += n) {
@@ -396,7 +327,7 @@ copy_terms(struct invfile_writer *writer, struct error *reterr)
 		if (n < 0 && errno != EINTR)
 			return error_errno(reterr, STATUS_IO, errno, "cannot read %s.terms", writer->path);
 		n = n < 0 ? 0 : n;
-		status = put(&writer->lists, bytes, (size_t)n, reterr);
+		status = output_put(&writer->lists, bytes, (size_t)n, reterr);
 	}
 	return status;
 }
@@ -419,25 +350,27 @@ static enum status
 end_sections(struct invfile_writer *writer, struct error *reterr)
 {
 	struct layout *layout = &writer->layout;
-	struct out *out = &writer->lists;
+	struct output *out = &writer->lists;
+	const struct dictionary_writer *dictionary = &writer->dictionary;
 	enum status status;
 
-	layout->lists_bytes = out->at - layout->lists_off;
-	status = put_zeros(out, (out->at + BYTES_SLACK + 7) / 8 * 8, reterr);
-	layout->dictionary_off = out->at;
+	layout->lists_bytes = output_len(out) - layout->lists_off;
+	status = output_put_zeros(out, output_len(out) + BYTES_SLACK, reterr);
+	layout->dictionary_off = output_len(out);
+	layout->dictionary_bytes = dictionary->bytes;
+	layout->terms = dictionary->terms;
 	if (status == STATUS_OK)
 		status = copy_terms(writer, reterr);
-	layout->dictionary_bytes = out->at - layout->dictionary_off;
-	layout->terms = writer->dictionary.terms;
+	layout->groups_off = output_len(out);
+	layout->groups = dictionary->groups.len / sizeof(uint32_t);
 	if (status == STATUS_OK)
-		status = put_zeros(out, (out->at + 7) / 8 * 8, reterr);
-	layout->groups_off = out->at;
-	layout->groups = writer->dictionary.groups.len / 4;
+		status = output_put(out, dictionary->keys.data, dictionary->keys.len, reterr);
 	if (status == STATUS_OK)
-		status = put(out, writer->dictionary.groups.data, writer->dictionary.groups.len, reterr);
+		status = output_put(out, dictionary->groups.data, dictionary->groups.len, reterr);
 	if (status == STATUS_OK)
-		status = flush(out, reterr);
-	layout->file_bytes = out->at;
+		status = output_end(out, reterr);
+	layout->file_bytes = out->flushed;
+	layout->checksum = out->checksum;
 	return status;
 }
 
