@@ -2,7 +2,8 @@
 /*
  * limits: every bound on what comes from outside, in one place.
  *
- * Those of a request can be set where voisind starts: bounds.h has the ranges.
+ * Those of a request can be set where voisind starts: bounds.h has the ranges.  docs/limits.md has a row for each, with the
+ * test that tries it; check_limits fails where one is missing.
  * Reaching one is STATUS_LIMIT with the limit's name and value in the message.  The figures come
  * from measurements on Xapian 1.4.22: 128 frequent words are about 0.2 s on 24,000 documents, eight
  * two-word phrases of stop words 0.1 s, an uncapped one-letter prefix 0.2 s.
@@ -39,7 +40,7 @@ enum {
 	LIMIT_WINDOW = 10000, /* offset + limit */
 	LIMIT_REPRINTS = 1000, /* documents that are looked at as reprints of one, or for one page */
 	LIMIT_REPRINT_BLOCKS = 1000, /* of six words, in which copied passages are looked for */
-	LIMIT_SNIPPET_BYTES = 64 * 1024, /* of text that a passage is cut from */
+	LIMIT_SNIPPET_BYTES = 64 * 1024, /* of a passage in the hit of an alert */
 
 	/* configuration files */
 	LIMIT_CONFIG_BYTES = 1024 * 1024,

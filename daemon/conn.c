@@ -135,7 +135,8 @@ fault_too_long(struct conn *conn)
 	struct error error;
 
 	(void)error_set(&error, STATUS_LIMIT, ERROR_NO_OFFSET,
-	    "the request line is longer than %d bytes; the connection is closed", bound_get(BOUND_REQUEST_BYTES));
+	    "the request line is longer than %d bytes (limit request_bytes); the connection is closed",
+	    bound_get(BOUND_REQUEST_BYTES));
 	fault(conn, protocol_code(STATUS_LIMIT), &error);
 }
 

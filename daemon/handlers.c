@@ -333,7 +333,7 @@ run(struct call *call, struct error *reterr)
 	status = whole ? reply_end(call->out) : buf_status(call->out);
 	if (status == STATUS_LIMIT)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
-		    "the reply is longer than %d bytes; ask for fewer hits, passages or matches",
+		    "the reply is longer than %d bytes (limit reply_bytes); ask for fewer hits, passages or matches",
 		    bound_get(BOUND_REPLY_BYTES));
 	if (status != STATUS_OK)
 		return error_set(reterr, status, ERROR_NO_OFFSET, "%s", status_text(status));

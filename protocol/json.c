@@ -280,8 +280,8 @@ json_read(struct str text, unsigned max_depth, unsigned max_keys, json_t **ret_v
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "it holds a NUL byte (byte %zu)",
 		    (size_t)(nul - text.p) + 1);
 	if (!depth_within(text, max_depth))
-		return error_set(
-		    reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "JSON is nested more than %u levels deep", max_depth);
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
+		    "JSON is nested more than %u levels deep (limit json_depth)", max_depth);
 	memory_failed = false;
 	value = json_loadb(text.p, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
 	if (memory_failed) {
@@ -292,7 +292,8 @@ json_read(struct str text, unsigned max_depth, unsigned max_keys, json_t **ret_v
 		return refuse_json(&why, reterr);
 	if (!keys_within(value, max_keys)) {
 		json_decref(value);
-		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "an object has more than %u keys", max_keys);
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
+		    "an object has more than %u keys (limit json_keys)", max_keys);
 	}
 	*ret_value = value;
 	return STATUS_OK;

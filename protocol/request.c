@@ -289,7 +289,8 @@ check_window(struct reader *reader, const struct request_search *search)
 		fail(reader, "cursor", tr("the cursor of an earlier reply, or empty"));
 	else if (search->offset + search->limit > bound_get(BOUND_WINDOW))
 		reader->status = error_set(reader->reterr, STATUS_INVALID, ERROR_NO_OFFSET,
-		    "offset + limit must be at most %d; a cursor walks further", bound_get(BOUND_WINDOW));
+		    "offset + limit must be at most %d (limit window); a cursor walks further",
+		    bound_get(BOUND_WINDOW));
 }
 
 static void

@@ -57,7 +57,9 @@ check_size(const xmlDoc *document, struct error *reterr)
 			    "the page has more than %d elements (LIMIT_SOURCE_NODES)", LIMIT_SOURCE_NODES);
 		if (node->prev != NULL || node->type != XML_ELEMENT_NODE)
 			continue;
-		for (const xmlNode *up = node; up != NULL && depth <= LIMIT_SOURCE_DEPTH; up = up->parent)
+		/* Above the root stands the document, which is no element. */
+		for (const xmlNode *up = node; up->type == XML_ELEMENT_NODE && depth <= LIMIT_SOURCE_DEPTH;
+		     up = up->parent)
 			depth++;
 		if (depth > LIMIT_SOURCE_DEPTH)
 			return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,

@@ -16,6 +16,9 @@ PO = ('msgid ""\nmsgstr ""\n"Project-Id-Version: a\\n"\n"PO-Revision-Date: 2026-
 with open(os.path.join(HERE, "..", "..", "script", "update-po"), encoding="utf-8") as script:
     UPDATE_PO = script.read()
 
+LIMITS = ("| `a_b` | `--a-b` | 1 | 6 | 9 | of a | `a.py` test_a |\n"
+          "| `LIMIT_B` | 3 | of b | — not from outside |\n")
+
 GOOD = {
     "base/a.h": LICENCE + "#ifndef A_H\n#define A_H\n\n#include <stddef.h>\n\n"
                           "/* Never strcpy(). */\nsize_t a_size(const char *text);\n\n#endif\n",
@@ -28,6 +31,11 @@ GOOD = {
     "script/a": "#!/bin/sh\necho \"$1\"\n",
     "base/m.c": LICENCE + '#include "base/a.h"\n\nchar const *m = N_("good: %d");\n',
     "script/update-po": UPDATE_PO,
+    "base/limits.h": LICENCE + "#ifndef L_H\n#define L_H\n\nenum { LIMIT_A = 2 * 3, LIMIT_B = LIMIT_A / 2 };\n\n#endif\n",
+    "base/bounds.h": LICENCE + '#ifndef B_H\n#define B_H\n\n#define T(XX) XX(A, "a_b", 1, LIMIT_A, 9, N_("good: %d"))\n\n#endif\n',
+    "daemon/settings-table.c": LICENCE,
+    "docs/limits.md": LIMITS,
+    "tests/a.py": "def test_a():\n    pass\n",
     "po/fr.po": PO + '#, c-format\nmsgid "good: %d"\nmsgstr "bon\u00a0: %d"\n',
 }
 
@@ -52,6 +60,12 @@ BAD = [
     ("banned", "base/b.c", "/* TO" "DO */\n", "open an issue"),
     ("functions", "base/b.c", "void\nlong_one(int a,\n    int b)\n{\n" + LONG + "}\n", "b.c:5: long_one is 101 lines"),
     ("functions", "base/b.c", "int x;\n" * 801, "look for the second module"),
+    ("limits", "docs/limits.md", LIMITS.replace("| 6 |", "| 7 |"), "a_b: ["),
+    ("limits", "docs/limits.md", LIMITS.replace("| 3 |", "| 4 |"), "LIMIT_B: 4 should be 3"),
+    ("limits", "docs/limits.md", LIMITS.replace("test_a", "test_b"), "tests/a.py has no test_b"),
+    ("limits", "docs/limits.md", LIMITS.replace("`a.py`", "`b.py`"), "there is no tests/b.py"),
+    ("limits", "docs/limits.md", LIMITS.split("\n", maxsplit=1)[0], "no row for LIMIT_B"),
+    ("limits", "docs/limits.md", LIMITS + "| `LIMIT_C` | 1 | of c | — x |\n", "LIMIT_C is no bound"),
     ("headers", "base/b.h", "size_t b_size(void);\n", "base/b.h:1: does not compile alone"),
     ("headers", "base/b.h", "struct b {\n\tint x;\n};\n", "base/b.h:1: does not compile alone"),
     ("format", "base/b.c", "int  x;\n", "base/b.c:2"),

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """config: voisin.conf for the daemon, what goes before what, and reading it again while it serves."""
-import json
 import os
 import signal
 
@@ -22,18 +21,6 @@ WRONG = [
     ("[daemon]\nsoft-deadline-ms = 1001\n", "--soft-deadline-ms", "--deadline-ms"),
     ("[daemon]\nqueue = 5\nqueue = 6\n", "queue", ":3"),
 ]
-
-# A bound of base/bounds.h: its option, and queries at the bound, below and above it.
-BOUNDS = {
-    "query-words": (4, lambda n: " ".join("abcdefgh"[i] * 3 for i in range(n))),
-    "query-bytes": (40, lambda n: "alep " + "x" * (n - 5)),
-    "query-phrases": (1, lambda n: " ".join(['"la ville"'] * n) or "alep"),
-    "phrase-words": (3, lambda n: '"' + " ".join(["la"] * n) + '"'),
-    "distance": (20, lambda n: f"alep NEAR/{n} ville"),
-    "prefixes": (2, lambda n: " ".join(["ale*", "vil*", "rue*"][:n])),
-    "query-depth": (3, lambda n: "(" * n + "alep" + ")" * n),
-}
-
 
 def write(name, text):
     path = os.path.join(harness.scratch, name)
@@ -115,45 +102,6 @@ class File(harness.Case):
         daemon.tell(signal.SIGHUP)
         wait_for("it says so", lambda: daemon.logged("no setting has changed"))
         self.assertEqual(daemon.workers(), before)
-
-
-class Bounds(harness.Case):
-    def test_query(self):
-        options = [word for name, (bound, _) in BOUNDS.items() for word in (f"--{name}", str(bound))]
-        daemon = self.start(*options, "--query-terms", "200")
-        with daemon.connect() as client:
-            limits = client.ask("stats")["result"]["limits"]
-            for name, (bound, query) in BOUNDS.items():
-                self.assertEqual(limits[name.replace("-", "_")], bound)
-                for n in (bound - 1, bound):
-                    self.assertIn("result", client.ask("search", {"q": query(n)}), (name, n))
-                reply = client.ask("search", {"q": query(bound + 1)})
-                self.error(reply, -32002, "limit")
-                self.assertIn(f"LIMIT_{name.upper().replace('-', '_')} ({bound}", reply["error"]["message"])
-
-    def test_results(self):
-        daemon = self.start("--hits", "20", "--ids", "30", "--window", "40")
-        with daemon.connect() as client:
-            for params, bound, what in (({"limit": 0}, 20, "limit"), ({"limit": 0, "detail": "id"}, 30, "limit"),
-                                        ({"offset": 0, "limit": 10}, 30, "offset")):
-                for n in (bound - 1, bound):
-                    self.assertIn("result", client.ask("search", {"q": "alep", **params, what: n}))
-                reply = client.ask("search", {"q": "alep", **params, what: bound + 1})
-                self.assertIn("error", reply, (params, what))
-                self.assertIn(str(40 if what == "offset" else bound), reply["error"]["message"])
-
-    def test_bytes(self):
-        daemon = self.start("--request-bytes", "2000", "--reply-bytes", "140000")
-        for n, wanted in ((1999, "result"), (2000, "result"), (2001, "error")):
-            line = harness.request("search", {"q": "alep"})[:-1]
-            with daemon.connect() as client:
-                client.send(line + b" " * (n - len(line)) + b"\n")
-                self.assertIn(wanted, client.reply())
-        with daemon.connect() as client:
-            reply = client.ask("document", {"id": "long", "length": 524288})
-            self.assertLessEqual(len(json.dumps(reply, ensure_ascii=False).encode()), 140000)
-            self.assertTrue(reply["result"]["more"])
-        self.alive(daemon)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -163,6 +164,63 @@ test_refuses_by_name(void **state)
 	}
 }
 
+/* Whether the first words of the text are matched within so many steps; else the limit is named with its value. */
+static bool
+takes_at_most(const struct query *query, const struct match_input *input, uint64_t steps)
+{
+	const struct match_limits limits = { .max_steps = steps, .max_matches = 100 };
+	struct match_set set;
+	struct error error;
+	char words[64];
+	enum status status = match_find(query, input, &limits, test_arena, &set, &error);
+
+	if (status == STATUS_OK)
+		return true;
+	(void)snprintf(words, sizeof(words), "LIMIT_MATCH_STEPS (%llu match steps)", (unsigned long long)steps);
+	assert_int_equal(status, STATUS_LIMIT);
+	assert_non_null(strstr(error.message, words));
+	return false;
+}
+
+/* A match that takes n steps is found within n and n + 1, and refused within n - 1. */
+static void
+test_exactly_so_many_steps(void **state)
+{
+	static const char *const rows[] = { "de NEAR/5 la", "\"de la de\"", "(de NEAR/3 la) NEAR/9 (la ADJ/2 de)",
+		"de NOT NEAR/5 la" };
+	static const struct parser_options options = { .any = false };
+	const struct positions first_de = { text.de, 50 }, first_la = { text.la, 50 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct positions leaves[LEAVES];
+		struct match_input input = { .leaves = leaves, .body_first_pos = 1 };
+		struct query query;
+		struct error error;
+		uint64_t too_few = 0, enough = 1000 * 1000;
+
+		arena_reset(test_arena);
+		assert_int_equal(
+		    query_parse(test_arena, test_analyzer, str_of(rows[i]), &options, &query, &error), STATUS_OK);
+		for (uint32_t leaf = 0; leaf < query.n_leaves; leaf++)
+			leaves[leaf] = str_eq(query.leaves[leaf]->text, STR("de")) ? first_de : first_la;
+		assert_true(takes_at_most(&query, &input, enough));
+		while (enough - too_few > 1) {
+			uint64_t middle = too_few + (enough - too_few) / 2;
+
+			if (takes_at_most(&query, &input, middle))
+				enough = middle;
+			else
+				too_few = middle;
+		}
+		print_message("%-40s takes %llu steps\n", rows[i], (unsigned long long)enough);
+		assert_true(enough > 1);
+		assert_false(takes_at_most(&query, &input, enough - 1));
+		assert_true(takes_at_most(&query, &input, enough));
+		assert_true(takes_at_most(&query, &input, enough + 1));
+	}
+}
+
 /* With no end of sentence in sight, a SENT of words that are both everywhere is still proved at once. */
 static void
 test_one_sentence(void **state)
@@ -182,6 +240,7 @@ main(void)
 		cmocka_unit_test(test_finishes),
 		cmocka_unit_test(test_proves_early),
 		cmocka_unit_test(test_refuses_by_name),
+		cmocka_unit_test(test_exactly_so_many_steps),
 		cmocka_unit_test(test_one_sentence),
 	};
 

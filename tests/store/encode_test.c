@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
+#include "store/aside.h"
 #include "store/encode.h"
 
 #define FILL_200                                                                                             \
@@ -128,6 +129,30 @@ test_size_limit(void **state)
 	free(text);
 }
 
+/* Every other byte of the text is set aside: as many parts as may be, one fewer, and one more. */
+static void
+test_parts_set_aside(void **state)
+{
+	static char text[2 * (LIMIT_ASIDE_SPANS + 2)];
+	struct store_document document = { .id = STR("a"), .text = { text, sizeof(text) } };
+	struct error error;
+	struct buf aside;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	buf_init(&aside, sizeof(text) * 8);
+	for (uint32_t n = 1; n <= LIMIT_ASIDE_SPANS + 1; n++) {
+		enum status status = aside_append(&aside, (struct text_span) { 2 * n, 1 });
+
+		assert_int_equal(status, STATUS_OK);
+		document.aside = buf_str(&aside);
+		assert_int_equal(aside_check(&document, &error), n <= LIMIT_ASIDE_SPANS ? STATUS_OK : STATUS_LIMIT);
+	}
+	assert_non_null(strstr(error.message, "more than 512 parts"));
+	assert_non_null(strstr(error.message, "aside_spans"));
+	buf_done(&aside);
+}
+
 static void
 test_round_trip(void **state)
 {
@@ -198,6 +223,7 @@ main(void)
 		cmocka_unit_test(test_language_is_a_code),
 		cmocka_unit_test(test_nul_is_refused),
 		cmocka_unit_test(test_size_limit),
+		cmocka_unit_test(test_parts_set_aside),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_hash_covers_each_field),
 	};
