@@ -69,6 +69,9 @@ cursor_seek(struct cursor *cursor, uint32_t docid)
 {
 	if (docid <= cursor->docid && cursor->docid > 0)
 		return cursor->docid;
+	/* Often it is the next posting: of a word that most documents hold, or where articles of one day stand together. */
+	if (cursor->i + 1 < cursor->n && cursor->docids[cursor->i + 1] >= docid)
+		return cursor->docid = cursor->docids[++cursor->i];
 	return cursor_seek_on(cursor, docid);
 }
 

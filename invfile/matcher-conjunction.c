@@ -81,12 +81,21 @@ conjunction_leap(struct matcher *matcher, struct conjunction *conjunction, uint3
 	return CURSOR_END;
 }
 
+/* The first document >= docid of the rarest stream that may have `least`, in the stretch for which there are bounds, or behind it. */
+static uint32_t
+conjunction_lead(struct matcher *matcher, struct conjunction *conjunction, uint32_t docid, double least)
+{
+	struct walk *first = conjunction->streams[0];
+
+	if (first->kind == WALK_LEAF)
+		return leaf_find(matcher, (struct leaf *)first, docid, conjunction->bound_last,
+		    least - conjunction->rest[1] * (1 + MATCHER_SLACK));
+	return walk_advance(matcher, first, docid, least_left(least, conjunction->walk.weight_max, first->weight_max));
+}
+
 static uint32_t
 conjunction_leap_bounded(struct matcher *matcher, struct conjunction *conjunction, uint32_t docid, double least)
 {
-	struct walk *first = conjunction->streams[0];
-	double least_of_first = least_left(least, conjunction->walk.weight_max, first->weight_max);
-
 	least *= 1 - MATCHER_SLACK;
 	while (docid != CURSOR_END && !matcher_is_over(matcher)) {
 		if (docid > conjunction->bound_last)
@@ -95,7 +104,7 @@ conjunction_leap_bounded(struct matcher *matcher, struct conjunction *conjunctio
 			docid = docid_after(conjunction->bound_last);
 			continue;
 		}
-		uint32_t lead = walk_advance(matcher, first, docid, least_of_first);
+		uint32_t lead = conjunction_lead(matcher, conjunction, docid, least);
 		if (lead == CURSOR_END)
 			break;
 		if (lead > conjunction->bound_last) {

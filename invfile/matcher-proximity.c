@@ -16,28 +16,7 @@
 
 #include "invfile/matcher-walk.h"
 
-/* So many positions are one step of a match. */
-enum { POSITIONS_STEP = 16 };
-
 #define NO_POSITION UINT64_MAX
-
-bool
-leaf_read_positions(struct matcher *matcher, struct leaf *leaf)
-{
-	struct error error;
-	enum status status;
-
-	if (leaf->positions_docid == leaf->cursor.docid)
-		return true;
-	status = cursor_read_positions(&leaf->cursor, &leaf->positions, &error);
-	if (status != STATUS_OK) {
-		(void)matcher_fail(matcher, status, &error);
-		return false;
-	}
-	leaf->positions_docid = leaf->cursor.docid;
-	matcher->steps -= (int64_t)(leaf->positions.n / POSITIONS_STEP);
-	return true;
-}
 
 static bool
 positions_reserve(struct matcher *matcher, struct cursor_positions *positions, size_t n)

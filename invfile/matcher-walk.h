@@ -170,13 +170,20 @@ void proximity_init(struct proximity *proximity, bool is_ordered);
 /* Whether the positions in the document at which all operands stand are as they should. */
 bool proximity_holds(struct matcher *matcher, struct proximity *proximity);
 
-/* Reads them where they were not; false where that failed. */
+/* To the first posting >= docid with a score of `least`, or the first one behind `last`. */
+uint32_t leaf_find(struct matcher *matcher, struct leaf *leaf, uint32_t docid, uint32_t last, double least);
+
+/* To the first posting >= docid with a score of `least`, over blocks that have none. */
+uint32_t leaf_advance(struct matcher *matcher, struct leaf *leaf, uint32_t docid, double least);
+
+/* Reads the positions where they were not; false where that failed. */
 bool leaf_read_positions(struct matcher *matcher, struct leaf *leaf);
 
 static inline uint32_t
 leaf_seek(struct matcher *matcher, struct leaf *leaf, uint32_t docid)
 {
-	leaf->walk.docid = cursor_seek(&leaf->cursor, docid);
+	leaf->walk.docid =
+	    docid == leaf->walk.docid + 1 ? cursor_next(&leaf->cursor) : cursor_seek(&leaf->cursor, docid);
 	if (leaf->walk.docid > matcher->last_docid)
 		leaf_end(matcher, leaf);
 	return leaf->walk.docid;

@@ -30,19 +30,6 @@ matcher_ask_tick(struct matcher *matcher)
 		(void)matcher_fail(matcher, STATUS_TIMEOUT, NULL);
 }
 
-void
-leaf_end(struct matcher *matcher, struct leaf *leaf)
-{
-	struct error error;
-
-	if (leaf->walk.docid == CURSOR_END && !leaf->cursor.damaged)
-		return;
-	leaf->walk.docid = CURSOR_END;
-	(void)error_set(&error, STATUS_CORRUPT, ERROR_NO_OFFSET,
-	    "the inverted file is damaged: the postings of \"%.*s\" contradict themselves", STR_FMT(leaf->term));
-	(void)matcher_fail(matcher, STATUS_CORRUPT, &error);
-}
-
 static void
 matcher_set_lengths(struct matcher *matcher)
 {
@@ -112,24 +99,6 @@ is_skipped(const struct matcher *matcher, uint32_t docid)
 {
 	return matcher->skip != NULL && docid / 64 < matcher->skip->n_words &&
 	       (matcher->skip->words[docid / 64] >> docid % 64 & 1) != 0;
-}
-
-/* The postings of a term alone: blocks that cannot have `least` are passed over. */
-static uint32_t
-leaf_advance(struct matcher *matcher, struct leaf *leaf, uint32_t docid, double least)
-{
-	while (docid != CURSOR_END && !matcher_is_over(matcher)) {
-		if (docid > leaf->bound_last)
-			leaf->bound = leaf_bound(leaf, docid, &leaf->bound_last);
-		if (leaf->bound < least) {
-			docid = docid_after(leaf->bound_last);
-			continue;
-		}
-		docid = leaf->walk.docid >= docid ? leaf->walk.docid : leaf_seek(matcher, leaf, docid);
-		if (docid <= leaf->bound_last)
-			return docid;
-	}
-	return CURSOR_END;
 }
 
 /* To the first document >= docid that matches, whatever its score is by then. */

@@ -410,7 +410,7 @@ assign(const struct matcher_node *node, const struct glass_document *document, u
 {
 	uint32_t from = node->op == MATCHER_PHRASE && i > 0 ? taken[i - 1] + 1 : first;
 
-	if (i == node->n)
+	if (i == node->n || i == OPERANDS)
 		return true;
 	for (uint32_t pos = from; pos <= last; pos++) {
 		bool is_taken = false;

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * matcher-leaf: the postings of one term, as far as they are not moved in matcher-walk.h.
+ */
+#include "invfile/matcher-walk.h"
+
+/* So many positions are one step of a match. */
+enum { POSITIONS_STEP = 16 };
+
+void
+leaf_end(struct matcher *matcher, struct leaf *leaf)
+{
+	struct error error;
+
+	if (leaf->walk.docid == CURSOR_END && !leaf->cursor.damaged)
+		return;
+	leaf->walk.docid = CURSOR_END;
+	(void)error_set(&error, STATUS_CORRUPT, ERROR_NO_OFFSET,
+	    "the inverted file is damaged: the postings of \"%.*s\" contradict themselves", STR_FMT(leaf->term));
+	(void)matcher_fail(matcher, STATUS_CORRUPT, &error);
+}
+
+uint32_t
+leaf_find(struct matcher *matcher, struct leaf *leaf, uint32_t docid, uint32_t last, double least)
+{
+	const struct bm25 *bm25 = matcher->bm25;
+	uint32_t found = leaf->walk.docid >= docid ? leaf->walk.docid : leaf_seek(matcher, leaf, docid);
+
+	while (found <= last && found != CURSOR_END) {
+		double normlen = matcher->lengths[found] * matcher->length_factor;
+		uint32_t wdf = cursor_wdf(&leaf->cursor);
+
+		/* The score is weight * wdf / (all that stands on the right beside `least`); a division takes longer. */
+		normlen = normlen < bm25->min_normlen ? bm25->min_normlen : normlen;
+		if (leaf->weight * wdf >= least * (bm25->k1 * (normlen * bm25->b + (1 - bm25->b)) + wdf))
+			break;
+		matcher->steps--;
+		found = leaf_seek(matcher, leaf, found + 1);
+	}
+	return found;
+}
+
+uint32_t
+leaf_advance(struct matcher *matcher, struct leaf *leaf, uint32_t docid, double least)
+{
+	least *= 1 - MATCHER_SLACK;
+	while (docid != CURSOR_END && !matcher_is_over(matcher)) {
+		if (docid > leaf->bound_last)
+			leaf->bound = leaf_bound(leaf, docid, &leaf->bound_last);
+		if (leaf->bound < least) {
+			docid = docid_after(leaf->bound_last);
+			continue;
+		}
+		docid = leaf_find(matcher, leaf, docid, leaf->bound_last, least);
+		if (docid <= leaf->bound_last)
+			return docid;
+	}
+	return CURSOR_END;
+}
+
+bool
+leaf_read_positions(struct matcher *matcher, struct leaf *leaf)
+{
+	struct error error;
+	enum status status;
+
+	if (leaf->positions_docid == leaf->cursor.docid)
+		return true;
+	status = cursor_read_positions(&leaf->cursor, &leaf->positions, &error);
+	if (status != STATUS_OK) {
+		(void)matcher_fail(matcher, status, &error);
+		return false;
+	}
+	leaf->positions_docid = leaf->cursor.docid;
+	matcher->steps -= (int64_t)(leaf->positions.n / POSITIONS_STEP);
+	return true;
+}
