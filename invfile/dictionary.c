@@ -280,7 +280,7 @@ dictionary_find(const struct dictionary *dictionary, struct str term, struct dic
 	const unsigned char *end;
 	uint64_t group;
 
-	if (dictionary->terms == 0)
+	if (dictionary->terms == 0 || term.len == 0)
 		return STATUS_NOT_FOUND;
 	if (!find_group(dictionary, term, &group) || !group_bounds(dictionary, group, &p, &end))
 		return STATUS_CORRUPT;
