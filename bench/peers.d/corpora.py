@@ -7,7 +7,7 @@
                     sentences, but no article that anybody wrote
     FILE            a file of JSON lines (title, text), also packed (.zst)
 
-So a text has no paragraphs and no lines that recur, and the peers differ in how they index and not in what.
+All are said to be French, for the peers are given stems of all. So a text has no paragraphs and no lines that recur, and the peers differ in how they index and not in what.
 """
 import json
 import os
@@ -60,6 +60,11 @@ def pieces(text):
         yield piece
 
 
+def any_of(values, chance):
+    """As random.choice(), which other versions of Python may make otherwise."""
+    return values[int(chance.random() * len(values))]
+
+
 def recombined(data, count):
     chance = random.Random(SEED)
     paragraphs, lengths = [], []
@@ -67,9 +72,9 @@ def recombined(data, count):
         lengths.append(len(title) + len(text))
         paragraphs.extend(one_line(piece) for piece in pieces(title + "\n" + text))
     for _ in range(count):
-        wanted, text = chance.choice(lengths), []
+        wanted, text = any_of(lengths, chance), []
         while wanted > 0:
-            text.append(chance.choice(paragraphs))
+            text.append(any_of(paragraphs, chance))
             wanted -= len(text[-1]) + 1
         yield " ".join(text)
 
@@ -106,6 +111,6 @@ def write(corpus, data, path, most):
                 break
             count += 1
             size += len(text.encode())
-            out.write('{"id": "%d", "title": "", "text": %s}\n' % (count, json.dumps(text, ensure_ascii=False)))
+            out.write('{"id": "%d", "language": "fr", "title": "", "text": %s}\n' % (count, json.dumps(text, ensure_ascii=False)))
     os.rename(path + ".new", path)
     return count, size

@@ -27,6 +27,13 @@ check(enum status status, const struct error *error)
 		errx(1, "%s", error->message);
 }
 
+/* What prefixes find: of a word that is written solid and read as two ("weekend") the first part stands for the whole. */
+static struct str
+form_of(const struct word *word)
+{
+	return word->whole.len > 0 ? word->whole : word->folded;
+}
+
 static void
 write_words(FILE *const out[OUTPUTS], const struct token *tokens, size_t n)
 {
@@ -34,7 +41,7 @@ write_words(FILE *const out[OUTPUTS], const struct token *tokens, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		fputs(spelling_of(tokens[i].word->stems[0], spelled), out[STEMS]);
-		fputs(spelling_of(tokens[i].word->folded, spelled), out[FORMS]);
+		fputs(spelling_of(form_of(tokens[i].word), spelled), out[FORMS]);
 		if (i + 1 < n) {
 			fputc(' ', out[STEMS]);
 			fputc(' ', out[FORMS]);

@@ -9,7 +9,7 @@ import report
 COLOURS = {"voisin": "#d55e00", "voisind": "#e69f00", "lucene": "#0072b2", "luceneintervals": "#56b4e9", "lucenefrench": "#7570b3",
            "xapian": "#000000", "sqlite": "#009e73", "sphinx": "#cc79a7", "groonga": "#999933", "postgres": "#888888"}
 FONT = 'font-family="sans-serif" font-size="%d"'
-LEFT, TOP, WIDTH, RIGHT = 150, 60, 640, 20
+LEFT, WIDTH, RIGHT = 170, 640, 20
 STEP, GAP = 9, 12  # between peers, between classes
 
 

@@ -15,19 +15,17 @@ is_letter_of_two(unsigned char lead, unsigned char next)
 	return (lead == 0xC4 || lead == 0xC5) && next >= 0x80;
 }
 
-static bool
-is_plain(struct str word)
+/* How many bytes of the word, from i on, are a letter or digit that stays; 0 where the byte is to be spelled out. */
+static size_t
+plain_at(struct str word, size_t i)
 {
-	for (size_t i = 0; i < word.len; i++) {
-		unsigned char c = (unsigned char)word.p[i];
+	unsigned char c = (unsigned char)word.p[i];
 
-		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
-			continue;
-		if (i + 1 == word.len || !is_letter_of_two(c, (unsigned char)word.p[i + 1]))
-			return false;
-		i++;
-	}
-	return word.len > 0 && !(word.len >= 2 && word.p[0] == 'z' && (word.p[1] == 'q' || word.p[1] == 'r'));
+	if (c == 'q' && i > 0 && word.p[i - 1] == 'z')
+		return 0; /* "zq" is what begins a byte that is spelled out */
+	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+		return 1;
+	return i + 1 < word.len && is_letter_of_two(c, (unsigned char)word.p[i + 1]) ? 2 : 0;
 }
 
 /* FNV-1a. */
@@ -44,19 +42,20 @@ hash_of(struct str word)
 const char *
 spelling_of(struct str word, char spelled[SPELLING_BYTES])
 {
-	bool plain = is_plain(word);
+	size_t len = 0, taken;
 
-	if ((plain ? word.len : 2 + 2 * word.len) > SPELLING_MAX) {
-		snprintf(spelled, SPELLING_BYTES, "zr%016llx", (unsigned long long)hash_of(word));
-		return spelled;
+	for (size_t i = 0; i<word.len; i += taken> 0 ? taken : 1) {
+		taken = plain_at(word, i);
+		if (len + (taken > 0 ? taken : 4) > SPELLING_MAX) {
+			snprintf(spelled, SPELLING_BYTES, "zr%016llx", (unsigned long long)hash_of(word));
+			return spelled;
+		}
+		if (taken > 0)
+			memcpy(spelled + len, word.p + i, taken);
+		else
+			snprintf(spelled + len, 5, "zq%02x", (unsigned char)word.p[i]);
+		len += taken > 0 ? taken : 4;
 	}
-	if (plain) {
-		memcpy(spelled, word.p, word.len);
-		spelled[word.len] = '\0';
-		return spelled;
-	}
-	memcpy(spelled, "zq", 3);
-	for (size_t i = 0; i < word.len; i++)
-		snprintf(spelled + 2 + 2 * i, 3, "%02x", (unsigned char)word.p[i]);
+	spelled[len] = '\0';
 	return spelled;
 }

@@ -2,9 +2,9 @@
 /*
  * spelling: a word as every peer reads it in one piece.
  *
- * Words of the letters a-z, of Latin-1 and Latin Extended-A (U+00DF to U+017F), and of digits are left as they are; any other
- * ("10,5", "o'brien", Greek) becomes "zq" and its bytes in hexadecimal; one of more than 40 bytes (Sphinx takes 42)
- * becomes "zr" and a hash.  So a peer needs no rules of its own, and none can differ.
+ * The letters a-z, those of Latin-1 and Latin Extended-A (U+00DF to U+017F) and digits are left as they are; each other byte becomes
+ * "zq" and two hexadecimal digits ("10,5" is "10zq2c5", "quelqu'un" still begins with "quelqu"); a word that then has more than 40
+ * bytes (Sphinx takes 42) becomes "zr" and a hash.  So a peer needs no rules of its own, and none can differ.
  */
 #ifndef VOISIN_BENCH_SPELLING_H
 #define VOISIN_BENCH_SPELLING_H
