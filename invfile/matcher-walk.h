@@ -2,12 +2,13 @@
 /*
  * matcher-walk: the parts of a running match, for the files that make it up; nobody else includes this.
  *
- * A walk goes over documents in the order of their ids.  There are three kinds:
+ * A walk goes over documents in the order of their ids.  There are four kinds:
  *
  *	leaf         the postings of one term
  *	conjunction  AND, NEAR, PHRASE and what stands in them, laid flat: `streams` that all must hold a document, and
  *	             `checks` of positions that it must pass
  *	disjunction  OR
+ *	synonym      SYNONYM
  *
  * A walk first stands at a candidate, found by docids alone; walk_confirm() reads positions and says whether it is a match.
  * Between the two lies the question whether the candidate's score is of use, so that positions are read for few.
@@ -45,9 +46,10 @@ struct matcher {
 	struct walk *root; /* NULL: nothing can match */
 	uint32_t docid;
 	double weight;
+	double least; /* the most that was asked for: scores of parts may be unknown where the whole has less */
 };
 
-enum walk_kind { WALK_LEAF, WALK_CONJUNCTION, WALK_DISJUNCTION };
+enum walk_kind { WALK_LEAF, WALK_CONJUNCTION, WALK_DISJUNCTION, WALK_SYNONYM };
 
 struct walk {
 	enum walk_kind kind;
@@ -94,6 +96,20 @@ struct disjunction {
 	uint32_t window_last; /* 0: there is no window yet */
 	uint32_t first; /* a document that only those before it hold has not `least` */
 	double least;
+};
+
+enum { SYNONYM_WINDOW = 4096 };
+
+struct synonym {
+	struct walk walk;
+	struct leaf **leaves; /* whose own weights are 0 */
+	uint32_t n;
+	double weight;
+	/* What all leaves together have in the documents from `first` on. */
+	bool is_open;
+	uint32_t first;
+	uint64_t bits[SYNONYM_WINDOW / 64];
+	uint32_t wdfs[SYNONYM_WINDOW];
 };
 
 /* A place in the positions of one operand. */
@@ -150,6 +166,8 @@ enum status matcher_build(struct matcher *matcher, const struct matcher_node *ro
 uint32_t conjunction_advance(struct matcher *matcher, struct conjunction *conjunction, uint32_t docid, double least);
 uint32_t disjunction_advance(struct matcher *matcher, struct disjunction *disjunction, uint32_t docid, double least);
 
+uint32_t synonym_advance(struct matcher *matcher, struct synonym *synonym, uint32_t docid);
+
 /* Whether the candidate is a match. */
 bool conjunction_confirm(struct matcher *matcher, struct conjunction *conjunction);
 bool disjunction_confirm(struct matcher *matcher, struct disjunction *disjunction);
@@ -157,6 +175,15 @@ bool disjunction_confirm(struct matcher *matcher, struct disjunction *disjunctio
 /* The score of the candidate; at least that, where walk_confirm() was not asked. */
 double conjunction_score(const struct matcher *matcher, struct conjunction *conjunction);
 double disjunction_score(const struct matcher *matcher, struct disjunction *disjunction);
+
+double synonym_score(const struct matcher *matcher, const struct synonym *synonym);
+
+/*
+ * How many of `collection` documents hold any of n terms, as Xapian takes it to be (OrPostList): the two rarest are joined as if they were
+ * independent, and so on.  `documents` are those of each term, none more than
+ * `collection`; they are changed.
+ */
+uint32_t synonym_documents(uint32_t *documents, uint32_t n, uint32_t collection);
 
 /* A bound on the scores of the documents from `docid` to *ret_last. */
 double conjunction_bound(
@@ -221,6 +248,8 @@ walk_advance(struct matcher *matcher, struct walk *walk, uint32_t docid, double 
 		return walk->docid;
 	if (walk->kind == WALK_LEAF)
 		return leaf_seek(matcher, (struct leaf *)walk, docid);
+	if (walk->kind == WALK_SYNONYM)
+		return synonym_advance(matcher, (struct synonym *)walk, docid);
 	if (walk->kind == WALK_CONJUNCTION)
 		return conjunction_advance(matcher, (struct conjunction *)walk, docid, least);
 	return disjunction_advance(matcher, (struct disjunction *)walk, docid, least);
@@ -241,6 +270,8 @@ walk_score(const struct matcher *matcher, struct walk *walk)
 {
 	if (walk->kind == WALK_LEAF)
 		return leaf_score(matcher, (struct leaf *)walk);
+	if (walk->kind == WALK_SYNONYM)
+		return synonym_score(matcher, (struct synonym *)walk);
 	if (walk->kind == WALK_CONJUNCTION)
 		return conjunction_score(matcher, (struct conjunction *)walk);
 	return disjunction_score(matcher, (struct disjunction *)walk);
@@ -256,6 +287,8 @@ walk_bound(const struct matcher *matcher, struct walk *walk, uint32_t docid, uin
 		return leaf_bound((struct leaf *)walk, docid, ret_last);
 	if (walk->kind == WALK_CONJUNCTION)
 		return conjunction_bound(matcher, (struct conjunction *)walk, docid, ret_last);
+	if (walk->kind == WALK_SYNONYM)
+		return walk->weight_max;
 	return disjunction_bound(matcher, (struct disjunction *)walk, docid, ret_last);
 }
 

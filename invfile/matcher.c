@@ -132,9 +132,11 @@ matcher_find(struct matcher *matcher, uint32_t docid, double least)
 enum status
 matcher_seek(struct matcher *matcher, uint32_t docid, double least, uint32_t *ret_docid, struct error *reterr)
 {
+	if (least > matcher->least)
+		matcher->least = least;
 	if (matcher->docid == 0 || docid > matcher->docid) {
 		matcher->weight = 0;
-		matcher->docid = matcher->root != NULL ? matcher_find(matcher, docid, least) : CURSOR_END;
+		matcher->docid = matcher->root != NULL ? matcher_find(matcher, docid, matcher->least) : CURSOR_END;
 	}
 	if (matcher->status != STATUS_OK) {
 		if (reterr != NULL)

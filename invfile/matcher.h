@@ -11,6 +11,7 @@
  *	NEAR     all children (TERM, or OR of TERMs; no term in two of them) at positions of which the first and the last are less than
  *	         `window` apart; the sum
  *	PHRASE   the same, in the order of the children; these may share terms
+ *	SYNONYM  of any child, all TERMs; it weighs as one term that stands wherever they do
  *
  * A step is given the least score that is of use, and documents that cannot have it are passed over: by the bounds of
  * whole lists (MaxScore: Turtle and Flood 1995), and of blocks (block-max WAND: Ding and Suel, SIGIR 2011); for a proximity operator
@@ -22,13 +23,13 @@
 #include "base/arena.h"
 #include "invfile/cursor.h"
 
-enum matcher_op { MATCHER_TERM, MATCHER_AND, MATCHER_OR, MATCHER_NEAR, MATCHER_PHRASE };
+enum matcher_op { MATCHER_TERM, MATCHER_AND, MATCHER_OR, MATCHER_NEAR, MATCHER_PHRASE, MATCHER_SYNONYM };
 
 /* The tree; all of it is the caller's and is borrowed. */
 struct matcher_node {
 	enum matcher_op op;
 	struct str term; /* TERM */
-	double factor; /* TERM: on the weight */
+	double factor; /* TERM, SYNONYM: on the weight; not of a SYNONYM's children */
 	uint32_t documents; /* TERM: how many of the whole index hold it, for the weight; 0: as many as in the file */
 	const struct matcher_node *const *children; /* n >= 1 */
 	uint32_t n;
@@ -68,7 +69,7 @@ void matcher_free(struct matcher *matcher);
 
 /*
  * To the next document, or the first with an id >= `docid` (never backwards), that satisfies the tree; those
- * with a score below `least` may be passed over.  *ret_docid is CURSOR_END at the end.  STATUS_CORRUPT, STATUS_NOMEM,
+ * with a score below `least` may be passed over; a `least` below an earlier one counts as that.  *ret_docid is CURSOR_END at the end.  STATUS_CORRUPT, STATUS_NOMEM,
  * STATUS_TIMEOUT; after a failure each further step fails the same way.
  */
 enum status matcher_next(struct matcher *matcher, double least, uint32_t *ret_docid, struct error *reterr) MUST_CHECK;

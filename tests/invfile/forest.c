@@ -267,6 +267,21 @@ random_term(struct forest *forest)
 	return term;
 }
 
+/* Terms that count as one, some perhaps twice. */
+static const struct matcher_node *
+random_synonym(struct forest *forest)
+{
+	const struct matcher_node *terms[20];
+	uint32_t n = 2 + model_below(forest->model, 18);
+	struct matcher_node *node;
+
+	for (uint32_t i = 0; i < n; i++)
+		terms[i] = forest_term(forest, draw_word(forest));
+	node = add_node(forest, MATCHER_SYNONYM, terms, n);
+	node->factor = model_below(forest->model, 3) == 0 ? model_below(forest->model, 5) * 0.5 : 1;
+	return node;
+}
+
 /* Where a tree is in: in an AND, in an OR in one. */
 enum place { PLACE_FREE, PLACE_AND, PLACE_OR_IN_AND };
 
@@ -274,14 +289,16 @@ static const struct matcher_node *
 random_tree(struct forest *forest, unsigned depth, enum place place)
 {
 	const struct matcher_node *operands[OPERANDS];
-	uint32_t kind = model_below(forest->model, depth > 0 ? 6 : 2);
+	uint32_t kind = model_below(forest->model, depth > 0 ? 8 : 3);
 	uint32_t n = 2 + model_below(forest->model, 3);
-	enum matcher_op op = kind < 4 ? MATCHER_AND : MATCHER_OR;
+	enum matcher_op op = kind < 6 ? MATCHER_AND : MATCHER_OR;
 
 	if (kind == 0 || (kind == 1 && forest->is_for_xapian && place == PLACE_OR_IN_AND))
 		return random_term(forest);
 	if (kind == 1)
 		return random_proximity(forest);
+	if (kind == 2)
+		return random_synonym(forest);
 	if (op == MATCHER_AND && place == PLACE_FREE)
 		place = PLACE_AND;
 	else if (op == MATCHER_OR && place == PLACE_AND)
@@ -326,18 +343,18 @@ static const struct {
 	[MATCHER_OR] = { "OR", XC_OP_OR },
 	[MATCHER_NEAR] = { "NEAR", XC_OP_NEAR },
 	[MATCHER_PHRASE] = { "PHRASE", XC_OP_PHRASE },
+	[MATCHER_SYNONYM] = { "SYNONYM", XC_OP_SYNONYM },
 };
 
 static struct xc_query *
-term_query(const struct matcher_node *node)
+scaled_query(struct xc_query *query, double factor)
 {
-	struct xc_query *term, *scaled;
+	struct xc_query *scaled;
 
-	must(xc_query_term(node->term, 1, 0, &term, &error));
-	if (node->factor == 1)
-		return term;
-	must(xc_query_scale_weight(term, node->factor, &scaled, &error));
-	xc_query_free(term);
+	if (factor == 1)
+		return query;
+	must(xc_query_scale_weight(query, factor, &scaled, &error));
+	xc_query_free(query);
 	return scaled;
 }
 
@@ -347,15 +364,17 @@ forest_query(const struct matcher_node *node)
 	struct xc_query *operands[FOREST_NODES];
 	struct xc_query *query;
 
-	if (node->op == MATCHER_TERM)
-		return term_query(node);
+	if (node->op == MATCHER_TERM) {
+		must(xc_query_term(node->term, 1, 0, &query, &error));
+		return scaled_query(query, node->factor);
+	}
 	for (uint32_t i = 0; i < node->n; i++)
 		operands[i] = forest_query(node->children[i]);
 	must(xc_query_combine(
 	    ops[node->op].op, (const struct xc_query *const *)operands, node->n, node->window, &query, &error));
 	for (uint32_t i = 0; i < node->n; i++)
 		xc_query_free(operands[i]);
-	return query;
+	return scaled_query(query, node->factor);
 }
 
 static void
@@ -365,7 +384,7 @@ print_node(struct buf *text, const struct matcher_node *node)
 		buf_printf(text, "%.*s^%g ", STR_FMT(node->term), node->factor);
 		return;
 	}
-	buf_printf(text, "%s/%u(", ops[node->op].name, node->window);
+	buf_printf(text, "%s/%u^%g(", ops[node->op].name, node->window, node->factor);
 	for (uint32_t i = 0; i < node->n; i++)
 		print_node(text, node->children[i]);
 	buf_append_str(text, STR(") "));
@@ -445,14 +464,57 @@ stands_near(const struct matcher_node *node, const struct glass_document *docume
 	return false;
 }
 
+static int
+compare_numbers(const void *a, const void *b)
+{
+	uint32_t one = *(const uint32_t *)a, other = *(const uint32_t *)b;
+
+	return (one > other) - (one < other);
+}
+
+/* How many documents hold the term, or are taken to hold any of them: the two rarest joined by chance, and so on. */
+static uint32_t
+documents_of(const struct forest *forest, const struct matcher_node *node, uint32_t collection)
+{
+	uint32_t documents[FOREST_NODES] = { 0 };
+
+	if (node->op == MATCHER_TERM)
+		return node->documents != 0 ? node->documents : forest_documents_with(forest, node->term);
+	for (uint32_t i = 0; i < node->n; i++)
+		documents[i] = documents_of(forest, node->children[i], collection);
+	for (uint32_t n = node->n; n > 1; n--) {
+		qsort(documents, n, sizeof(*documents), compare_numbers);
+		documents[0] = (uint32_t)lround(
+		    documents[0] + (double)documents[1] - (double)documents[0] * documents[1] / collection);
+		documents[1] = documents[n - 1];
+	}
+	return documents[0];
+}
+
+static uint32_t
+wdf_of(const struct matcher_node *node, const struct glass_document *document)
+{
+	const struct glass_term *term;
+	uint32_t wdf = 0;
+
+	if (node->op == MATCHER_TERM) {
+		term = find_term(document, node->term);
+		return term != NULL ? term->wdf : 0;
+	}
+	for (uint32_t i = 0; i < node->n; i++)
+		wdf += wdf_of(node->children[i], document);
+	return wdf < length_of(document) ? wdf : length_of(document);
+}
+
+/* Of a term or a synonym. */
 static double
 term_score(const struct forest *forest, const struct matcher_node *node, const struct glass_document *document,
-    uint32_t wdf, const struct bm25 *bm25, const struct bm25_collection *collection)
+    const struct bm25 *bm25, const struct bm25_collection *collection)
 {
-	uint32_t documents = node->documents != 0 ? node->documents : forest_documents_with(forest, node->term);
+	uint32_t documents = documents_of(forest, node, collection->documents);
 
 	return bm25_term_weight(bm25, collection->documents, documents, node->factor) *
-	       bm25_part(bm25, 1 / collection->average_length, wdf, length_of(document));
+	       bm25_part(bm25, 1 / collection->average_length, wdf_of(node, document), length_of(document));
 }
 
 bool
@@ -462,12 +524,10 @@ forest_matches(const struct forest *forest, const struct matcher_node *node, con
 	uint32_t n = 0;
 
 	*ret_score = 0;
-	if (node->op == MATCHER_TERM) {
-		const struct glass_term *term = find_term(document, node->term);
-
-		if (term != NULL)
-			*ret_score = term_score(forest, node, document, term->wdf, bm25, collection);
-		return term != NULL;
+	if (node->op == MATCHER_TERM || node->op == MATCHER_SYNONYM) {
+		if (wdf_of(node, document) > 0)
+			*ret_score = term_score(forest, node, document, bm25, collection);
+		return wdf_of(node, document) > 0;
 	}
 	for (uint32_t i = 0; i < node->n; i++) {
 		double score;

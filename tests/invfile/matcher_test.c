@@ -428,6 +428,10 @@ test_refused_trees(void **state)
 	node = forest_node(forest, MATCHER_NEAR, 2, a, forest_node(forest, MATCHER_AND, 2, a, b));
 	node->window = 2;
 	check_refused_tree(STATUS_INTERNAL, node);
+	check_refused_tree(STATUS_INTERNAL, forest_node(forest, MATCHER_SYNONYM, 2, a, node));
+	node = forest_node(forest, MATCHER_PHRASE, 2, a, forest_node(forest, MATCHER_SYNONYM, 2, a, b));
+	node->window = 2;
+	check_refused_tree(STATUS_INTERNAL, node);
 	a->factor = -1;
 	check_refused_tree(STATUS_INTERNAL, a);
 	a->factor = NAN;
@@ -471,6 +475,8 @@ test_unknown_words(void **state)
 	check_tree(forest_node(forest, MATCHER_AND, 2, unknown, forest_term(forest, 0)));
 	check_tree(forest_node(forest, MATCHER_OR, 2, unknown, forest_term(forest, 0)));
 	check_tree(forest_node(forest, MATCHER_OR, 2, unknown, unknown));
+	check_tree(forest_node(forest, MATCHER_SYNONYM, 2, unknown, forest_term(forest, 0)));
+	check_tree(forest_node(forest, MATCHER_SYNONYM, 2, unknown, unknown));
 	node = forest_node(forest, MATCHER_NEAR, 2, forest_term(forest, 1),
 	    forest_node(forest, MATCHER_OR, 2, unknown, forest_term(forest, 0)));
 	node->window = 9;
