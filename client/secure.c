@@ -7,15 +7,93 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
+#include <sys/socket.h>
 
+#include "base/i18n.h"
 #include "client/failure.h"
+
+/* ---- The socket below: OpenSSL's own calls of it would raise SIGPIPE where the server hung up ---- */
+
+static int
+socket_of(BIO *bio)
+{
+	return *(const int *)BIO_get_data(bio);
+}
+
+/* Says whether a call may be made again. */
+static int
+result_of(BIO *bio, ssize_t n, int again)
+{
+	BIO_clear_retry_flags(bio);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		BIO_set_flags(bio, again | BIO_FLAGS_SHOULD_RETRY);
+	return (int)n;
+}
+
+static int
+socket_write(BIO *bio, const char *from, int len)
+{
+	return result_of(bio, send(socket_of(bio), from, (size_t)len, MSG_NOSIGNAL), BIO_FLAGS_WRITE);
+}
+
+static int
+socket_read(BIO *bio, char *to, int len)
+{
+	return result_of(bio, recv(socket_of(bio), to, (size_t)len, 0), BIO_FLAGS_READ);
+}
+
+static long
+socket_ctrl(BIO *bio, int what, long number, void *data)
+{
+	(void)bio;
+	(void)number;
+	(void)data;
+	/* Nothing is kept here, so all is always flushed. */
+	return what == BIO_CTRL_FLUSH;
+}
+
+static enum voisin_status
+make_socket_calls(struct wire *wire, struct voisin_error *reterr)
+{
+	BIO_METHOD *calls = wire->socket_calls;
+
+	if (calls != NULL)
+		return VOISIN_OK;
+	wire->socket_calls = calls = BIO_meth_new(BIO_TYPE_SOURCE_SINK | BIO_TYPE_DESCRIPTOR, "voisin");
+	if (calls == NULL || BIO_meth_set_write(calls, socket_write) != 1 ||
+	    BIO_meth_set_read(calls, socket_read) != 1 || BIO_meth_set_ctrl(calls, socket_ctrl) != 1)
+		return failure_nomem(reterr);
+	return VOISIN_OK;
+}
+
+static bool
+use_socket(struct wire *wire)
+{
+	BIO *bio = BIO_new(wire->socket_calls);
+
+	if (bio == NULL)
+		return false;
+	BIO_set_data(bio, &wire->fd);
+	BIO_set_init(bio, 1);
+	SSL_set_bio(wire->ssl, bio, bio);
+	return true;
+}
+
+/* ---- Trust ---- */
 
 enum voisin_status
 wire_trust(struct wire *wire, const char *ca_file, struct voisin_error *reterr)
 {
+	enum voisin_status status = make_socket_calls(wire, reterr);
+
+	if (status != VOISIN_OK)
+		return status;
 	wire->trust = SSL_CTX_new(TLS_client_method());
 	if (wire->trust == NULL)
 		return failure_nomem(reterr);
+	(void)SSL_CTX_set_options(wire->trust, SSL_OP_NO_RENEGOTIATION);
+	/* Keys and tickets without end must not keep a read from coming back to its deadline. */
+	(void)SSL_CTX_clear_mode(wire->trust, SSL_MODE_AUTO_RETRY);
 	(void)SSL_CTX_set_min_proto_version(wire->trust, TLS1_2_VERSION);
 	(void)SSL_CTX_set_mode(wire->trust, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_verify(wire->trust, SSL_VERIFY_PEER, NULL);
@@ -84,15 +162,16 @@ expect(SSL *ssl, const char *host)
 }
 
 static enum voisin_status
-refuse(const struct wire *wire, const char *host, struct voisin_error *reterr)
+refuse(const struct wire *wire, const char *host, int errnum, struct voisin_error *reterr)
 {
 	long verdict = SSL_get_verify_result(wire->ssl);
 	const char *why = ERR_reason_error_string(ERR_peek_last_error());
-
 	if (verdict != X509_V_OK)
 		return failure(reterr, VOISIN_IO, "the certificate of %s is not trusted: %s", host,
 		    X509_verify_cert_error_string(verdict));
-	return failure(reterr, VOISIN_IO, "no TLS with %s: %s", host, why != NULL ? why : "-");
+	if (why == NULL && errnum != 0)
+		return failure_errno(reterr, VOISIN_IO, errnum, "no TLS with %s", host);
+	return failure(reterr, VOISIN_IO, "no TLS with %s: %s", host, why != NULL ? why : tr("the server hung up"));
 }
 
 enum voisin_status
@@ -107,13 +186,14 @@ secure_connect(struct wire *wire, const char *host, int64_t deadline_ns, struct 
 		return status;
 	ERR_clear_error();
 	wire->ssl = SSL_new(wire->trust);
-	if (wire->ssl == NULL || !expect(wire->ssl, host) || SSL_set_fd(wire->ssl, wire->fd) != 1)
+	if (wire->ssl == NULL || !expect(wire->ssl, host) || !use_socket(wire))
 		return failure_nomem(reterr);
-	while ((result = SSL_connect(wire->ssl)) != 1) {
+	while (errno = 0, (result = SSL_connect(wire->ssl)) != 1) {
+		int errnum = errno;
 		int error = SSL_get_error(wire->ssl, result);
 
 		if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
-			return refuse(wire, host, reterr);
+			return refuse(wire, host, errnum, reterr);
 		if (!wire_wait(wire->fd, error == SSL_ERROR_WANT_WRITE ? POLLOUT : POLLIN, deadline_ns))
 			return failure(reterr, VOISIN_TIMEOUT, "the server did not answer in time");
 	}
@@ -132,4 +212,6 @@ secure_done(struct wire *wire)
 {
 	SSL_CTX_free(wire->trust);
 	wire->trust = NULL;
+	BIO_meth_free(wire->socket_calls);
+	wire->socket_calls = NULL;
 }

@@ -14,10 +14,12 @@
 
 struct ssl_st; /* of OpenSSL */
 struct ssl_ctx_st;
+struct bio_method_st;
 
 struct wire {
 	int fd; /* -1 where not connected */
 	struct ssl_ctx_st *trust; /* owned; NULL: no TLS has been wanted yet */
+	struct bio_method_st *socket_calls; /* owned; how its bytes are sent, without SIGPIPE */
 	struct ssl_st *ssl; /* of the connection; NULL: plain */
 	struct buf in; /* received, not yet taken; at most one reply line and what came with it */
 	size_t searched; /* of `in`, known to hold no newline */
