@@ -17,7 +17,7 @@
 enum {
 	INPUT_BYTES = LIMIT_REQUEST_BYTES + 2, /* the longest line with "\r\n" */
 	READ_BYTES = 64 * 1024,
-	TURN_REQUESTS = 20, /* taken from one connection before others have their turn */
+	TURN_REQUESTS = 4, /* taken from one connection before others have their turn */
 	LINGER_MS = 500,
 	LINGER_BYTES = 1024 * 1024
 };
