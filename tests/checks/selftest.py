@@ -19,6 +19,8 @@ with open(os.path.join(HERE, "..", "..", "script", "update-po"), encoding="utf-8
 LIMITS = ("| `a_b` | `--a-b` | 1 | 6 | 9 | of a | `a.py` test_a |\n"
           "| `LIMIT_B` | 3 | of b | — not from outside |\n")
 
+CATALOGUE = "".join(f"| {item} | x | `a.py` test_a |\n" for item in [*range(1, 86), *(f"F{n}" for n in range(1, 15))])
+
 GOOD = {
     "base/a.h": LICENCE + "#ifndef A_H\n#define A_H\n\n#include <stddef.h>\n\n"
                           "/* Never strcpy(). */\nsize_t a_size(const char *text);\n\n#endif\n",
@@ -35,6 +37,7 @@ GOOD = {
     "base/bounds.h": LICENCE + '#ifndef B_H\n#define B_H\n\n#define T(XX) XX(A, "a_b", 1, LIMIT_A, 9, N_("good: %d"))\n\n#endif\n',
     "daemon/settings-table.c": LICENCE,
     "docs/limits.md": LIMITS,
+    "tests/CATALOGUE.md": CATALOGUE,
     "tests/a.py": "def test_a():\n    pass\n",
     "po/fr.po": PO + '#, c-format\nmsgid "good: %d"\nmsgstr "bon\u00a0: %d"\n',
 }
@@ -66,6 +69,10 @@ BAD = [
     ("limits", "docs/limits.md", LIMITS.replace("`a.py`", "`b.py`"), "there is no tests/b.py"),
     ("limits", "docs/limits.md", LIMITS.split("\n", maxsplit=1)[0], "no row for LIMIT_B"),
     ("limits", "docs/limits.md", LIMITS + "| `LIMIT_C` | 1 | of c | — x |\n", "LIMIT_C is no bound"),
+    ("catalogue", "tests/CATALOGUE.md", CATALOGUE.replace("| 50 |", "| x |"), "no row for item 50"),
+    ("catalogue", "tests/CATALOGUE.md", CATALOGUE.replace("| F9 | x | `a.py`", "| F9 | x | `b.py`"), "there is no b.py"),
+    ("catalogue", "tests/CATALOGUE.md", CATALOGUE.replace("| 7 | x | `a.py` test_a", "| 7 | x | `a.py` test_b"),
+     "CATALOGUE.md:7: a.py has no test_b"),
     ("headers", "base/b.h", "size_t b_size(void);\n", "base/b.h:1: does not compile alone"),
     ("headers", "base/b.h", "struct b {\n\tint x;\n};\n", "base/b.h:1: does not compile alone"),
     ("format", "base/b.c", "int  x;\n", "base/b.c:2"),

@@ -12,7 +12,7 @@ import subprocess
 import urllib.request
 
 import harness
-from harness import wait_for
+from harness import request, wait_for
 
 
 
@@ -59,10 +59,13 @@ class Damage(harness.Case):
             shutil.rmtree(os.path.join(folder, "gen-000001"))
         return folder, os.path.join(folder, "gen-000002")
 
+    def count(self):
+        self.asked = getattr(self, "asked", 0) + 1
+        return self.asked
+
     def served(self, client):
         """Asks for all, by a query that was not asked before: how many there are and of which generation, or the status."""
-        self.asked = getattr(self, "asked", 0) + 1
-        reply = client.ask("search", {"q": f"ville OU zz{self.asked}", "total": "exact", "limit": 1, "matches": 1})
+        reply = client.ask("search", {"q": f"ville OU zz{self.count()}", "total": "exact", "limit": 1, "matches": 1})
         if "error" in reply:
             return reply["error"]["data"]["status"]
         return reply["result"]["total"]["value"], reply["result"]["generation"].split(".")[0]
@@ -132,6 +135,26 @@ class Damage(harness.Case):
             for _ in range(20):
                 self.assertEqual(self.served(client), (60, "gen-000001"))
             self.assertEqual(len(daemon.logged("index refused")), 1)
+            self.comes_back(daemon, folder, client)
+
+    def test_two_workers(self):
+        """Each finds it for itself; every answer is right for the generation that it names."""
+        folder, generation = self.index("two")
+        daemon = self.start("--workers", "2", db=folder)
+        with daemon.connect() as client, daemon.connect() as other:
+            for table in TABLES:
+                garbage(os.path.join(generation, table))
+
+            def both_went_back():
+                for one in (client, other):
+                    one.send(request("search", {"q": f"ville OU zz{self.count()}", "total": "exact", "limit": 1}))
+                for one in (client, other):
+                    result = one.reply()["result"]
+                    self.assertIn((result["total"]["value"], result["generation"].split(".")[0]),
+                                  ((60, "gen-000001"), (40, "gen-000002")))
+                return len(daemon.logged("index refused")) == 2
+
+            wait_for("both workers went back", both_went_back)
             self.comes_back(daemon, folder, client)
 
     def test_worker_that_starts_anew(self):

@@ -6,6 +6,7 @@ At the start the program ends with status 2 and one line that says what is wrong
 index that it has, and `stats` says what it refuses, and why.
 """
 import fcntl
+import hashlib
 import os
 import re
 import shutil
@@ -29,6 +30,14 @@ def change(path, edit):
 
 def manifest(edit):
     return lambda folder: change(os.path.join(folder, "manifest"), edit)
+
+
+def sealed(edit):
+    """A manifest that says something else, and vouches for it."""
+    def spoil(data):
+        lines = edit(data[:data.rindex(b"end ")])
+        return lines + b"end " + hashlib.blake2b(lines, digest_size=16).hexdigest().encode() + b"\n"
+    return manifest(spoil)
 
 
 def point(folder, target):
@@ -87,6 +96,11 @@ WRONG = {
     "the manifest is cut": (cut("manifest"), "damaged"),
     "the manifest's own hash is wrong": (manifest(lambda data: data.replace(b"documents", b"documents ")), "damaged"),
     "a byte of the manifest is another": (manifest(lambda data: data.replace(b"glass", b"glasS", 1)), "damaged"),
+    "the manifest is of another schema": (sealed(lambda data: re.sub(rb"schema \d+", b"schema 99", data)), "reindex"),
+    "the manifest is of another analysis": (sealed(lambda data: re.sub(rb"analysis .*", b"analysis 99", data)), "reindex"),
+    "the manifest counts other documents": (sealed(lambda data: re.sub(rb"documents \d+", b"documents 77", data)),
+                                            "documents instead of 77"),
+    "the manifest is of a kind to come": (sealed(lambda data: data.replace(b"manifest 2", b"manifest 9")), "damaged"),
     **{f"{name} is gone": (without(name), "damaged") for name in TABLES},
     **{f"{name} is cut": (cut(name), "damaged") for name in TABLES},
     **{f"{name} is empty": (lambda folder, name=name: change(os.path.join(folder, name), lambda data: b""), "damaged")
