@@ -22,6 +22,7 @@
 #include "invfile/matcher.h"
 #include "query/language/parser.h"
 #include "query/plan/plan.h"
+#include "query/plan/to_xapian.h"
 #include "query/search.h"
 
 enum { HITS = 10, PASSES_MAX = 1000, QUERIES = 10000, SHOWN = 5 };
@@ -34,6 +35,7 @@ struct question {
 	char *class;
 	char *text;
 	struct plan plan;
+	struct xc_query *native; /* its operators, for Xapian */
 	const struct matcher_node *tree; /* NULL: left out */
 	double *times[CONTENDERS];
 };
@@ -77,6 +79,7 @@ static const enum matcher_op operator_of[] = {
 	[OPERATOR_OR] = MATCHER_OR,
 	[OPERATOR_NEAR] = MATCHER_NEAR,
 	[OPERATOR_PHRASE] = MATCHER_PHRASE,
+	[OPERATOR_SYNONYM] = MATCHER_SYNONYM,
 };
 
 static bool
@@ -126,8 +129,10 @@ add_question(const char *class, const char *text)
 	if (question->class == NULL || question->text == NULL)
 		err(1, "out of memory");
 	must(query_parse(bench.arena, bench.analyzer, str_of(question->text), &options, query, &error));
-	if (plan_build(query, bench.reader, bench.analyzer, bench.arena, &question->plan, &error) == STATUS_OK)
+	if (plan_build(query, bench.reader, bench.analyzer, bench.arena, &question->plan, &error) == STATUS_OK) {
 		question->tree = tree_of(question->plan.operators, 1);
+		must(to_xapian(question->plan.operators, NULL, bench.arena, &question->native, &error));
+	}
 	for (int i = 0; i < CONTENDERS; i++)
 		question->times[i] = take(bench.n_passes, sizeof(double));
 }
@@ -168,7 +173,7 @@ ask_xapian(const struct question *question, double *scores)
 	uint32_t n;
 
 	must(xc_enquire_new(bench.db, &enquire, &error));
-	must(xc_enquire_set_query(enquire, question->plan.candidates, 0, &error));
+	must(xc_enquire_set_query(enquire, question->native, 0, &error));
 	must(xc_enquire_set_bm25(enquire, &parameters, &error));
 	must(xc_enquire_mset(enquire, 0, HITS, 0, &mset, &error));
 	n = xc_mset_size(mset);
@@ -329,6 +334,7 @@ static void
 close_all(void)
 {
 	for (size_t q = 0; q < bench.n; q++) {
+		xc_query_free(bench.questions[q].native);
 		plan_done(&bench.questions[q].plan);
 		free(bench.questions[q].class);
 		free(bench.questions[q].text);
