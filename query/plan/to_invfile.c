@@ -93,10 +93,21 @@ weight(void *ctx)
 /* ---- Operators -> the matcher's tree ---------------------------------------------------------- */
 
 static bool
+are_terms(const struct plan_op *op)
+{
+	for (uint32_t i = 0; i < op->n; i++) {
+		if (op->children[i]->kind != OPERATOR_TERM || !schema_is_in_invfile(op->children[i]->term))
+			return false;
+	}
+	return op->n > 0;
+}
+
+static bool
 can_answer(const struct plan_op *op)
 {
 	switch (op->kind) {
 	case OPERATOR_TERM: return schema_is_in_invfile(op->term);
+	case OPERATOR_SYNONYM: return are_terms(op);
 	case OPERATOR_AND:
 	case OPERATOR_OR:
 	case OPERATOR_FILTER:
@@ -119,6 +130,7 @@ matcher_op(enum operator_kind kind)
 	case OPERATOR_OR: return MATCHER_OR;
 	case OPERATOR_NEAR: return MATCHER_NEAR;
 	case OPERATOR_PHRASE: return MATCHER_PHRASE;
+	case OPERATOR_SYNONYM: return MATCHER_SYNONYM;
 	default: return MATCHER_AND;
 	}
 }

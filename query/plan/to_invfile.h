@@ -2,7 +2,7 @@
 /*
  * to_invfile: operators -> a Xapian query in which the inverted file answers what it can.
  *
- * The largest parts of the tree that are made of terms of the file, AND, OR, FILTER, NEAR and PHRASE become posting sources
+ * The largest parts of the tree that are made of terms of the file, AND, OR, FILTER, NEAR, PHRASE and SYNONYM of terms become posting sources
  * over the file (invfile/matcher.h); the rest, and what joins the parts, stays with Xapian.  For documents
  * that have changed since the file was made, the part is asked of Xapian, and of these documents alone:
  *
