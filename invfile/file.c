@@ -60,7 +60,7 @@ map_path(const char *path, struct invfile *file, struct error *reterr)
 	return status;
 }
 
-/* Whether [off, off + bytes) follows `*at`, with `slack` bytes at most between them; moves *at behind it. */
+/* Whether [off, off + bytes) is in the file and not before `*at`; moves *at behind it. */
 static bool
 follows(uint64_t off, uint64_t bytes, uint64_t file_bytes, uint64_t *at)
 {

@@ -212,11 +212,29 @@ test_lists_of_all_sizes_and_kinds(void **state)
 	model_write(&(struct model) { 0 }, &usual, path); /* for teardown */
 }
 
+static void
+test_a_long_list(void **state)
+{
+	struct model model;
+	struct invfile *file;
+
+	(void)state;
+	model_init(&model, 5, 150000, 0);
+	(void)model_add(&model, "Zde", MODEL_WORDS, 100000);
+	(void)model_add(&model, "Zmot", MODEL_MIXED, 150000);
+	model_write(&model, &usual, path);
+	file = open_file();
+	assert_file(&model, file);
+	invfile_close(file);
+	model_done(&model);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_lists_of_all_sizes_and_kinds, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_long_list, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
