@@ -14,6 +14,15 @@ CONSTANT = re.compile(r"\b(LIMIT_\w+) = ([^,\n}]+)")
 BOUND = re.compile(r'XX\(\w+, "(\w+)", ([^,]+), ([^,]+), ([^,]+),\s*N_\("([^"]*)"\)\)')
 NUMBER = re.compile(r'NUMBER\("([\w-]+)", \w+, \w+, ([^,]+), ([^,]+), ([^,]+),\s*N_\("([^"]*)"\)\)')
 
+# Bounds of one room alone: the header, and which of its constants.
+ELSEWHERE = (
+    ("protocol/request.h", r"REQUEST_(?:\w+_MAX|CURSOR_BYTES|TOKEN_BYTES)"),
+    ("daemon/metrics.h", r"METRICS_(?:CLIENTS|REQUEST_BYTES)"),
+    ("daemon/tokens.h", r"TOKENS?_\w+"),
+    ("daemon/settings.h", r"SETTINGS_\w+_MAX"),
+    ("query/language/variants.h", r"VARIANTS_\w+"),
+)
+
 
 def value(text, constants):
     """A C expression of whole numbers and constants."""
@@ -42,7 +51,12 @@ def wanted(top):
         used |= set(re.findall(r"LIMIT_\w+", usual))
         settings[name] = (option, *(figure(value(x, constants)) for x in (least, usual, ceiling)), text)
     del constants["MIB"]
-    return {name: figure(n) for name, n in constants.items() if name not in used}, settings
+    fixed = {name: figure(n) for name, n in constants.items() if name not in used}
+    for path, names in ELSEWHERE:
+        if os.path.exists(os.path.join(top, path)):
+            for name, text in re.findall(rf"\b({names}) = ([^,\n}}]+)", tree.code(tree.read(top, path))):
+                fixed[name] = figure(value(text, constants))
+    return fixed, settings
 
 
 def rows(text):

@@ -280,5 +280,100 @@ class Settings(harness.Case):
             self.assertEqual(shown[name.replace("_mib", "_bytes")], usual * factor, name)
 
 
+# method: (its parameters at n, the most, the parameter that a refusal names)
+PARAMETERS_OF = (
+    ("search", lambda n: {"q": "alep", "passages": n}, 10, "passages"),
+    ("search", lambda n: {"q": "alep", "matches": n}, 1000, "matches"),
+    ("document", lambda n: {"id": "alep-1", "length": n}, 512 * 1024, "length"),
+    ("reprints", lambda n: {"id": "alep-1", "limit": n}, 100, "limit"),
+    ("suggest", lambda n: {"q": "ale", "limit": n}, 20, "limit"),
+    ("auth", lambda n: {"token": "x" * n}, 256, "token"),
+    ("document", lambda n: {"id": "x" * n}, 200, "id"),
+)
+TOKEN = "q4v0hJ8kS2bYw1Zr7mNx"
+
+
+class Parameters(harness.Case):
+    def test_of_requests(self):
+        daemon = self.start()
+        with daemon.connect() as client:
+            for method, params, most, name in PARAMETERS_OF:
+                with self.subTest(method, name=name):
+                    for n in (most - 1, most):
+                        reply = client.ask(method, params(n))
+                        # An id of as many bytes may be, and is none of ours.
+                        self.assertIn(reply.get("error", {}).get("data", {}).get("status"), (None, "not_found"), reply)
+                    reply = client.ask(method, params(most + 1))
+                    self.error(reply, -32602, "invalid")
+                    self.assertRegex(reply["error"]["message"], rf"^{name} must be .*\b{most}\b")
+            for n, code in ((1023, -32001), (1024, -32001), (1025, -32602)):
+                self.error(client.ask("search", {"q": "alep", "cursor": "x" * n}), code, "invalid")
+
+    def test_of_the_metrics(self):
+        daemon = self.start("--metrics", "127.0.0.1:0")
+        address = next(line for line in daemon.log if "metrics address" in line).split("address=")[1].split()[0]
+        for n, status in ((8191, b"200"), (8192, b"200"), (8193, b"431")):
+            head = b"GET /metrics HTTP/1.1\r\nX: "
+            with harness.Client(address) as client:
+                client.send(head + b"x" * (n - len(head) - 4) + b"\r\n\r\n")
+                self.assertEqual(client.line().split()[1], status, n)
+        for n in (15, 16):
+            idle = [harness.Client(address) for _ in range(n)]
+            with harness.Client(address) as one_more:
+                one_more.send(b"GET /metrics HTTP/1.1\r\n\r\n" if n < 16 else b"")
+                self.assertEqual(one_more.line() is None, n == 16)
+            for client in idle:
+                client.close()
+            wait_for("all are gone", lambda: daemon.descriptors_of_clients() == 0)
+
+
+class Files(harness.Case):
+    """What a file of the daemon may hold, which -n checks."""
+
+    def write(self, text):
+        path = os.path.join(harness.scratch, "limited")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(path, 0o600)
+        return path
+
+    def check(self, *options):
+        done = subprocess.run([harness.program("voisind"), "-n", "--db", harness.index_dir, *options],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=harness.PATIENCE, check=False)
+        return done.returncode, done.stderr
+
+    def check_at(self, make, most, least=None):
+        """make(n) gives the options; `least` to `most` are taken."""
+        for n in (most - 1, most) + (() if least is None else (least, least + 1)):
+            self.assertEqual(self.check(*make(n)), (0, self.check(*make(n))[1]), n)
+        for n in (most + 1,) + (() if least is None else (least - 1,)):
+            code, err = self.check(*make(n))
+            self.assertEqual(code, 2, (n, err))
+            self.assertRegex(err, rf"\b({most}|{least})\b")
+
+    def test_tokens(self):
+        def with_file(text):
+            return "--token-file", self.write(text)
+
+        self.check_at(lambda n: with_file("".join(f"n{i} {TOKEN}{i:04}\n" for i in range(n))), 64)
+        self.check_at(lambda n: with_file(f"a {'x' * n}\n"), 256, 16)
+        self.check_at(lambda n: with_file(f"{'n' * n} {TOKEN}\n"), 32)
+        line = f"a {TOKEN}\n"
+        self.check_at(lambda n: with_file(line + "#" * (n - len(line))), 32 * 1024)
+
+    def test_names(self):
+        def with_file(text):
+            return "--variants", "none", "--variants", self.write(text)
+
+        self.check_at(lambda n: with_file("Alep, Halab\n" + "#" * (n - 12)), 4 * 1024 * 1024)
+        self.check_at(lambda n: with_file(", ".join(f"nom{'abcdefghijklmnopqrst'[i]}" for i in range(n)) + "\n"), 16)
+        self.check_at(lambda n: with_file("Alep, " + " ".join(f"mot{'abcdefghijklmnopqrst'[i]}" for i in range(n)) + "\n"), 12)
+
+    def test_options_that_may_be_repeated(self):
+        names = self.write("Alep, Halab\n")
+        self.check_at(lambda n: [word for i in range(n) for word in ("--listen", f"127.0.0.1:{1025 + i}")], 16)
+        self.check_at(lambda n: [word for _ in range(n) for word in ("--variants", names)], 7)
+
+
 if __name__ == "__main__":
     harness.main()
