@@ -79,17 +79,24 @@ longest(const struct lane_list *list)
 	return best;
 }
 
-/* The lane that gives way to a newcomer of `lane` when the queue is full; NULL where none has to. */
+/* How many places long requests may have, and are sure of. */
+static uint32_t
+half(const struct queue *queue)
+{
+	return (queue->max + 1) / 2;
+}
+
+/* The lane that gives way to a newcomer of `lane`, one of its own band where only that is full; NULL where none has to. */
 static struct lane *
-find_victim(const struct queue *queue, const struct lane *lane)
+find_victim(const struct queue *queue, const struct lane *lane, bool band_is_full)
 {
 	const struct queue_band *own = &queue->bands[lane->band];
 	const struct queue_band *other = &queue->bands[lane->band == BAND_SHORT ? BAND_LONG : BAND_SHORT];
-	struct lane *victim = longest(&other->resting);
+	struct lane *victim = longest(&own->resting);
 
-	if (victim == NULL)
-		victim = longest(&own->resting);
-	if (victim == NULL && other->n_jobs > (queue->max + 1) / 2)
+	if (victim == NULL && !band_is_full)
+		victim = longest(&other->resting);
+	if (victim == NULL && !band_is_full && other->n_jobs > half(queue))
 		victim = longest(&other->ring);
 	if (victim != NULL)
 		return victim;
@@ -101,10 +108,11 @@ struct job *
 queue_push(struct queue *queue, struct lane *lane, struct job *job)
 {
 	struct queue_band *band = &queue->bands[lane->band];
+	bool band_is_full = lane->band == BAND_LONG && band->n_jobs >= half(queue);
 	struct job *loser = NULL;
 
-	if (queue->n_jobs >= queue->max) {
-		struct lane *victim = find_victim(queue, lane);
+	if (band_is_full || queue->n_jobs >= queue->max) {
+		struct lane *victim = find_victim(queue, lane, band_is_full);
 
 		if (victim == NULL)
 			return job;

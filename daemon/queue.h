@@ -5,8 +5,9 @@
  * Each connection has a lane, first come first served.  The lane that has cost workers the least time is next, so a
  * client of dear searches waits behind those of cheap ones; lanes that have cost the same take turns, one request
  * each, so a client that pipelines much waits behind itself.  Who was away saves nothing up: a lane that had no
- * requests begins at what the last one served has cost (start-time fair queueing; Goyal, Vin and Cheng 1996).  Where the queue is full, a newcomer from a short
- * lane pushes out the newest request of the longest one; both kinds of loser are told `busy`.
+ * requests begins at what the last one served has cost (start-time fair queueing; Goyal, Vin and Cheng 1996).  Where the
+ * queue is full, a newcomer from a short lane pushes out the newest request of the longest one; both kinds of loser are
+ * told `busy`.
  *
  *	lane A  a1 a2 a3 a4        order out: a1 b1 a2 b2 a3 a4
  *	lane B  b1 b2
@@ -18,7 +19,7 @@
  * which each connection has a lane too.  Were they served in their turns, a crowd of clients with one such request
  * each would make everybody else wait until all of them have been served once.  So short requests come first; long
  * ones get the time that these leave and at least a fifth of it, by the same fair queueing between the bands.
- * Each band may use all places that the other leaves, and is sure of half of them.
+ * Of the places they have at most half, for they are a long wait, and are sure of that.
  */
 #ifndef VOISIN_DAEMON_QUEUE_H
 #define VOISIN_DAEMON_QUEUE_H
@@ -60,7 +61,7 @@ void lane_init(struct lane *lane, enum band band);
 
 /*
  * Adds a job to a lane.  Returns the job that has no place, now the caller's: NULL, or the newest of
- * a lane that is parked, or longer by two or more, or of the band that has more than its half, or `job` itself.
+ * a lane that is parked, or longer by two or more, or of short requests where long ones lack their half, or `job` itself.
  */
 struct job *queue_push(struct queue *queue, struct lane *lane, struct job *job);
 
