@@ -12,6 +12,7 @@
 #include "store/path.h"
 #include "store/postings.h"
 #include "store/schema.h"
+#include "store/touched.h"
 
 enum {
 	/* Small flushes are faster than Xapian's 10,000 documents, and take less memory. */
@@ -48,6 +49,8 @@ struct batch {
 	size_t n_bytes; /* in all changes */
 	size_t n_documents; /* of the changes, those that put or delete one */
 	bool in_transaction;
+	struct touched touched; /* changes included */
+	bool is_touched; /* since the last commit */
 	uint32_t next_docid;
 	uint32_t added_refused;
 	int64_t words; /* of all documents, changes included */
@@ -81,16 +84,32 @@ read_totals(struct batch *batch, struct error *reterr)
 }
 
 static enum status
+read_touched(struct batch *batch, struct error *reterr)
+{
+	struct str value;
+	enum status status =
+	    xc_database_metadata(xc_writable_database(batch->writable), STR(SCHEMA_META_TOUCHED), &value, reterr);
+
+	if (status == STATUS_OK)
+		status = touched_read(&batch->touched, value, reterr);
+	batch->is_touched = false;
+	return status;
+}
+
+/* At its last commit. */
+static enum status
 open_database(struct batch *batch, bool create, struct error *reterr)
 {
 	unsigned flags = create ? XC_DB_CREATE : XC_DB_OPEN;
+	enum status status;
 
 	if (!batch->options.for_readers)
 		flags |= XC_DB_NO_SYNC;
 	xc_writable_close(batch->writable);
 	batch->writable = NULL;
 	batch->in_transaction = false;
-	return xc_writable_open(str_of(batch->path), flags, 0, &batch->writable, reterr);
+	status = xc_writable_open(str_of(batch->path), flags, 0, &batch->writable, reterr);
+	return status == STATUS_OK ? read_touched(batch, reterr) : status;
 }
 
 enum status
@@ -134,6 +153,7 @@ batch_close(struct batch *batch)
 	xc_writable_close(batch->writable);
 	postings_builder_free(batch->builder);
 	forget_changes(batch);
+	touched_done(&batch->touched);
 	free(batch->changes);
 	free(batch);
 }
@@ -170,6 +190,13 @@ begin(struct batch *batch, struct error *reterr)
 	return status;
 }
 
+static void
+note_touched(struct batch *batch, uint32_t docid)
+{
+	if (touched_note(&batch->touched, docid))
+		batch->is_touched = true;
+}
+
 static enum status
 apply_put(struct batch *batch, const struct change *change, struct error *reterr)
 {
@@ -181,9 +208,23 @@ apply_put(struct batch *batch, const struct change *change, struct error *reterr
 		return status;
 	status = xc_writable_replace_document(batch->writable, change->docid, doc, reterr);
 	xc_document_free(doc);
-	if (status == STATUS_OK)
-		batch->words += (int64_t)words - (int64_t)change->old_words;
-	return status;
+	if (status != STATUS_OK)
+		return status;
+	batch->words += (int64_t)words - (int64_t)change->old_words;
+	note_touched(batch, change->docid);
+	return STATUS_OK;
+}
+
+static enum status
+apply_delete(struct batch *batch, const struct change *change, struct error *reterr)
+{
+	enum status status = xc_writable_delete_document(batch->writable, change->docid, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	batch->words -= (int64_t)change->old_words;
+	note_touched(batch, change->docid);
+	return STATUS_OK;
 }
 
 static enum status
@@ -195,14 +236,11 @@ apply(struct batch *batch, const struct change *change, struct error *reterr)
 		return status;
 	switch (change->kind) {
 	case CHANGE_PUT: return apply_put(batch, change, reterr);
+	/* No posting of the inverted file is another for it. */
 	case CHANGE_MOVE:
 		return postings_move(
 		    batch->builder, batch->writable, change->docid, change->document.id, &change->file, reterr);
-	case CHANGE_DELETE:
-		status = xc_writable_delete_document(batch->writable, change->docid, reterr);
-		if (status == STATUS_OK)
-			batch->words -= (int64_t)change->old_words;
-		return status;
+	case CHANGE_DELETE: return apply_delete(batch, change, reterr);
 	case CHANGE_METADATA: return xc_writable_set_metadata(batch->writable, change->key, change->value, reterr);
 	}
 	return error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "a change of kind %d", (int)change->kind);
@@ -224,25 +262,50 @@ wait_for_spacing(const struct batch *batch)
 }
 
 static enum status
-commit_transaction(struct batch *batch, struct error *reterr)
+put_words(struct batch *batch, struct error *reterr)
 {
 	char decimal[24];
-	enum status status = STATUS_OK;
+	int n = snprintf(decimal, sizeof(decimal), "%" PRId64, batch->words);
+
+	if (batch->words == batch->words_committed)
+		return STATUS_OK;
+	return xc_writable_set_metadata(
+	    batch->writable, STR(SCHEMA_META_WORDS), (struct str) { decimal, (size_t)n }, reterr);
+}
+
+static enum status
+put_touched(struct batch *batch, struct error *reterr)
+{
+	struct buf value;
+	enum status status;
+
+	if (!batch->is_touched)
+		return STATUS_OK;
+	buf_init(&value, XC_METADATA_BYTES);
+	status = touched_write(&batch->touched, &value, reterr);
+	if (status == STATUS_OK)
+		status = xc_writable_set_metadata(batch->writable, STR(SCHEMA_META_TOUCHED), buf_str(&value), reterr);
+	buf_done(&value);
+	return status;
+}
+
+static enum status
+commit_transaction(struct batch *batch, struct error *reterr)
+{
+	enum status status;
 
 	if (!batch->in_transaction)
 		return STATUS_OK;
-	if (batch->words != batch->words_committed) {
-		int n = snprintf(decimal, sizeof(decimal), "%" PRId64, batch->words);
-
-		status = xc_writable_set_metadata(
-		    batch->writable, STR(SCHEMA_META_WORDS), (struct str) { decimal, (size_t)n }, reterr);
-	}
+	status = put_words(batch, reterr);
+	if (status == STATUS_OK)
+		status = put_touched(batch, reterr);
 	if (status == STATUS_OK)
 		status = xc_writable_commit_transaction(batch->writable, reterr);
 	if (status != STATUS_OK)
 		return status;
 	batch->in_transaction = false;
 	batch->words_committed = batch->words;
+	batch->is_touched = false;
 	batch->committed_ms = clock_mono_ms();
 	return STATUS_OK;
 }

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "glass/collector.h"
 #include "glass/loader.h"
+#include "store/bulk-invfile.h"
 #include "store/bulk-worker.h"
 #include "store/claims.h"
 #include "store/path.h"
@@ -260,20 +261,36 @@ set_words(struct bulk *bulk, struct error *reterr)
 	return bulk_set_metadata(bulk, STR(SCHEMA_META_WORDS), (struct str) { decimal, (size_t)n }, reterr);
 }
 
+/* An index of documents has an inverted file, in which nothing is wrong yet. */
+static enum status
+announce_invfile(struct bulk *bulk, struct error *reterr)
+{
+	char decimal[16];
+	int n = snprintf(decimal, sizeof(decimal), "%" PRIu32, bulk->docid);
+
+	return bulk_set_metadata(bulk, STR(SCHEMA_META_TOUCHED), (struct str) { decimal, (size_t)n }, reterr);
+}
+
 enum status
 bulk_finish(struct bulk *bulk, bool (*stop_cb)(void *arg), void *arg, uint32_t *ret_documents, struct error *reterr)
 {
 	struct loader_stop stop = { stop_cb, arg };
+	struct bulk_invfile invfile = { "", NULL };
+	struct tee tee;
 	enum status status = end_workers(bulk, stop_cb, arg, reterr);
 
 	if (status == STATUS_OK)
 		status = set_words(bulk, reterr);
+	if (status == STATUS_OK && bulk->docid > 0)
+		status = announce_invfile(bulk, reterr);
+	if (status == STATUS_OK)
+		status = bulk_invfile_tee(&invfile, bulk->path, &tee, reterr);
 	if (status == STATUS_OK)
 		status = collector_finish(bulk->collector, reterr);
 	if (status != STATUS_OK)
 		return status;
 	collector_close(bulk->collector);
 	bulk->collector = NULL;
-	return loader_write(
-	    bulk->path, bulk->n_workers + 1, NULL, stop_cb != NULL ? &stop : NULL, ret_documents, reterr);
+	return loader_write(bulk->path, bulk->n_workers + 1, bulk->docid > 0 ? &tee : NULL,
+	    stop_cb != NULL ? &stop : NULL, ret_documents, reterr);
 }

@@ -225,6 +225,8 @@ manifest_check_sizes(const char *path, const struct manifest *manifest, struct e
 		struct stat st;
 		enum status status = path_join(full, path, manifest->files[i].name, reterr);
 
+		if (strcmp(manifest->files[i].name, SCHEMA_INVFILE) == 0)
+			continue;
 		if (status != STATUS_OK)
 			return status;
 		if (lstat(full, &st) != 0)

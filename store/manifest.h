@@ -54,7 +54,7 @@ void manifest_base_free(struct manifest_base *base);
 
 /*
  * Syncs all files of the generation at `path`, and lists them in a sealed manifest.  With a base, reads of blocks that no
- * commit since has written only their first bytes.
+ * commit since has written only their first bytes, and nothing of the inverted file.
  */
 enum status manifest_seal(const char *path, const char *analysis, uint32_t documents, const struct manifest_base *base,
     struct error *reterr) MUST_CHECK;
@@ -72,7 +72,10 @@ enum status manifest_read(const char *path, struct manifest *ret_manifest, struc
 enum status manifest_check_version(
     const struct manifest *manifest, const char *analysis, struct error *reterr) MUST_CHECK;
 
-/* Whether all files are there with their sizes; STATUS_CORRUPT says which is not.  OK for an open one. */
+/*
+ * Whether all files are there with their sizes; STATUS_CORRUPT says which is not.  OK for an open one.  Not of the inverted file:
+ * the index is whole without it.
+ */
 enum status manifest_check_sizes(const char *path, const struct manifest *manifest, struct error *reterr) MUST_CHECK;
 
 /* Reads the manifest and every file; STATUS_CORRUPT names the first that is not as it was sealed. */

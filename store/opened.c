@@ -23,6 +23,7 @@ void
 opened_done(struct opened *opened)
 {
 	xc_database_close(opened->db);
+	tier_done(&opened->tier);
 	if (opened->folder_fd >= 0)
 		(void)close(opened->folder_fd);
 	if (opened->version_fd >= 0)
@@ -65,8 +66,8 @@ has_prefix(struct xc_database *db, struct str prefix, bool *ret_has, struct erro
 	return status == STATUS_END ? STATUS_OK : status;
 }
 
-enum status
-opened_note_revision(struct opened *opened, struct error *reterr)
+static enum status
+note_revision(struct opened *opened, struct error *reterr)
 {
 	struct xc_database *db = opened->db;
 	enum status status = xc_database_revision(db, &opened->revision, reterr);
@@ -81,6 +82,14 @@ opened_note_revision(struct opened *opened, struct error *reterr)
 		(void)snprintf(
 		    opened->stamp, sizeof(opened->stamp), "%s.%" PRIu64, opened->generation.name, opened->revision);
 	return status;
+}
+
+enum status
+opened_follow(struct opened *opened, struct error *reterr)
+{
+	enum status status = note_revision(opened, reterr);
+
+	return status == STATUS_OK ? tier_follow(&opened->tier, opened->db, reterr) : status;
 }
 
 /* The database must say of itself what the manifest says of it. */
@@ -205,7 +214,9 @@ opened_open(const char *dir, const struct generation *generation, struct opened 
 	opened.sealed = status == STATUS_OK && manifests[0].sealed;
 	free(manifests);
 	if (status == STATUS_OK)
-		status = opened_note_revision(&opened, reterr);
+		status = note_revision(&opened, reterr);
+	if (status == STATUS_OK)
+		status = tier_open(path, opened.db, &opened.tier, reterr);
 	if (status != STATUS_OK) {
 		opened_done(&opened);
 		return status;

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "store/generation.h"
 #include "store/reader.h"
+#include "store/tier.h"
 #include "xapian-c/xapian-c.h"
 
 /* Each commit puts another file in its place. */
@@ -29,8 +30,7 @@ struct opened {
 	char stamp[OPENED_STAMP_BYTES];
 	uint64_t revision;
 	bool has_unstemmed; /* words without stems */
-	struct invfile *invfile; /* or NULL */
-	struct store_touched touched;
+	struct tier tier;
 	bool sealed; /* when it was opened */
 };
 
@@ -50,7 +50,7 @@ void opened_done(struct opened *opened);
  */
 void opened_note_version(struct opened *opened);
 
-/* Notes what holds for one revision: to be called after the database was reopened. */
-enum status opened_note_revision(struct opened *opened, struct error *reterr) MUST_CHECK;
+/* Notes what holds for another revision: to be called after the database was reopened. */
+enum status opened_follow(struct opened *opened, struct error *reterr) MUST_CHECK;
 
 #endif

@@ -211,7 +211,7 @@ follow_commit(struct store_reader *reader, bool *ret_changed, struct error *rete
 	status = xc_database_reopen(reader->opened.db, &changed, reterr);
 	if (status == STATUS_OK && changed) {
 		ids_forget(reader->ids);
-		status = opened_note_revision(&reader->opened, reterr);
+		status = opened_follow(&reader->opened, reterr);
 	}
 	if (status == STATUS_OK) {
 		*ret_changed = changed;
@@ -382,6 +382,9 @@ store_reader_doubt(struct store_reader *reader, bool again, const struct error *
 		       give_up(reader, &found);
 	if (opened_open(reader->dir, &reader->opened.generation, &opened, &found) != STATUS_OK)
 		return give_up(reader, &found);
+	/* What is damaged may be the inverted file, which can be done without. */
+	if (why->code == STATUS_CORRUPT && opened.tier.file != NULL)
+		tier_give_up(&opened.tier, why);
 	/* Whatever else is refused stays so. */
 	opened_done(&reader->opened);
 	reader->opened = opened;
@@ -401,13 +404,13 @@ store_reader_database(const struct store_reader *reader)
 const struct invfile *
 store_reader_invfile(const struct store_reader *reader)
 {
-	return reader->opened.invfile;
+	return reader->opened.tier.file;
 }
 
 const struct store_touched *
 store_reader_touched(const struct store_reader *reader)
 {
-	return &reader->opened.touched;
+	return &reader->opened.tier.view;
 }
 
 uint64_t
@@ -517,6 +520,15 @@ store_reader_refused(const struct store_reader *reader, struct str *ret_why)
 	return str_of(reader->refused);
 }
 
+static void
+note_invfile(const struct tier *tier, struct store_stats *stats)
+{
+	stats->invfile_is_used = tier->file != NULL;
+	stats->invfile_bytes = tier->bytes;
+	stats->invfile_touched = tier->touched.n_set;
+	stats->invfile_why = str_of(tier->why.code != STATUS_OK ? tier->why.message : "");
+}
+
 enum status
 store_reader_stats(const struct store_reader *reader, struct store_stats *ret_stats, struct error *reterr)
 {
@@ -538,6 +550,7 @@ store_reader_stats(const struct store_reader *reader, struct store_stats *ret_st
 	stats.words = strtoull(decimal, NULL, 10);
 	stats.generation = str_of(reader->opened.generation.name);
 	stats.revision = reader->opened.revision;
+	note_invfile(&reader->opened.tier, &stats);
 	stats.refused_generation = store_reader_refused(reader, &stats.refused_why);
 	*ret_stats = stats;
 	return STATUS_OK;

@@ -33,7 +33,7 @@
 
 #include "base/str.h"
 
-#define SCHEMA_VERSION "4"
+#define SCHEMA_VERSION "5"
 
 #define SCHEMA_PREFIX_ID "Q"
 #define SCHEMA_PREFIX_STEM "Z"
@@ -95,10 +95,14 @@ schema_is_in_invfile(struct str term)
 	       str_eq(term, STR(SCHEMA_TERM_PARAGRAPH));
 }
 
+/* The file's name, in the generation's folder. */
+#define SCHEMA_INVFILE "inverted"
+
 /* Metadata keys; nothing that a query needs is here alone. */
 #define SCHEMA_META_VERSION "voisin.schema"
 #define SCHEMA_META_ANALYSIS "voisin.analysis"
 #define SCHEMA_META_WORDS "voisin.words" /* decimal: SCHEMA_VALUE_WORDS of all documents */
+#define SCHEMA_META_TOUCHED "voisin.touched" /* where there is an inverted file: what it has wrong (touched.h) */
 #define SCHEMA_META_FILE "voisin.file." /* then the file's hash: its path, size, mtime, content hash */
 
 #endif

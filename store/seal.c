@@ -24,6 +24,7 @@ struct manifest_base {
 	char names[TABLES][MANIFEST_NAME_BYTES];
 	struct blocks blocks[TABLES];
 	size_t n;
+	struct manifest_file invfile; /* which nobody writes to; no name: there was none */
 };
 
 /* ---- Files ----------------------------------------------------------------------------------- */
@@ -169,7 +170,7 @@ find_files(const char *path, struct manifest *manifest, struct error *reterr)
 	return status;
 }
 
-/* Hashes a file; of a table, appends the hashes of its blocks to `all`. */
+/* Hashes a file, unless it is as it was; of a table, appends the hashes of its blocks to `all`. */
 static enum status
 hash_one(const char *path, struct manifest_file *file, const struct manifest_base *base, struct buf *all,
     struct error *reterr)
@@ -177,6 +178,10 @@ hash_one(const char *path, struct manifest_file *file, const struct manifest_bas
 	struct blocks blocks;
 	enum status status;
 
+	if (base != NULL && strcmp(file->name, base->invfile.name) == 0) {
+		*file = base->invfile;
+		return STATUS_OK;
+	}
 	if (!blocks_is_table(file->name))
 		return hash_file(path, file, true, reterr);
 	status = hash_table(path, file, true, base, &blocks, reterr);
@@ -251,9 +256,12 @@ take_tables(struct manifest_base *base, const struct manifest *manifest, struct 
 	bool whole = true;
 
 	base->revision = manifest->revision;
-	for (size_t i = 0; whole && i < manifest->n_files; i++)
+	for (size_t i = 0; whole && i < manifest->n_files; i++) {
+		if (strcmp(manifest->files[i].name, SCHEMA_INVFILE) == 0)
+			base->invfile = manifest->files[i];
 		if (blocks_is_table(manifest->files[i].name))
 			whole = take_table(base, &manifest->files[i], &all);
+	}
 	return whole && all.len == 0;
 }
 
