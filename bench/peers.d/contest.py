@@ -3,6 +3,7 @@
 import datetime
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -19,7 +20,7 @@ class Place:
     """Where the work of one corpus is."""
 
     def __init__(self, work, corpus, docs):
-        name = corpora.label(corpus) + ("-first-%d" % docs if docs else "")
+        name = "voisin-peers-" + corpora.label(corpus) + ("-first-%d" % docs if docs else "")
         self.folder = os.path.join(work, name)
         self.cut = os.path.join(self.folder, "text")
         self.docs = os.path.join(self.folder, "text", "docs.jsonl")
@@ -49,18 +50,31 @@ def build(root, given):
     return os.path.join(folder, "bin")
 
 
+def kept_texts(place, stamp):
+    """The number and bytes of texts that were kept; None where there are none, or of another analysis: then all is made anew."""
+    if os.path.exists(place.figures):
+        with open(place.figures, encoding="utf-8") as file:
+            kept, count, size = json.load(file)
+        if kept == stamp:
+            return count, size
+    shutil.rmtree(place.folder, ignore_errors=True)
+    return None
+
+
 def write_texts(programs, place, chosen):
     """The documents, and their words as all peers cut them.  Returns their number and bytes."""
-    if not os.path.exists(place.figures):
-        os.makedirs(place.cut, exist_ok=True)
+    cut = os.path.join(programs, "bench_peers_cut")
+    stamp = "%s texts=%d" % (subprocess.run([cut, "version"], stdout=subprocess.PIPE, encoding="utf-8", check=True).stdout.strip(),
+                             corpora.VERSION)
+    figures = kept_texts(place, stamp)
+    if figures is None:
+        os.makedirs(place.cut)
         say("writing the texts")
-        count, size = corpora.write(chosen.corpus, chosen.data, place.docs, chosen.docs)
-        call(os.path.join(programs, "bench_peers_cut"), place.docs,
-             *(os.path.join(place.cut, text + ".tsv") for text in TEXTS))
+        figures = corpora.write(chosen.corpus, chosen.data, place.docs, chosen.docs)
+        call(cut, place.docs, *(os.path.join(place.cut, text + ".tsv") for text in TEXTS))
         with open(place.figures, "w", encoding="utf-8") as file:
-            json.dump([count, size], file)
-    with open(place.figures, encoding="utf-8") as file:
-        return json.load(file)
+            json.dump([stamp, *figures], file)
+    return figures
 
 
 def draw_queries(programs, place, chosen):

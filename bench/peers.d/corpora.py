@@ -19,6 +19,7 @@ NEWS = "orangesum_20k/docs.jsonl.zst"
 ALL = (NEWS, "large/eltec.jsonl.zst", "large/roman18.jsonl.zst", "large/codes_2012.jsonl.zst")
 RECOMBINED = re.compile(r"recombined:([1-9][0-9]{0,7})$")
 SEED = 20161207
+VERSION = 1  # changes with what is made here
 PARAGRAPH = 500  # characters from which a text without newlines is cut at the end of a sentence
 SENTENCE_END = re.compile(r"(?<=[.!?»\"])\s*(?=[A-ZÀÂÉÈÊÎÔÇ«\"])")
 

@@ -3,6 +3,7 @@
  * cut: the text of a benchmark as words that every peer cuts alike.
  *
  *	cut CORPUS.jsonl STEMS.tsv FORMS.tsv RAW.tsv
+ *	cut version                                     what texts that are kept must have been made with
  *
  * One line a document: its number from 1 on, a tab, and its words with blanks between.  STEMS has the first stem of each
  * word, FORMS its folded form, both by the analysis that Voisin itself indexes with; RAW is the text as it is, on one line, for a
@@ -100,8 +101,12 @@ main(int argc, char **argv)
 	struct error error;
 	FILE *out[OUTPUTS];
 
+	if (argc == 2 && strcmp(argv[1], "version") == 0) {
+		printf("%s spelling=%d\n", analyzer_version(), SPELLING_VERSION);
+		return 0;
+	}
 	if (argc != 2 + OUTPUTS)
-		errx(2, "usage: bench_peers_cut CORPUS.jsonl STEMS.tsv FORMS.tsv RAW.tsv");
+		errx(2, "usage: bench_peers_cut CORPUS.jsonl STEMS.tsv FORMS.tsv RAW.tsv | version");
 	check(corpus_open(argv[1], &corpus, &error), &error);
 	for (int o = 0; o < OUTPUTS; o++) {
 		out[o] = fopen(argv[2 + o], "we");

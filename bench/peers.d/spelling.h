@@ -11,7 +11,8 @@
 
 #include "base/str.h"
 
-enum { SPELLING_MAX = 40, SPELLING_BYTES = SPELLING_MAX + 1 };
+/* SPELLING_VERSION changes with how words are spelled, or taken from the analysis (cut.c). */
+enum { SPELLING_VERSION = 1, SPELLING_MAX = 40, SPELLING_BYTES = SPELLING_MAX + 1 };
 
 /* Writes it to `spelled`, which it returns. */
 const char *spelling_of(struct str word, char spelled[SPELLING_BYTES]);
