@@ -119,17 +119,6 @@ draw_class(struct draw *draw, const struct class *class, size_t n_wanted)
 	free(lines);
 }
 
-static unsigned long
-number(const char *text, unsigned long most, const char *what)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || value > most)
-		errx(2, "%s: want a number up to %lu, not \"%s\"", what, most, text);
-	return value;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -138,8 +127,8 @@ main(int argc, char **argv)
 
 	if (argc != 4)
 		errx(2, "usage: bench_draw CORPUS.jsonl SEED QUERIES");
-	draw.state = number(argv[2], UINT32_MAX, "the seed");
-	n_queries = number(argv[3], 100000, "queries a class");
+	draw.state = draw_number(argv[2], UINT32_MAX, "the seed");
+	n_queries = draw_number(argv[3], 100000, "queries a class");
 	draw_read_corpus(&draw, argv[1], SIZE_MAX);
 	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
 		draw_class(&draw, &classes[i], n_queries);

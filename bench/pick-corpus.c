@@ -84,3 +84,14 @@ draw_done(struct draw *draw)
 	free(draw->tokens);
 	free(draw->texts);
 }
+
+unsigned long
+draw_number(const char *text, unsigned long most, const char *what)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || value > most)
+		errx(2, "%s: want a number up to %lu, not \"%s\"", what, most, text);
+	return value;
+}

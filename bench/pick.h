@@ -41,6 +41,9 @@ struct draw {
 void draw_read_corpus(struct draw *draw, const char *path, size_t texts_max);
 void draw_done(struct draw *draw);
 
+/* A number of the command line, up to `most`; ends the program where it is none. */
+unsigned long draw_number(const char *text, unsigned long most, const char *what);
+
 enum { PICKED_MAX = 5 };
 
 /* The words of one query. */

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A run: texts, queries, indexes, and then the peers in turn, pass by pass."""
+import contextlib
 import datetime
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 
 import corpora
 import costs
@@ -129,6 +132,25 @@ def ask(peers, path, n, chosen):
         for peer in peers:
             peer.stop()
     return counts, times
+
+
+def in_folder(program, folder, body):
+    """Calls body(FOLDER) with the folder that is given, or one that is removed afterwards.  Returns the exit status."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is begun is ended
+    work = os.path.abspath(folder or tempfile.mkdtemp(prefix="voisin-peers-"))
+    os.makedirs(work, exist_ok=True)
+    with contextlib.ExitStack() as at_end:
+        if folder is None:
+            os.chmod(work, 0o755)  # for PostgreSQL's user
+            at_end.callback(shutil.rmtree, work, ignore_errors=True)
+        try:
+            return body(work)
+        except corpora.Absent as why:
+            print("%s: skipped: %s; name a folder with --data" % (program, why), file=sys.stderr)
+            return 77
+        except costs.Failure as failure:
+            print("%s: %s" % (program, failure), file=sys.stderr)
+            return 1
 
 
 def load():

@@ -206,17 +206,6 @@ draw_class(struct drawing *drawing, const struct class *class, size_t n_wanted)
 	free(lines);
 }
 
-static unsigned long
-number(const char *text, unsigned long most, const char *what)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || value > most)
-		errx(2, "%s: want a number up to %lu, not \"%s\"", what, most, text);
-	return value;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -226,9 +215,9 @@ main(int argc, char **argv)
 
 	if (argc != 5)
 		errx(2, "usage: bench_peers_draw CORPUS.jsonl SEED QUERIES TEXTS");
-	drawing.draw.state = number(argv[2], UINT32_MAX, "the seed");
-	n_queries = number(argv[3], 100000, "queries a class");
-	draw_read_corpus(&drawing.draw, argv[1], number(argv[4], UINT32_MAX, "texts to draw from"));
+	drawing.draw.state = draw_number(argv[2], UINT32_MAX, "the seed");
+	n_queries = draw_number(argv[3], 100000, "queries a class");
+	draw_read_corpus(&drawing.draw, argv[1], draw_number(argv[4], UINT32_MAX, "texts to draw from"));
 	check(analyzer_new(&drawing.analyzer, &error), &error);
 	find_seconds(&drawing);
 	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)

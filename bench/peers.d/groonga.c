@@ -18,21 +18,21 @@ enum { QUERY_BYTES = 4096 };
 struct database {
 	grn_ctx ctx;
 	grn_obj *db, *documents, *words, value;
+	char *answer; /* to the last command; the context's own */
 };
 
 /* Runs a command; returns its answer, which is borrowed until the next one. */
 static const char *
 run(struct database *database, const char *command)
 {
-	char *answer;
 	unsigned len;
 	int flags;
 
 	grn_ctx_send(&database->ctx, command, (unsigned)strlen(command), 0);
 	if (database->ctx.rc != GRN_SUCCESS)
 		errx(1, "%s: %s", command, database->ctx.errbuf);
-	grn_ctx_recv(&database->ctx, &answer, &len, &flags);
-	return answer;
+	grn_ctx_recv(&database->ctx, &database->answer, &len, &flags);
+	return database->answer;
 }
 
 static struct database *
@@ -97,10 +97,10 @@ groonga_open(const char *index)
 }
 
 /* Groonga counts from word to word, so ten words between are eleven. */
-static bool
+static void
 write_filter(const struct driver_query *query, char filter[QUERY_BYTES])
 {
-	static const char *const joints[DRIVER_KINDS] = { [DRIVER_AND] = " && ", [DRIVER_OR] = " || " };
+	const char *joint = query->kind == DRIVER_AND ? " && " : " || ";
 	size_t n = query->n_terms;
 
 	switch (query->kind) {
@@ -108,23 +108,22 @@ write_filter(const struct driver_query *query, char filter[QUERY_BYTES])
 		driver_print(filter, QUERY_BYTES, "words *NP%d \"\\\\\"", DRIVER_BETWEEN + 1);
 		driver_join(filter, QUERY_BYTES, query, 0, n - 1, "", " ");
 		driver_print(filter, QUERY_BYTES, "\\\\\" \\\\\"%s\\\\\"\"", query->terms[n - 1]);
-		return true;
+		break;
 	case DRIVER_NEAR:
 		driver_print(filter, QUERY_BYTES, "words *N%d \"", DRIVER_BETWEEN + 1);
 		driver_join(filter, QUERY_BYTES, query, 0, n, "", " ");
 		driver_print(filter, QUERY_BYTES, "\"");
-		return true;
+		break;
 	case DRIVER_AND:
 	case DRIVER_OR:
 		for (size_t i = 0; i < n; i++)
-			driver_print(
-			    filter, QUERY_BYTES, "%swords @ \"%s\"", i > 0 ? joints[query->kind] : "", query->terms[i]);
-		return true;
+			driver_print(filter, QUERY_BYTES, "%swords @ \"%s\"", i > 0 ? joint : "", query->terms[i]);
+		break;
 	default:
-		driver_print(filter, QUERY_BYTES, query->kind == DRIVER_PREFIX ? "words @^ \"" : "words @ \"");
+		driver_print(filter, QUERY_BYTES, "words @ \"");
 		driver_join(filter, QUERY_BYTES, query, 0, n, "", " ");
 		driver_print(filter, QUERY_BYTES, "\"");
-		return true;
+		break;
 	}
 }
 

@@ -105,7 +105,7 @@ def peers(results):
 def curves(title, unit, xs, series, x, y, width, height):
     """One panel: series is [(name, colour, [value or None, one for each of xs])], on two logarithmic axes."""
     values = [value for _, _, row in series for value in row if value]
-    across, up = Log(xs, x + 45, width - 60), Log(values, y + height - 25, -(height - 55))
+    across, up = Log(xs, x + 45, width - 75), Log(values, y + height - 25, -(height - 55))
     parts = [text(x + 45, y + 16, "%s, %s" % (title, unit), 12)]
     for tick in across.ticks():
         parts += [line(across(tick), y + 30, across(tick), y + height - 25, "#eeeeee"),

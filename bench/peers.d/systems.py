@@ -185,6 +185,7 @@ class Voisind(Voisin):
     def index(self, again):
         del again
         os.makedirs(self.folder, exist_ok=True)
+        self.voisin.index(False)
         return {}
 
     def query_command(self, queries):
@@ -252,6 +253,7 @@ class LuceneIntervals(Lucene):
     def index(self, again):
         del again
         os.makedirs(self.folder, exist_ok=True)
+        self.spans.index(False)
         return {}
 
     def query_command(self, queries):
