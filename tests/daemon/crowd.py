@@ -165,14 +165,14 @@ class Queue(harness.Case):
     def test_lanes_take_turns(self):
         daemon, worker = self.stopped()
         with daemon.connect() as greedy, daemon.connect() as modest:
-            greedy.send_seen(searches(0, 16))
+            greedy.send_seen(searches(0, 15))
             modest.send_seen(searches(100, 2))
             harness.resume(worker)
-            for _ in range(16):
+            for _ in range(15):
                 self.assertIn("result", greedy.reply())
             for _ in range(2):
                 self.assertIn("result", modest.reply())
-        lines = wait_for("all are logged", lambda: len(daemon.logged("method=search")) == 18
+        lines = wait_for("all are logged", lambda: len(daemon.logged("method=search")) == 17
                          and daemon.logged("method=search"))
         order = [re.search(r"conn=(\d+)", line).group(1) for line in lines]
         greedy_name = order[0]

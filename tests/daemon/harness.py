@@ -265,8 +265,8 @@ class Client:
         self.socket.sendall(data)
 
     def send_seen(self, data):
-        """Sends lines behind a ping, whose answer shows that all of them were read."""
-        self.send(request("ping", None, "seen") + data)
+        """Sends up to 15 lines to a daemon whose workers are stopped; the answer to a ping behind them shows that all were taken."""
+        self.send(data + request("ping", None, "seen"))
         assert self.reply()["id"] == "seen"
 
     def line(self):
