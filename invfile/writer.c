@@ -189,26 +189,36 @@ end_lengths(struct invfile_writer *writer, struct error *reterr)
 
 /* ---- Lists ----------------------------------------------------------------------------------- */
 
-/* Writes the block that is under way, and its row of the table. */
+/* The row of the table for the block that begins `off` bytes into the list. */
+static enum status
+add_row(struct list *list, uint32_t off)
+{
+	unsigned char bound = layout_bound(list->block_part);
+	unsigned char number[4];
+	enum status status;
+
+	(void)bytes_put_u32(number, list->last_docid);
+	status = buf_append(&list->lasts, number, sizeof(number));
+	(void)bytes_put_u32(number, off);
+	if (status == STATUS_OK)
+		status = buf_append(&list->offsets, number, sizeof(number));
+	return status == STATUS_OK ? buf_append(&list->bounds, &bound, 1) : status;
+}
+
+/* Writes the block that is under way. */
 static enum status
 end_block(struct invfile_writer *writer, struct error *reterr)
 {
 	struct list *list = &writer->list;
 	uint64_t off = output_len(&writer->lists) - list->off;
-	unsigned char bound = layout_bound(list->block_part);
 	const unsigned char *bytes;
-	unsigned char number[4];
 	size_t len;
 
 	if (off > UINT32_MAX)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the list of a term takes more than 4 GiB");
-	if (block_end(&writer->block, list->base, &bytes, &len) != STATUS_OK)
+	if (block_end(&writer->block, list->base, &bytes, &len) != STATUS_OK ||
+	    add_row(list, (uint32_t)off) != STATUS_OK)
 		return no_memory(reterr);
-	(void)bytes_put_u32(number, list->last_docid);
-	(void)buf_append(&list->lasts, number, sizeof(number));
-	(void)bytes_put_u32(number, (uint32_t)off);
-	(void)buf_append(&list->offsets, number, sizeof(number));
-	(void)buf_append(&list->bounds, &bound, 1);
 	list->base = list->last_docid;
 	list->part = list->block_part > list->part ? list->block_part : list->part;
 	list->block_part = 0;
@@ -222,11 +232,8 @@ put_table(struct invfile_writer *writer, struct error *reterr)
 	const struct buf *columns[] = { &writer->list.lasts, &writer->list.offsets, &writer->list.bounds };
 	enum status status = STATUS_OK;
 
-	for (size_t i = 0; i < 3 && status == STATUS_OK; i++) {
-		if (buf_status(columns[i]) != STATUS_OK)
-			return no_memory(reterr);
+	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns) && status == STATUS_OK; i++)
 		status = output_put(&writer->lists, columns[i]->data, columns[i]->len, reterr);
-	}
 	return status;
 }
 
