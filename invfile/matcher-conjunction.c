@@ -29,8 +29,6 @@ conjunction_find_rest(
 double
 conjunction_bound(const struct matcher *matcher, struct conjunction *conjunction, uint32_t docid, uint32_t *ret_last)
 {
-	if (docid < conjunction->walk.docid)
-		docid = conjunction->walk.docid;
 	conjunction_find_rest(matcher, conjunction, docid, conjunction->scratch, ret_last);
 	return conjunction->scratch[0];
 }

@@ -68,9 +68,6 @@ disjunction_aim(const struct matcher *matcher, struct disjunction *disjunction, 
 {
 	if (docid > disjunction->window_last)
 		disjunction_open_window(matcher, disjunction, docid);
-	if (least < disjunction->least)
-		disjunction->first = 0;
-	disjunction->least = least;
 	while (disjunction->first < disjunction->n && disjunction->sums[disjunction->first + 1] < least)
 		disjunction->first++;
 }

@@ -94,8 +94,7 @@ struct disjunction {
 	double *bounds; /* of those */
 	double *sums; /* of the bounds before the i-th; n + 1 */
 	uint32_t window_last; /* 0: there is no window yet */
-	uint32_t first; /* a document that only those before it hold has not `least` */
-	double least;
+	uint32_t first; /* a document that only those before it hold has not `least`, which never falls */
 };
 
 enum { SYNONYM_WINDOW = 4096 };

@@ -133,7 +133,7 @@ probe_file(const struct invfile *file, uint64_t seed)
 	ends_well(invfile_find(file, STR("Zmot"), &term, &error), &error);
 	if (probe.n_terms < LEAVES)
 		return;
-	for (int op = MATCHER_AND; op <= MATCHER_PHRASE; op++)
+	for (int op = MATCHER_AND; op <= MATCHER_SYNONYM; op++)
 		match(&probe, (enum matcher_op)op);
 }
 
