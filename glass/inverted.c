@@ -46,7 +46,7 @@ struct writer {
 	struct buf tag;
 	struct chunk chunk;
 	const struct tee *tee; /* or NULL */
-	bool is_told; /* the list at hand */
+	enum tee_wish wish; /* of the list at hand */
 	struct poslist told; /* positions of the posting at hand */
 };
 
@@ -155,11 +155,10 @@ tell_list(struct writer *writer, const struct merge_key *key, struct error *rete
 	unsigned char space[BTREE_KEY_BYTES];
 	struct str term = { (const char *)space, pack_unescape(space, key->key) };
 
-	writer->is_told = false;
+	writer->wish = TEE_NOTHING;
 	if (writer->tee == NULL || is_lengths(key->key))
 		return STATUS_OK;
-	return writer->tee->begin_cb(
-	    writer->tee->arg, term, (uint32_t)key->records, key->sum, &writer->is_told, reterr);
+	return writer->tee->begin_cb(writer->tee->arg, term, (uint32_t)key->records, key->sum, &writer->wish, reterr);
 }
 
 static enum status
@@ -179,7 +178,7 @@ tell_posting(struct writer *writer, const struct record *record, struct error *r
 static enum status
 tell_record(struct writer *writer, const struct record *record, bool lengths, struct error *reterr)
 {
-	if (writer->is_told)
+	if (writer->wish != TEE_NOTHING)
 		return tell_posting(writer, record, reterr);
 	if (lengths && writer->tee != NULL)
 		return writer->tee->length_cb(writer->tee->arg, record->docid, (uint32_t)record->number, reterr);
@@ -201,7 +200,7 @@ add_record(struct writer *writer, const struct record *record, bool lengths, str
 		note_length(&writer->stats, record);
 	else if (record->number > writer->stats.wdf_upper)
 		writer->stats.wdf_upper = (uint32_t)record->number;
-	if (status == STATUS_OK && record->bytes.len > 0)
+	if (status == STATUS_OK && record->bytes.len > 0 && writer->wish != TEE_POSITIONS_ALONE)
 		status = add_positions(writer, record, reterr);
 	return status == STATUS_OK ? tell_record(writer, record, lengths, reterr) : status;
 }

@@ -23,12 +23,19 @@
 #include "base/error.h"
 #include "base/str.h"
 
+/* What is wanted of a list. */
+enum tee_wish {
+	TEE_NOTHING,
+	TEE_LIST,
+	TEE_POSITIONS_ALONE /* the list; and its positions are for the tee, the database has none */
+};
+
 struct tee {
 	void *arg;
 	enum status (*start_cb)(void *arg, struct error *reterr);
 	enum status (*length_cb)(void *arg, uint32_t docid, uint32_t length, struct error *reterr);
-	enum status (*begin_cb)(void *arg, struct str term, uint32_t documents, uint64_t occurrences, bool *ret_wanted,
-	    struct error *reterr);
+	enum status (*begin_cb)(void *arg, struct str term, uint32_t documents, uint64_t occurrences,
+	    enum tee_wish *ret_wish, struct error *reterr);
 	/* `positions` are n, strictly ascending, borrowed for the call. */
 	enum status (*add_cb)(
 	    void *arg, uint32_t docid, uint32_t wdf, const uint32_t *positions, size_t n, struct error *reterr);

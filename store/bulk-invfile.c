@@ -23,13 +23,14 @@ note_length(void *arg, uint32_t docid, uint32_t length, struct error *reterr)
 }
 
 static enum status
-begin_term(void *arg, struct str term, uint32_t documents, uint64_t occurrences, bool *ret_wanted, struct error *reterr)
+begin_term(
+    void *arg, struct str term, uint32_t documents, uint64_t occurrences, enum tee_wish *ret_wish, struct error *reterr)
 {
 	struct bulk_invfile *invfile = arg;
 
-	*ret_wanted = schema_is_in_invfile(term);
-	if (!*ret_wanted)
+	if (!schema_is_in_invfile(term))
 		return STATUS_OK;
+	*ret_wish = schema_has_positions(term) ? TEE_LIST : TEE_POSITIONS_ALONE;
 	return invfile_writer_begin(invfile->writer, term, documents, occurrences, reterr);
 }
 

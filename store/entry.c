@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "store/schema.h"
+
 enum { TERM_OVERHEAD_BYTES = 8, SLOTS = 32 };
 
 /* One call of entry_add_...(): a term may have several. */
@@ -27,6 +29,7 @@ struct entry {
 	struct array additions;
 	struct array bytes; /* of terms and values */
 	struct array positions;
+	size_t n_of_database; /* of the positions, those that the database keeps too */
 	struct array terms; /* struct glass_term, when sealed */
 	struct glass_value values[SLOTS];
 	size_t value_at[SLOTS]; /* in bytes */
@@ -59,7 +62,7 @@ void
 entry_reset(struct entry *entry)
 {
 	entry->additions.n = entry->bytes.n = entry->positions.n = entry->terms.n = 0;
-	entry->n_values = 0;
+	entry->n_values = entry->n_of_database = 0;
 	entry->data = STR("");
 }
 
@@ -121,9 +124,12 @@ add(struct entry *entry, struct str term, const uint32_t *pos, size_t n, uint32_
 		status = append_bytes(entry, term, &addition.term, reterr);
 	if (status == STATUS_OK)
 		status = append_positions(entry, pos, n, reterr);
-	if (status == STATUS_OK)
-		((struct addition *)entry->additions.items)[entry->additions.n++] = addition;
-	return status;
+	if (status != STATUS_OK)
+		return status;
+	((struct addition *)entry->additions.items)[entry->additions.n++] = addition;
+	if (schema_has_positions(term))
+		entry->n_of_database += n;
+	return STATUS_OK;
 }
 
 enum status
@@ -245,9 +251,9 @@ check(const struct entry *entry, struct error *reterr)
 	if (bytes > XC_TERMLIST_BYTES)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
 		    "the terms of the document take %zu bytes: the limit is %d", bytes, (int)XC_TERMLIST_BYTES);
-	if (entry->positions.n > XC_DOCUMENT_POSTINGS)
+	if (entry->n_of_database > XC_DOCUMENT_POSTINGS)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
-		    "the document has %zu word positions: the limit is %d", entry->positions.n,
+		    "the document has %zu word positions: the limit is %d", entry->n_of_database,
 		    (int)XC_DOCUMENT_POSTINGS);
 	return STATUS_OK;
 }
@@ -298,7 +304,7 @@ add_to_xapian(struct xc_document *doc, const struct glass_term *term, struct err
 {
 	enum status status = xc_document_add_term(doc, term->term, term->wdf, reterr);
 
-	if (status != STATUS_OK || term->n_positions == 0)
+	if (status != STATUS_OK || term->n_positions == 0 || !schema_has_positions(term->term))
 		return status;
 	return xc_document_add_postings(doc, term->term, term->positions, term->n_positions, 0, reterr);
 }

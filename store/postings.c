@@ -218,23 +218,7 @@ next_run(struct postings_builder *builder, size_t from)
 }
 
 static enum status
-add_with_positions(
-    struct postings_builder *builder, struct entry *entry, const char *prefix, uint32_t wdf, struct error *reterr)
-{
-	enum status status = STATUS_OK;
-
-	for (size_t from = 0, end; status == STATUS_OK && from < builder->n; from = end) {
-		struct str term = prefixed(builder, prefix, builder->occurrences[from].term);
-
-		end = next_run(builder, from);
-		status = entry_add_postings(entry, term, builder->positions, end - from, wdf, reterr);
-	}
-	return status;
-}
-
-static enum status
-add_without_positions(
-    struct postings_builder *builder, struct entry *entry, const char *prefix, uint32_t wdf, struct error *reterr)
+add_terms(struct postings_builder *builder, struct entry *entry, const char *prefix, uint32_t wdf, struct error *reterr)
 {
 	enum status status = STATUS_OK;
 
@@ -243,7 +227,7 @@ add_without_positions(
 
 		end = next_run(builder, from);
 		if (term.len > 0)
-			status = entry_add_term(entry, term, (xc_termcount)(end - from) * wdf, reterr);
+			status = entry_add_postings(entry, term, builder->positions, end - from, wdf, reterr);
 	}
 	return status;
 }
@@ -272,7 +256,7 @@ enum zone { ZONE_TITLE, ZONE_BODY, ZONE_ASIDE };
 struct posted_as {
 	const char *prefix; /* of stems, and of the surface forms that take their place in other languages */
 	const char *also; /* a second one, or NULL */
-	const char *folded; /* of surface forms without positions */
+	const char *folded; /* of surface forms */
 	uint32_t wdf; /* of one occurrence: 0 for words that are to count nothing in scores */
 };
 
@@ -300,15 +284,15 @@ add_words(struct postings_builder *builder, struct entry *entry, enum zone zone,
 	if (status != STATUS_OK)
 		return status;
 	sort_occurrences(builder);
-	status = add_with_positions(builder, entry, as->prefix, as->wdf, reterr);
+	status = add_terms(builder, entry, as->prefix, as->wdf, reterr);
 	if (status == STATUS_OK && as->also != NULL)
-		status = add_with_positions(builder, entry, as->also, as->wdf, reterr);
+		status = add_terms(builder, entry, as->also, as->wdf, reterr);
 	if (status == STATUS_OK)
 		status = gather_folded(builder, tokens, n, reterr);
 	if (status != STATUS_OK)
 		return status;
 	sort_occurrences(builder);
-	return add_without_positions(builder, entry, as->folded, as->wdf, reterr);
+	return add_terms(builder, entry, as->folded, as->wdf, reterr);
 }
 
 /* Where sentences and paragraphs start among some tokens. */

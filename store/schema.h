@@ -82,6 +82,17 @@ schema_body_of_paragraphs(const uint32_t *starts, uint32_t n)
 }
 
 /*
+ * Whether a term has positions in the database.  Those of surface forms are in the inverted file alone: a database takes ten bytes
+ * for what takes one or two there, and without them the text itself decides.
+ */
+static inline bool
+schema_has_positions(struct str term)
+{
+	return str_has_prefix(term, STR(SCHEMA_PREFIX_STEM)) || str_eq(term, STR(SCHEMA_TERM_SENTENCE)) ||
+	       str_eq(term, STR(SCHEMA_TERM_PARAGRAPH));
+}
+
+/*
  * Whether the postings of a term are also in the generation's inverted file, where there is one: surface forms, stems, and
  * where sentences and paragraphs start.
  */

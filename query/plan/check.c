@@ -17,6 +17,12 @@ enum {
 	CLOCK_EVERY = 16 /* candidates between two looks at the clock */
 };
 
+/* The postings of some terms of a leaf. */
+struct leaf_lists {
+	struct lookup **v;
+	uint32_t n;
+};
+
 struct check {
 	const struct plan *plan;
 	const struct store_reader *reader;
@@ -24,7 +30,8 @@ struct check {
 	int64_t deadline_ns;
 	bool thorough;
 	struct arena *scratch; /* reset for each candidate */
-	struct lookup ***covers; /* of each leaf, one a term that covers it */
+	struct leaf_lists *places; /* one a leaf: of terms whose positions cover the leaf's */
+	struct leaf_lists *in_file; /* the same for documents of the inverted file: just the leaf's where it has them */
 	struct positions *leaves; /* one a leaf */
 	struct lookup *sentences; /* where they start */
 	struct lookup *paragraphs;
@@ -41,17 +48,28 @@ no_memory(struct error *reterr)
 }
 
 static enum status
-open_covers(struct check *check, uint32_t leaf, struct error *reterr)
+open_terms(struct check *check, const struct str *terms, uint32_t n, struct leaf_lists *ret_lists, struct error *reterr)
 {
-	const struct plan_leaf *covered = &check->plan->leaves[leaf];
-	struct lookup **covers = arena_calloc(check->plan->arena, covered->n_cover, sizeof(struct lookup *));
 	enum status status = STATUS_OK;
 
-	if (covers == NULL)
+	ret_lists->v = arena_calloc(check->plan->arena, n, sizeof(*ret_lists->v));
+	if (ret_lists->v == NULL)
 		return no_memory(reterr);
-	for (uint32_t t = 0; t < covered->n_cover && status == STATUS_OK; t++)
-		status = lookups_open(check->plan->lookups, covered->cover[t], &covers[t], reterr);
-	check->covers[leaf] = covers;
+	for (ret_lists->n = 0; ret_lists->n < n && status == STATUS_OK; ret_lists->n++)
+		status = lookups_open(check->plan->lookups, terms[ret_lists->n], &ret_lists->v[ret_lists->n], reterr);
+	return status;
+}
+
+/* Opens the lists of a leaf. */
+static enum status
+open_leaf(struct check *check, uint32_t i, struct error *reterr)
+{
+	const struct plan_leaf *leaf = &check->plan->leaves[i];
+	enum status status = open_terms(check, leaf->places, leaf->n_places, &check->places[i], reterr);
+
+	check->in_file[i] = check->places[i];
+	if (status == STATUS_OK && leaf->in_file && !leaf->has_positions)
+		status = open_terms(check, leaf->terms, leaf->n_terms, &check->in_file[i], reterr);
 	return status;
 }
 
@@ -61,7 +79,7 @@ open_lookups(struct check *check, struct error *reterr)
 	enum status status = STATUS_OK;
 
 	for (uint32_t i = 0; i < check->plan->query->n_leaves && status == STATUS_OK; i++)
-		status = open_covers(check, i, reterr);
+		status = open_leaf(check, i, reterr);
 	if (status == STATUS_OK)
 		status = lookups_open(check->plan->lookups, STR(SCHEMA_TERM_SENTENCE), &check->sentences, reterr);
 	if (status == STATUS_OK)
@@ -84,9 +102,11 @@ check_new(const struct plan *plan, const struct store_reader *reader, struct ana
 	check->analyzer = analyzer;
 	check->deadline_ns = deadline_ns;
 	check->thorough = thorough;
-	check->covers = calloc(n + 1, sizeof(*check->covers));
+	check->places = calloc(n + 1, sizeof(*check->places));
+	check->in_file = calloc(n + 1, sizeof(*check->in_file));
 	check->leaves = calloc(n + 1, sizeof(*check->leaves));
-	if (check->covers == NULL || check->leaves == NULL || arena_new(SCRATCH_BYTES, &check->scratch) != STATUS_OK)
+	if (check->places == NULL || check->in_file == NULL || check->leaves == NULL ||
+	    arena_new(SCRATCH_BYTES, &check->scratch) != STATUS_OK)
 		status = no_memory(reterr);
 	else
 		status = open_lookups(check, reterr);
@@ -104,7 +124,8 @@ check_free(struct check *check)
 		return;
 	arena_free(check->scratch);
 	free(check->leaves);
-	free(check->covers);
+	free(check->in_file);
+	free(check->places);
 	free(check);
 }
 
@@ -130,18 +151,17 @@ by_position(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Positions of a leaf that several terms cover: their union. */
+/* Positions of a leaf that stands where several terms do: their union. */
 static enum status
-read_union(
-    struct check *check, xc_docid docid, struct lookup **covers, uint32_t n_covers, struct positions *ret_positions)
+read_union(struct check *check, xc_docid docid, const struct leaf_lists *lists, struct positions *ret_positions)
 {
 	uint32_t *all = NULL;
 	size_t n = 0, distinct = 0;
 
-	for (uint32_t t = 0; t < n_covers; t++) {
+	for (uint32_t t = 0; t < lists->n; t++) {
 		struct positions more;
 		uint32_t *joined;
-		enum status status = lookup_positions(covers[t], docid, &more, &check->error);
+		enum status status = lookup_positions(lists->v[t], docid, &more, &check->error);
 
 		if (status != STATUS_OK)
 			return status;
@@ -167,27 +187,25 @@ read_union(
 }
 
 static enum status
-read_leaves(struct check *check, xc_docid docid)
+read_leaves(struct check *check, xc_docid docid, const struct leaf_lists *lists)
 {
 	enum status status = STATUS_OK;
 
 	for (uint32_t i = 0; i < check->plan->query->n_leaves && status == STATUS_OK; i++) {
-		uint32_t n = check->plan->leaves[i].n_cover;
-
-		if (n == 1)
-			status = lookup_positions(check->covers[i][0], docid, &check->leaves[i], &check->error);
+		if (lists[i].n == 1)
+			status = lookup_positions(lists[i].v[0], docid, &check->leaves[i], &check->error);
 		else
-			status = read_union(check, docid, check->covers[i], n, &check->leaves[i]);
+			status = read_union(check, docid, &lists[i], &check->leaves[i]);
 	}
 	return status;
 }
 
-/* Where the leaves stand as far as the index knows, and what bounds them. */
+/* Where the leaves stand as far as these lists know, and what bounds them. */
 static enum status
-read_positions(struct check *check, xc_docid docid, struct match_input *ret_input)
+read_positions(struct check *check, xc_docid docid, const struct leaf_lists *lists, struct match_input *ret_input)
 {
 	struct positions sentences = { NULL, 0 }, paragraphs = { NULL, 0 };
-	enum status status = read_leaves(check, docid);
+	enum status status = read_leaves(check, docid, lists);
 
 	if (status == STATUS_OK && check->plan->needs_sentences)
 		status = lookup_positions(check->sentences, docid, &sentences, &check->error);
@@ -226,19 +244,20 @@ satisfies(struct check *check, xc_docid docid, struct match_input *input, bool *
 	return match_exists(check->plan->query, input, &limits, check->scratch, ret_satisfied, &check->error);
 }
 
-/* The index first: what fails with the covers of the leaves need not be analysed. */
+/* The index first: what fails with the places of the leaves need not be analysed. */
 static enum status
 decide(struct check *check, xc_docid docid, bool *ret_satisfied)
 {
 	const struct plan *plan = check->plan;
+	bool is_known = !plan->needs_text || (plan->file_knows && lookups_in_file(plan->lookups, docid));
 	struct match_input input;
 	enum status status;
 
-	if (!check->thorough && (!plan->needs_text || plan->has_cover)) {
-		status = read_positions(check, docid, &input);
+	if (!check->thorough && (is_known || plan->has_cover)) {
+		status = read_positions(check, docid, is_known ? check->in_file : check->places, &input);
 		if (status == STATUS_OK)
 			status = satisfies(check, docid, &input, ret_satisfied);
-		if (status != STATUS_OK || !plan->needs_text || !*ret_satisfied)
+		if (status != STATUS_OK || is_known || !*ret_satisfied)
 			return status;
 	}
 	status = read_text(check, docid, &input);

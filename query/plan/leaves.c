@@ -91,8 +91,8 @@ stem_terms(const struct plan *plan, const struct prefixes *prefixes, const struc
 			leaf->terms[leaf->n_terms++] = unstemmed;
 	}
 	leaf->has_positions = true;
-	leaf->cover = leaf->terms;
-	leaf->n_cover = leaf->n_terms;
+	leaf->places = leaf->stems = leaf->terms;
+	leaf->n_places = leaf->n_stems = leaf->n_terms;
 	return STATUS_OK;
 }
 
@@ -156,13 +156,13 @@ prefix_terms(struct arena *arena, const struct prefixes *prefixes, struct xc_dat
 	return status;
 }
 
-/* ---- Covers: the stems that words of a surface form can have ---- */
+/* ---- The stems that words of a surface form can have, and where it stands ---- */
 
 static bool
-cover_has(const struct plan_leaf *leaf, struct str term)
+has_stem(const struct plan_leaf *leaf, struct str term)
 {
-	for (uint32_t i = 0; i < leaf->n_cover; i++) {
-		if (str_eq(leaf->cover[i], term))
+	for (uint32_t i = 0; i < leaf->n_stems; i++) {
+		if (str_eq(leaf->stems[i], term))
 			return true;
 	}
 	return false;
@@ -170,13 +170,13 @@ cover_has(const struct plan_leaf *leaf, struct str term)
 
 /* Adds a term; *ret_known is false where there is no room for it. */
 static void
-cover_add(struct str term, struct plan_leaf *leaf, bool *ret_known)
+add_stem(struct str term, struct plan_leaf *leaf, bool *ret_known)
 {
-	if (cover_has(leaf, term))
+	if (has_stem(leaf, term))
 		return;
-	*ret_known = leaf->n_cover < LIMIT_QUERY_TERMS;
+	*ret_known = leaf->n_stems < LIMIT_QUERY_TERMS;
 	if (*ret_known)
-		leaf->cover[leaf->n_cover++] = term;
+		leaf->stems[leaf->n_stems++] = term;
 }
 
 /* The surface form that a term stands for: no form begins with a capital. */
@@ -191,15 +191,15 @@ form_of(struct str term)
 
 /* Adds the terms of the stems, and of `form` itself where documents of other languages hold it. */
 static enum status
-cover_stems(const struct plan *plan, const struct prefixes *prefixes, const struct str *stems, size_t n,
-    struct str form, struct plan_leaf *leaf, bool *ret_known, struct error *reterr)
+add_stems(const struct plan *plan, const struct prefixes *prefixes, const struct str *stems, size_t n, struct str form,
+    struct plan_leaf *leaf, bool *ret_known, struct error *reterr)
 {
 	for (size_t i = 0; i < n * prefixes->n && *ret_known; i++) {
 		struct str term = term_of(plan->arena, prefixes->stem[i % prefixes->n], stems[i / prefixes->n]);
 
 		if (term.p == NULL)
 			return no_memory(reterr);
-		cover_add(term, leaf, ret_known);
+		add_stem(term, leaf, ret_known);
 	}
 	for (uint32_t i = 0; i < prefixes->n && *ret_known; i++) {
 		struct str unstemmed;
@@ -208,7 +208,7 @@ cover_stems(const struct plan *plan, const struct prefixes *prefixes, const stru
 		if (status != STATUS_OK)
 			return status;
 		if (unstemmed.p != NULL)
-			cover_add(unstemmed, leaf, ret_known);
+			add_stem(unstemmed, leaf, ret_known);
 	}
 	return STATUS_OK;
 }
@@ -219,7 +219,7 @@ cover_stems(const struct plan *plan, const struct prefixes *prefixes, const stru
  * ACCENTS_LOOSE gives.  *ret_known is false where `form` is analysed as something else.
  */
 static enum status
-cover_form(const struct plan *plan, struct analyzer *analyzer, const struct prefixes *prefixes, struct str form,
+add_form(const struct plan *plan, struct analyzer *analyzer, const struct prefixes *prefixes, struct str form,
     struct plan_leaf *leaf, bool *ret_known, struct error *reterr)
 {
 	const struct token *tokens;
@@ -235,37 +235,52 @@ cover_form(const struct plan *plan, struct analyzer *analyzer, const struct pref
 	status = analyzer_query_stems(analyzer, tokens[0].word, ACCENTS_LOOSE, &stems, &n);
 	if (status != STATUS_OK)
 		return status;
-	return cover_stems(plan, prefixes, stems, n, form, leaf, ret_known, reterr);
+	return add_stems(plan, prefixes, stems, n, form, leaf, ret_known, reterr);
 }
 
 static enum status
-cover_leaf(struct plan *plan, struct analyzer *analyzer, const struct prefixes *prefixes, struct plan_leaf *leaf,
+find_stems(struct plan *plan, struct analyzer *analyzer, const struct prefixes *prefixes, struct plan_leaf *leaf,
     struct error *reterr)
 {
 	bool known = true;
 
-	if (leaf->has_positions)
-		return STATUS_OK;
-	leaf->cover = arena_calloc(plan->arena, LIMIT_QUERY_TERMS, sizeof(*leaf->cover));
-	if (leaf->cover == NULL)
+	leaf->stems = arena_calloc(plan->arena, LIMIT_QUERY_TERMS, sizeof(*leaf->stems));
+	if (leaf->stems == NULL)
 		return no_memory(reterr);
 	for (uint32_t i = 0; i < leaf->n_terms && known; i++) {
-		enum status status =
-		    cover_form(plan, analyzer, prefixes, form_of(leaf->terms[i]), leaf, &known, reterr);
+		enum status status = add_form(plan, analyzer, prefixes, form_of(leaf->terms[i]), leaf, &known, reterr);
 
 		if (status != STATUS_OK)
 			return status;
 	}
 	if (!known)
-		leaf->n_cover = 0;
+		leaf->n_stems = 0;
 	return STATUS_OK;
 }
 
+/* Where a surface form stands; `is_near`: whether it has to be known what else can stand there. */
 static enum status
-find_one(
-    struct plan *plan, struct analyzer *analyzer, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
+find_places(struct plan *plan, struct analyzer *analyzer, const struct prefixes *prefixes, const struct node *node,
+    bool is_near, struct plan_leaf *leaf, struct error *reterr)
+{
+	enum status status = STATUS_OK;
+
+	/* Which of its places are in the title, no list of a form says. */
+	leaf->in_file = store_reader_invfile(plan->reader) != NULL && node->field != FIELD_TITLE;
+	leaf->has_positions = leaf->in_file && !store_reader_touched(plan->reader)->has_any;
+	if (is_near || !leaf->has_positions)
+		status = find_stems(plan, analyzer, prefixes, leaf, reterr);
+	leaf->places = leaf->has_positions ? leaf->terms : leaf->stems;
+	leaf->n_places = leaf->has_positions ? leaf->n_terms : leaf->n_stems;
+	return status;
+}
+
+static enum status
+find_one(struct plan *plan, struct analyzer *analyzer, const struct node *node, bool is_near, struct plan_leaf *leaf,
+    struct error *reterr)
 {
 	const struct prefixes prefixes = prefixes_of(plan->query, node);
+	bool is_form = node->kind == NODE_PREFIX || node->form == FORM_EXACT;
 	enum status status;
 
 	if (node->kind == NODE_PREFIX)
@@ -274,7 +289,20 @@ find_one(
 		status = exact_terms(plan->arena, &prefixes, node, leaf, reterr);
 	else
 		status = stem_terms(plan, &prefixes, node, leaf, reterr);
-	return status == STATUS_OK ? cover_leaf(plan, analyzer, &prefixes, leaf, reterr) : status;
+	return status == STATUS_OK && is_form ? find_places(plan, analyzer, &prefixes, node, is_near, leaf, reterr)
+					      : status;
+}
+
+/* Sets the leaves, by number, that stand in something that speaks of places. */
+static void
+mark_near(const struct node *node, bool inside, bool *ret_near)
+{
+	if (node_is_leaf(node))
+		ret_near[node->leaf] = inside;
+	inside = inside || (node->kind != NODE_AND && node->kind != NODE_OR && node->kind != NODE_NOT &&
+			       node->kind != NODE_FIELD && node->kind != NODE_BOOST);
+	for (uint32_t i = 0; i < node->n_children; i++)
+		mark_near(node->children[i], inside, ret_near);
 }
 
 enum status
@@ -298,13 +326,15 @@ leaves_find(struct plan *plan, struct analyzer *analyzer, struct error *reterr)
 {
 	const struct query *query = plan->query;
 	uint32_t n_terms = 0;
+	bool *near = arena_calloc(plan->arena, query->n_leaves, sizeof(*near));
 
 	plan->leaves = arena_calloc(plan->arena, query->n_leaves, sizeof(*plan->leaves));
-	if (plan->leaves == NULL)
+	if (plan->leaves == NULL || near == NULL)
 		return no_memory(reterr);
+	mark_near(query->root, false, near);
 	for (uint32_t i = 0; i < query->n_leaves; i++) {
 		struct plan_leaf *leaf = &plan->leaves[i];
-		enum status status = find_one(plan, analyzer, query->leaves[i], leaf, reterr);
+		enum status status = find_one(plan, analyzer, query->leaves[i], near[i], leaf, reterr);
 
 		if (status != STATUS_OK)
 			return status;
@@ -320,10 +350,10 @@ leaves_find(struct plan *plan, struct analyzer *analyzer, struct error *reterr)
 bool
 leaves_collide(const struct plan_leaf *a, const struct plan_leaf *b)
 {
-	if (a->n_cover == 0 || b->n_cover == 0)
+	if (a->n_stems == 0 || b->n_stems == 0)
 		return true;
-	for (uint32_t i = 0; i < a->n_cover; i++) {
-		if (cover_has(b, a->cover[i]))
+	for (uint32_t i = 0; i < a->n_stems; i++) {
+		if (has_stem(b, a->stems[i]))
 			return true;
 	}
 	return false;

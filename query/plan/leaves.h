@@ -18,7 +18,7 @@ enum status leaves_find(struct plan *plan, struct analyzer *analyzer, struct err
 enum status leaves_postings(const struct plan_leaf *leaf, const struct lookups *lookups, uint64_t *ret_postings,
     struct error *reterr) MUST_CHECK;
 
-/* Whether the covers of two leaves can stand at one position: they share a term, or are not known. */
+/* Whether two leaves can stand at one position: words of both can have one stem, or it is not known. */
 bool leaves_collide(const struct plan_leaf *a, const struct plan_leaf *b);
 
 #endif

@@ -229,10 +229,16 @@ lookup_positions(struct lookup *lookup, uint32_t docid, struct positions *ret_po
 	return status;
 }
 
+bool
+lookups_in_file(const struct lookups *lookups, uint32_t docid)
+{
+	return lookups->file != NULL && !is_changed(lookups, docid);
+}
+
 enum status
 lookups_length(const struct lookups *lookups, uint32_t docid, uint32_t *ret_length, struct error *reterr)
 {
-	if (lookups->file == NULL || is_changed(lookups, docid))
+	if (!lookups_in_file(lookups, docid))
 		return xc_database_doclength(lookups->db, docid, ret_length, reterr);
 	*ret_length = invfile_lengths(lookups->file)[docid];
 	return STATUS_OK;

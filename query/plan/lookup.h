@@ -40,6 +40,9 @@ enum status lookup_wdf(struct lookup *list, uint32_t docid, uint32_t *ret_wdf, s
 enum status lookup_positions(
     struct lookup *list, uint32_t docid, struct positions *ret_positions, struct error *reterr) MUST_CHECK;
 
+/* Whether the inverted file has a document, as it is now. */
+bool lookups_in_file(const struct lookups *lookups, uint32_t docid);
+
 /* The length of a document, in words. */
 enum status lookups_length(
     const struct lookups *lookups, uint32_t docid, uint32_t *ret_length, struct error *reterr) MUST_CHECK;

@@ -91,8 +91,10 @@ match_all(struct plan *plan, const struct xc_query **ret_query, struct error *re
 static void
 note_needs(struct plan *plan, const struct node *node)
 {
-	if (node_is_leaf(node) && !plan->leaves[node->leaf].has_positions)
+	if (node_is_leaf(node) && !plan->leaves[node->leaf].has_positions) {
 		plan->needs_text = true;
+		plan->file_knows = plan->file_knows && plan->leaves[node->leaf].in_file;
+	}
 	if (node->kind == NODE_SENT)
 		plan->needs_sentences = true;
 	if (node->kind == NODE_PARA || node->kind == NODE_FIRST)
@@ -103,7 +105,7 @@ note_needs(struct plan *plan, const struct node *node)
 
 /*
  * Whether a document that matches still does when its leaves stand at more positions: so where no
- * leaf with a mere cover is under a NOT, or what NOT NEAR keeps away.
+ * leaf whose places are not just its own is under a NOT, or what NOT NEAR keeps away.
  */
 static bool
 is_monotone(const struct plan *plan, const struct node *node)
@@ -119,14 +121,14 @@ is_monotone(const struct plan *plan, const struct node *node)
 	return node->kind != NODE_NOT_NEAR || shape_is_known(plan, node->children[1]);
 }
 
-/* Whether the covers of all leaves are known. */
+/* Whether places are known of all leaves. */
 static bool
-has_cover(const struct plan *plan, const struct node *node)
+has_places(const struct plan *plan, const struct node *node)
 {
 	if (node_is_leaf(node))
-		return plan->leaves[node->leaf].n_cover > 0;
+		return plan->leaves[node->leaf].n_places > 0;
 	for (uint32_t i = 0; i < node->n_children; i++) {
-		if (!has_cover(plan, node->children[i]))
+		if (!has_places(plan, node->children[i]))
 			return false;
 	}
 	return true;
@@ -151,9 +153,10 @@ plan_build(const struct query *query, const struct store_reader *reader, struct 
 		return status;
 	ret_plan->operators = translation.operators;
 	ret_plan->exact = translation.exact;
+	ret_plan->file_knows = true;
 	note_needs(ret_plan, query->root);
 	ret_plan->has_cover =
-	    ret_plan->needs_text && has_cover(ret_plan, query->root) && is_monotone(ret_plan, query->root);
+	    ret_plan->needs_text && has_places(ret_plan, query->root) && is_monotone(ret_plan, query->root);
 	return STATUS_OK;
 }
 

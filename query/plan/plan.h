@@ -23,16 +23,20 @@
 #include "xapian-c/xapian-c.h"
 
 /*
- * The terms of the index under which a leaf is found.  A surface form is posted without positions;
- * where it stands, one of the stems stands that words of this form can have, so the positions of
- * those cover the form's.
+ * The terms of the index under which a leaf is found.  A surface form has positions in the inverted file alone.  Where
+ * that does not have them, a form stands where one of the stems stands that words of this form can have,
+ * so that the positions of those cover the form's.
  */
 struct plan_leaf {
 	struct str *terms;
 	uint32_t n_terms;
-	bool has_positions; /* the positions of these terms are just the leaf's */
-	struct str *cover; /* terms the positions of which cover the leaf's: `terms` where has_positions */
-	uint32_t n_cover; /* 0 where no such terms are known */
+	struct str *places; /* terms the positions of which cover the leaf's */
+	uint32_t n_places; /* 0 where no such terms are known */
+	bool has_positions; /* `places` are `terms`, and their positions just the leaf's, in any document */
+	bool in_file; /* those of `terms` are, in documents that have not changed since the inverted file was made */
+	struct str
+	    *stems; /* that words of the leaf can have; two leaves with one in common can stand at one position */
+	uint32_t n_stems; /* 0: not known */
 };
 
 struct lookups;
@@ -47,9 +51,10 @@ struct plan {
 	struct file_parts *parts; /* of the candidates, which the inverted file answers, or NULL */
 	bool exact; /* the operators are the answer */
 	bool needs_text; /* a check needs the stored text: some leaf has no positions in the index */
+	bool file_knows; /* but for documents that have not changed since the inverted file was made */
 	bool needs_sentences; /* a check needs to know where sentences start */
 	bool needs_paragraphs; /* or paragraphs, or the body */
-	bool has_cover; /* a document fails the check where it fails with the leaves' covers for the leaves */
+	bool has_cover; /* a document fails the check where it fails with the leaves' places for the leaves */
 	struct lookups *lookups;
 	struct xc_database *db;
 	const struct store_reader *reader; /* of which db is the database */

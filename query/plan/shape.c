@@ -36,7 +36,7 @@ bool
 shape_is_single(const struct plan *plan, const struct node *node)
 {
 	if (node_is_leaf(node))
-		return plan->leaves[node->leaf].n_cover > 0;
+		return plan->leaves[node->leaf].n_places > 0;
 	if (node->kind != NODE_OR)
 		return false;
 	for (uint32_t i = 0; i < node->n_children; i++) {

@@ -20,7 +20,7 @@ uint32_t shape_width(const struct node *node);
 /* Whether every match of the node is one position that the index covers: a word, or an OR of words. */
 bool shape_is_single(const struct plan *plan, const struct node *node);
 
-/* Whether the covers of a node's leaves are the leaves themselves. */
+/* Whether it is known of all leaves where just they stand. */
 bool shape_is_known(const struct plan *plan, const struct node *node);
 
 /* Whether leaves under two of the nodes can stand at one position. */
@@ -30,8 +30,8 @@ bool shape_any_collide(const struct plan *plan, const struct node *const *nodes,
 const struct node *shape_representative(const struct plan *plan, const struct node *node);
 
 /*
- * Whether Xapian's operator over the covers finds all that the node means; where the covers are the
- * leaves themselves, nothing else.
+ * Whether an index's operator over the leaves' places finds all that the node means; where these are known to be just
+ * theirs, nothing else.
  */
 bool shape_is_positional(const struct plan *plan, const struct node *node);
 

@@ -91,7 +91,7 @@ cover(const struct plan *plan, const struct node *node)
 	if (node_is_leaf(node)) {
 		const struct plan_leaf *leaf = &plan->leaves[node->leaf];
 
-		return operators_terms(plan->arena, OPERATOR_OR, leaf->cover, leaf->n_cover);
+		return operators_terms(plan->arena, OPERATOR_OR, leaf->places, leaf->n_places);
 	}
 	children = arena_calloc(plan->arena, node->n_children, sizeof(*children));
 	if (children == NULL)

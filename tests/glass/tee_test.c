@@ -176,11 +176,13 @@ note_length(void *arg, uint32_t docid, uint32_t length, struct error *reterr)
 }
 
 static enum status
-begin_term(void *arg, struct str term, uint32_t documents, uint64_t occurrences, bool *ret_wanted, struct error *reterr)
+begin_term(
+    void *arg, struct str term, uint32_t documents, uint64_t occurrences, enum tee_wish *ret_wish, struct error *reterr)
 {
 	struct scribe *scribe = arg;
 
-	*ret_wanted = is_wanted(term);
+	if (is_wanted(term))
+		*ret_wish = term.p[term.len - 1] % 4 == 0 ? TEE_LIST : TEE_POSITIONS_ALONE;
 	print_term(scribe->file, term);
 	(void)fprintf(scribe->file, " %u %llu\n", documents, (unsigned long long)occurrences);
 	return count_call(scribe, reterr);

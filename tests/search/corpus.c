@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/search/corpus.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "store/schema.h"
 
 enum { ARENA_BYTES = 64 << 20, TEXT_BYTES = 64 << 10, MAX_IDS = 4096 };
 
-struct corpus
-corpus_open(struct fixture *fixture, const struct store_document *documents, size_t n)
+static void
+put_all(struct fixture *fixture, enum store_mode mode, const struct store_document *documents, size_t n)
 {
-	struct corpus corpus = { .fixture = fixture };
-	struct store_writer *writer = open_writer(fixture, STORE_REBUILD);
+	struct store_writer *writer = open_writer(fixture, mode);
 
 	begin(fixture, writer, "/f/a.jsonl");
 	for (size_t i = 0; i < n; i++) {
@@ -21,7 +24,65 @@ corpus_open(struct fixture *fixture, const struct store_document *documents, siz
 	}
 	end(fixture, writer);
 	finish(fixture, writer);
+}
+
+/*
+ * Builds an index in which some documents are missing, some say what others say, and some are too many; then makes it right.
+ * All but few of the documents are then in the inverted file, and these few are not, or not as they are.
+ */
+static void
+put_and_change(struct fixture *fixture, const struct store_document *documents, size_t n)
+{
+	struct store_document *others = calloc(n + n / 50, sizeof(*others));
+	size_t n_others = 0;
+
+	assert_non_null(others);
+	for (size_t i = 0; i < n; i++) {
+		if (i % 12 == 6)
+			continue;
+		others[n_others] = documents[i];
+		if (i % 12 == 0) {
+			others[n_others] = documents[(i + 1) % n];
+			others[n_others].id = documents[i].id;
+		}
+		n_others++;
+	}
+	for (size_t i = 0; i < n / 50; i++) {
+		others[n_others] = documents[i];
+		others[n_others++].id = (struct str[]) { STR("one"), STR("too"), STR("many") }[i % 3];
+	}
+	put_all(fixture, STORE_REBUILD, others, n_others);
+	put_all(fixture, STORE_UPDATE, documents, n);
+	free(others);
+}
+
+/* Which indexes the tests run on: VOISIN_TEST_INDEX. */
+static void
+index_documents(struct fixture *fixture, const struct store_document *documents, size_t n)
+{
+	const char *kind = getenv("VOISIN_TEST_INDEX");
+	char path[PATH_MAX + 32];
+
+	if (kind != NULL && strcmp(kind, "changed") == 0) {
+		put_and_change(fixture, documents, n);
+		return;
+	}
+	put_all(fixture, STORE_REBUILD, documents, n);
+	if (kind != NULL && strcmp(kind, "xapian") == 0) {
+		(void)snprintf(path, sizeof(path), "%s/current/" SCHEMA_INVFILE, fixture->dir);
+		assert_int_equal(unlink(path), 0);
+	}
+}
+
+struct corpus
+corpus_open(struct fixture *fixture, const struct store_document *documents, size_t n)
+{
+	struct corpus corpus = { .fixture = fixture };
+	const char *kind = getenv("VOISIN_TEST_INDEX");
+
+	index_documents(fixture, documents, n);
 	corpus.reader = open_reader(fixture);
+	assert_int_equal(store_reader_invfile(corpus.reader) == NULL, kind != NULL && strcmp(kind, "xapian") == 0);
 	check_ok(fixture, analyzer_new(&corpus.analyzer, &fixture->error));
 	check_ok(fixture, arena_new(ARENA_BYTES, &corpus.arena));
 	return corpus;

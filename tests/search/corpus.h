@@ -18,7 +18,10 @@ struct corpus {
 	bool boilerplate; /* of the same: lines that are set aside match too */
 };
 
-/* Indexes the documents and opens the result; corpus_close() gives it all back. */
+/*
+ * Indexes the documents and opens the result; corpus_close() gives it all back.  With VOISIN_TEST_INDEX=xapian the index
+ * has no inverted file, with "changed" documents have changed since it was made.
+ */
 struct corpus corpus_open(struct fixture *fixture, const struct store_document *documents, size_t n);
 void corpus_close(struct corpus *corpus);
 
