@@ -126,14 +126,16 @@ class Samples(unittest.TestCase):
         self.check(text)
         self.check(re.sub(r"(?m)^#(?=\S)", "", text))
 
-    def test_cron_line_is_of_a_system_crontab(self):
+    def test_cron_lines_are_of_a_system_crontab(self):
         with open(os.path.join(BUILT, "voisin-index.cron"), encoding="utf-8") as file:
             lines = [line for line in file.read().splitlines() if line and not line.startswith("#")]
-        self.assertEqual(len(lines), 1)
-        fields = lines[0].split()
-        self.assertEqual(fields[:6], ["*/15", "*", "*", "*", "*", "voisin"])
-        self.assertTrue(os.path.isabs(fields[6]) and fields[6].endswith("/voisin-index"), fields[6])
-        self.assertNotIn("@", lines[0])
+        self.assertEqual([line.split()[:6] for line in lines],
+                         [["*/15", "*", "*", "*", "*", "voisin"], ["40", "3", "*", "*", "0", "voisin"]])
+        for line in lines:
+            command = line.split()[6]
+            self.assertTrue(os.path.isabs(command) and command.endswith("/voisin-index"), command)
+            self.assertNotIn("@", line)
+        self.assertIn(" --verify ", lines[1])
 
 
 if __name__ == "__main__":
