@@ -68,20 +68,7 @@ pack_unescape(unsigned char *to, struct str escaped)
 bool
 unpack_uint(struct unpack *from, uint64_t *ret_number)
 {
-	uint64_t number = 0;
-	unsigned shift = 0;
-
-	for (const unsigned char *p = from->p; p < from->end && shift < 64; shift += 7) {
-		unsigned char byte = *p++;
-
-		number |= (uint64_t)(byte & 0x7F) << shift;
-		if (byte >= 0x80)
-			continue;
-		from->p = p;
-		*ret_number = number;
-		return true;
-	}
-	return false;
+	return varint_get(&from->p, from->end, ret_number);
 }
 
 bool

@@ -15,23 +15,18 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "base/varint.h"
 
 enum {
-	PACK_UINT_BYTES = 10, /* of the longest pack_uint() */
+	PACK_UINT_BYTES = VARINT_BYTES, /* of the longest pack_uint() */
 	PACK_DOCID_BYTES = 5, /* of the longest pack_docid() */
 	PACK_LAST_BYTES = 4 /* of the longest pack_last() */
 };
 
-/* Seven bits a byte, the lowest first; all bytes but the last have their top bit set. */
 static inline unsigned char *
 pack_uint(unsigned char *to, uint64_t number)
 {
-	while (number >= 0x80) {
-		*to++ = (unsigned char)(number | 0x80);
-		number >>= 7;
-	}
-	*to++ = (unsigned char)number;
-	return to;
+	return varint_put(to, number);
 }
 
 /* The lowest byte first, without leading zeros and so without its length: only at the end of something. */

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/varint.h"
+
 /* The first byte of a block. */
 enum {
 	FORM_HAS_POSITIONS = 1, /* of any posting */
@@ -105,7 +107,7 @@ static unsigned char *
 put_varints(unsigned char *to, const uint32_t *numbers, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		to = bytes_put_varint(to, numbers[i]);
+		to = varint_put(to, numbers[i]);
 	return to;
 }
 
@@ -155,7 +157,7 @@ end_packed(struct block_builder *builder, unsigned form)
 enum status
 block_end(struct block_builder *builder, uint32_t base, const unsigned char **ret_bytes, size_t *ret_len)
 {
-	enum { VARINT_MOST = 5, FEW = 32 };
+	enum { VARINT_MOST = 5 /* bytes of one of 32 bits */, FEW = 32 };
 	size_t numbers = 3 * BLOCK_POSTINGS + builder->n_gaps;
 	unsigned form = prepare(builder, base);
 	size_t packed;
@@ -256,7 +258,7 @@ read_varints(const unsigned char *from, const unsigned char *end, uint32_t *numb
 	for (unsigned i = 0; i < n; i++) {
 		uint64_t number = 0;
 
-		if (!bytes_get_varint(&from, end, &number))
+		if (!varint_get(&from, end, &number))
 			from = end;
 		numbers[i] = (uint32_t)number;
 	}
@@ -373,13 +375,13 @@ block_read_positions(const struct block *block, uint32_t start, uint32_t end, ui
 	if ((block->form & FORM_VARINT) != 0 && !skip_varints(&p, block->end, start))
 		return false;
 	for (uint32_t i = start; i < end; i++) {
-		uint32_t gap;
+		uint64_t gap;
 
 		if ((block->form & FORM_VARINT) == 0)
 			gap = bits_get(block->positions, i, block->position_width);
-		else if (!bytes_get_varint32(&p, block->end, &gap))
+		else if (!varint_get(&p, block->end, &gap) || gap > UINT32_MAX)
 			return false;
-		last += gap + UINT64_C(1);
+		last += gap + 1;
 		ret_positions[i - start] = (uint32_t)last;
 	}
 	return end == start || last <= UINT32_MAX;

@@ -13,6 +13,8 @@
 #ifndef VOISIN_INVFILE_BLOCK_H
 #define VOISIN_INVFILE_BLOCK_H
 
+#include <stdbool.h>
+
 #include "base/status.h"
 #include "invfile/column.h"
 

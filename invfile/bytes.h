@@ -9,15 +9,11 @@
 #define VOISIN_INVFILE_BYTES_H
 
 #include <endian.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-enum {
-	BYTES_SLACK = 16,
-	BYTES_VARINT = 10 /* of the longest one */
-};
+enum { BYTES_SLACK = 16 };
 
 static inline uint32_t
 bytes_u32(const unsigned char *from)
@@ -51,46 +47,6 @@ bytes_put_u64(unsigned char *to, uint64_t number)
 	number = htole64(number);
 	memcpy(to, &number, sizeof(number));
 	return to + sizeof(number);
-}
-
-/* Seven bits a byte, the lowest first; all bytes but the last have their top bit set. */
-static inline unsigned char *
-bytes_put_varint(unsigned char *to, uint64_t number)
-{
-	for (; number >= 0x80; number >>= 7)
-		*to++ = (unsigned char)(number | 0x80);
-	*to++ = (unsigned char)number;
-	return to;
-}
-
-/* Moves *from behind a varint.  False where it does not end before `end` or has more than ten bytes. */
-static inline bool
-bytes_get_varint(const unsigned char **from, const unsigned char *end, uint64_t *ret_number)
-{
-	const unsigned char *p = *from;
-	uint64_t number = 0;
-
-	for (unsigned shift = 0; p < end && shift < 64; shift += 7) {
-		number |= (uint64_t)(*p & 0x7f) << shift;
-		if (*p++ < 0x80) {
-			*from = p;
-			*ret_number = number;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* The same of a number that must fit into 32 bits. */
-static inline bool
-bytes_get_varint32(const unsigned char **from, const unsigned char *end, uint32_t *ret_number)
-{
-	uint64_t number;
-
-	if (!bytes_get_varint(from, end, &number) || number > UINT32_MAX)
-		return false;
-	*ret_number = (uint32_t)number;
-	return true;
 }
 
 /* How many bits it takes: 0 for 0. */

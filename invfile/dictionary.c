@@ -13,6 +13,7 @@
  */
 #include "invfile/dictionary.h"
 
+#include "base/varint.h"
 #include "invfile/bytes.h"
 
 enum { NIBBLE = 15 };
@@ -70,31 +71,31 @@ put_numbers(unsigned char *to, const struct dictionary_entry *entry)
 		shape = SHAPE_ONCE;
 	else if (entry->occurrences == 0)
 		shape = SHAPE_NEVER;
-	to = bytes_put_varint(to, (uint64_t)entry->documents * 4 + shape);
+	to = varint_put(to, (uint64_t)entry->documents * 4 + shape);
 	if (shape == SHAPE_OTHER)
-		to = bytes_put_varint(to, entry->occurrences);
+		to = varint_put(to, entry->occurrences);
 	*to++ = entry->bound;
-	return bytes_put_varint(to, entry->list_bytes);
+	return varint_put(to, entry->list_bytes);
 }
 
 static enum status
 begin_group(struct dictionary_writer *writer, struct str term, const struct dictionary_entry *entry, struct buf *out)
 {
-	unsigned char bytes[BYTES_VARINT];
+	unsigned char bytes[VARINT_BYTES];
 
 	writer->last_len = 0;
 	(void)bytes_put_u64(bytes, str_start(term));
 	(void)buf_append(&writer->keys, bytes, sizeof(uint64_t));
 	(void)bytes_put_u32(bytes, (uint32_t)writer->bytes);
 	(void)buf_append(&writer->groups, bytes, sizeof(uint32_t));
-	return buf_append(out, bytes, (size_t)(bytes_put_varint(bytes, entry->list_off) - bytes));
+	return buf_append(out, bytes, (size_t)(varint_put(bytes, entry->list_off) - bytes));
 }
 
 enum status
 dictionary_put(struct dictionary_writer *writer, struct str term, const struct dictionary_entry *entry, struct buf *out,
     struct error *reterr)
 {
-	unsigned char bytes[4 * BYTES_VARINT];
+	unsigned char bytes[4 * VARINT_BYTES];
 	size_t before = out->len;
 	size_t shared;
 
@@ -170,7 +171,7 @@ group_term(const struct dictionary *dictionary, uint64_t group, struct str *ret_
 	size_t shared;
 	size_t rest;
 
-	if (!group_bounds(dictionary, group, &p, &end) || !bytes_get_varint(&p, end, &list_off) ||
+	if (!group_bounds(dictionary, group, &p, &end) || !varint_get(&p, end, &list_off) ||
 	    !get_lens(&p, end, &shared, &rest) || shared > 0)
 		return false;
 	*ret_term = (struct str) { (const char *)p, rest };
@@ -182,18 +183,18 @@ get_numbers(const unsigned char **from, const unsigned char *end, struct diction
 {
 	uint64_t documents;
 
-	if (!bytes_get_varint(from, end, &documents) || documents / 4 > UINT32_MAX)
+	if (!varint_get(from, end, &documents) || documents / 4 > UINT32_MAX)
 		return false;
 	entry->documents = (uint32_t)(documents / 4);
 	entry->occurrences = documents % 4 == SHAPE_ONCE ? entry->documents : 0;
 	if (documents % 4 > SHAPE_OTHER)
 		return false;
-	if (documents % 4 == SHAPE_OTHER && !bytes_get_varint(from, end, &entry->occurrences))
+	if (documents % 4 == SHAPE_OTHER && !varint_get(from, end, &entry->occurrences))
 		return false;
 	if (*from == end)
 		return false;
 	entry->bound = *(*from)++;
-	return bytes_get_varint(from, end, &entry->list_bytes);
+	return varint_get(from, end, &entry->list_bytes);
 }
 
 /* The last group of which the first term is not behind `term`, or the first one.  False where a group is damaged. */
@@ -246,7 +247,7 @@ find_in_group(const unsigned char *p, const unsigned char *end, struct str term,
 	size_t shared;
 	size_t rest;
 
-	if (!bytes_get_varint(&p, end, &entry->list_off))
+	if (!varint_get(&p, end, &entry->list_off))
 		return STATUS_CORRUPT;
 	for (; p < end; entry->list_off += entry->list_bytes) {
 		size_t more = 0;
@@ -293,7 +294,7 @@ static enum status
 enter_group(struct dictionary_walk *walk)
 {
 	if (!group_bounds(walk->dictionary, walk->group, &walk->p, &walk->end) ||
-	    !bytes_get_varint(&walk->p, walk->end, &walk->list_off))
+	    !varint_get(&walk->p, walk->end, &walk->list_off))
 		return STATUS_CORRUPT;
 	walk->group++;
 	walk->term_len = 0;

@@ -47,28 +47,6 @@ test_columns_of_all_widths(void **state)
 	}
 }
 
-static void
-test_varints(void **state)
-{
-	static const uint64_t numbers[] = { 0, 1, 127, 128, 16383, 16384, MOST, (uint64_t)MOST + 1, UINT64_MAX };
-
-	(void)state;
-	for (unsigned i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
-		unsigned char bytes[BYTES_VARINT];
-		const unsigned char *end = bytes_put_varint(bytes, numbers[i]);
-		const unsigned char *p = bytes;
-		uint64_t found = 0;
-		uint32_t small;
-
-		assert_true(bytes_get_varint(&p, end, &found));
-		assert_true(found == numbers[i] && p == end);
-		p = bytes;
-		assert_int_equal(bytes_get_varint32(&p, end, &small), numbers[i] <= MOST);
-		p = bytes;
-		assert_false(bytes_get_varint(&p, end - 1, &found));
-	}
-}
-
 /* ---- Blocks ---------------------------------------------------------------------------------- */
 
 /* What goes into a block, and what must come out. */
@@ -288,7 +266,6 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_columns_of_all_widths),
-		cmocka_unit_test(test_varints),
 		cmocka_unit_test(test_blocks_of_all_sizes),
 		cmocka_unit_test(test_gaps_to_the_last_docid),
 		cmocka_unit_test(test_many_positions),

@@ -13,13 +13,12 @@
 
 #include "invfile/cursor.h"
 #include "tests/base/cmocka_first.h"
+#include "tests/invfile/fixture.h"
 #include "tests/invfile/model.h"
 
 static const struct bm25 usual = { .k1 = 1, .b = 0.5, .min_normlen = 0.5 };
 
 static struct error error;
-static char dir[32];
-static char path[64];
 
 /* ---- Calls that fail ------------------------------------------------------------------------- */
 
@@ -75,24 +74,6 @@ fail_call(unsigned long n)
 
 /* ---- What is done ---------------------------------------------------------------------------- */
 
-static int
-setup(void **state)
-{
-	(void)state;
-	(void)snprintf(dir, sizeof(dir), "/tmp/voisin-invfile-XXXXXX");
-	if (mkdtemp(dir) == NULL)
-		return -1;
-	(void)snprintf(path, sizeof(path), "%s/inverted", dir);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	return unlink(path) == 0 && rmdir(dir) == 0 ? 0 : -1;
-}
-
 /* Two terms, the first of several blocks; a hole before the last length. */
 static void
 make_model(struct model *model)
@@ -125,7 +106,7 @@ static enum status
 write_model(const struct model *model)
 {
 	struct invfile_writer *writer;
-	enum status status = invfile_writer_new(path, &usual, &writer, &error);
+	enum status status = invfile_writer_new(fixture_path(), &usual, &writer, &error);
 
 	if (status != STATUS_OK)
 		return status;
@@ -148,7 +129,7 @@ read_file(void)
 	struct invfile_term term;
 	struct invfile *file;
 	struct cursor cursor;
-	enum status status = invfile_open(path, &file, &error);
+	enum status status = invfile_open(fixture_path(), &file, &error);
 
 	if (status != STATUS_OK)
 		return status;
@@ -177,7 +158,7 @@ test_writing_fails_by_name(void **state)
 	(void)state;
 	make_model(&model);
 	do {
-		(void)unlink(path);
+		(void)unlink(fixture_path());
 		fail_call(++n);
 		sync_failed = false;
 		status = write_model(&model);
@@ -185,7 +166,7 @@ test_writing_fails_by_name(void **state)
 		assert_true(status == STATUS_OK || status == STATUS_NOMEM || status == STATUS_IO);
 		assert_true(status == STATUS_OK || (error.code == status && error.message[0] != '\0'));
 		/* Only where the sync was all that failed is the file complete. */
-		if (status != STATUS_OK && access(path, F_OK) == 0 && !sync_failed)
+		if (status != STATUS_OK && access(fixture_path(), F_OK) == 0 && !sync_failed)
 			assert_int_equal(read_file(), STATUS_CORRUPT);
 	} while (status != STATUS_OK);
 	print_message("%lu calls\n", n);
@@ -220,8 +201,8 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_writing_fails_by_name, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_reading_fails_by_name, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_writing_fails_by_name, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_reading_fails_by_name, fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

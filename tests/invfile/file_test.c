@@ -12,48 +12,17 @@
 
 #include "invfile/cursor.h"
 #include "tests/base/cmocka_first.h"
+#include "tests/invfile/fixture.h"
 #include "tests/invfile/model.h"
 
 static const struct bm25 usual = { .k1 = 1, .b = 0.5, .min_normlen = 0.5 };
 
 static struct error error;
-static char dir[32];
-static char path[64];
-
-static int
-setup(void **state)
-{
-	(void)state;
-	(void)snprintf(dir, sizeof(dir), "/tmp/voisin-invfile-XXXXXX");
-	if (mkdtemp(dir) == NULL)
-		return -1;
-	(void)snprintf(path, sizeof(path), "%s/inverted", dir);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	/* Nothing stays besides the file. */
-	return (unlink(path) == 0 || access(path, F_OK) != 0) && rmdir(dir) == 0 ? 0 : -1;
-}
-
-static struct invfile *
-open_file(void)
-{
-	struct invfile *file;
-
-	if (invfile_open(path, &file, &error) != STATUS_OK)
-		fail_msg("%s", error.message);
-	return file;
-}
 
 static void
 must(enum status status)
 {
-	if (status != STATUS_OK)
-		fail_msg("%s", error.message);
+	fixture_must(status, &error);
 }
 
 static struct invfile_writer *
@@ -61,7 +30,7 @@ new_writer(void)
 {
 	struct invfile_writer *writer;
 
-	must(invfile_writer_new(path, &usual, &writer, &error));
+	must(invfile_writer_new(fixture_path(), &usual, &writer, &error));
 	return writer;
 }
 
@@ -210,7 +179,7 @@ test_terms_are_found_and_no_others(void **state)
 
 		draw_terms(&model, &terms, n);
 		write_terms(&terms);
-		file = open_file();
+		file = fixture_open();
 		assert_terms(&model, file, &terms);
 		assert_false(has(file, STR(""), &docid));
 		assert_prefix(file, &terms, STR(""));
@@ -222,7 +191,7 @@ test_terms_are_found_and_no_others(void **state)
 		    invfile_terms(file, STR(""), walk_cb, &three, &error), terms.n < 3 ? STATUS_OK : STATUS_LIMIT);
 		assert_int_equal(three.given, terms.n < 3 ? terms.n : 3);
 		invfile_close(file);
-		assert_int_equal(unlink(path), 0);
+		assert_int_equal(unlink(fixture_path()), 0);
 	}
 }
 
@@ -238,7 +207,7 @@ test_a_file_of_nothing(void **state)
 	(void)state;
 	must(invfile_writer_finish(writer, &error));
 	invfile_writer_free(writer);
-	file = open_file();
+	file = fixture_open();
 	must(invfile_verify(file, &error));
 	assert_int_equal(invfile_documents(file), 0);
 	assert_int_equal(invfile_last_docid(file), 0);
@@ -267,10 +236,10 @@ test_ids_may_leave_much_room(void **state)
 	must(invfile_writer_finish(writer, &error));
 	invfile_writer_free(writer);
 	/* Eight gigabytes of lengths that take nothing on the disk. */
-	assert_int_equal(stat(path, &info), 0);
+	assert_int_equal(stat(fixture_path(), &info), 0);
 	assert_true(info.st_size > (off_t)8 << 30);
 	assert_true(info.st_blocks * 512 < 16 << 20);
-	file = open_file();
+	file = fixture_open();
 	must(invfile_find(file, STR("Zmot"), &term, &error));
 	cursor_open(&cursor, file, &term);
 	for (uint32_t i = 0; i < N; i++) {
@@ -340,8 +309,8 @@ test_a_wrong_order_is_refused(void **state)
 		assert_int_equal(take(writer, &misuses[i][last]), STATUS_INTERNAL);
 		invfile_writer_free(writer);
 		/* What was not finished is no file. */
-		assert_int_equal(invfile_open(path, &file, &error), STATUS_CORRUPT);
-		assert_int_equal(unlink(path), 0);
+		assert_int_equal(invfile_open(fixture_path(), &file, &error), STATUS_CORRUPT);
+		assert_int_equal(unlink(fixture_path()), 0);
 	}
 }
 
@@ -349,15 +318,15 @@ static void
 test_a_file_that_is_there_is_left_alone(void **state)
 {
 	struct invfile_writer *writer;
-	FILE *other = fopen(path, "w");
+	FILE *other = fopen(fixture_path(), "w");
 	struct stat info;
 
 	(void)state;
 	assert_non_null(other);
 	assert_int_equal(fclose(other), 0);
-	assert_int_equal(invfile_writer_new(path, &usual, &writer, &error), STATUS_IO);
-	assert_non_null(strstr(error.message, path));
-	assert_int_equal(stat(path, &info), 0);
+	assert_int_equal(invfile_writer_new(fixture_path(), &usual, &writer, &error), STATUS_IO);
+	assert_non_null(strstr(error.message, fixture_path()));
+	assert_int_equal(stat(fixture_path(), &info), 0);
 	assert_int_equal(info.st_size, 0);
 }
 
@@ -367,7 +336,7 @@ static enum status
 write_much(void)
 {
 	struct invfile_writer *writer;
-	enum status status = invfile_writer_new(path, &usual, &writer, &error);
+	enum status status = invfile_writer_new(fixture_path(), &usual, &writer, &error);
 	uint32_t docid;
 
 	if (status != STATUS_OK)
@@ -405,8 +374,8 @@ test_a_full_disk_leaves_no_file(void **state)
 		status = write_much();
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 		assert_int_equal(status, STATUS_IO);
-		assert_int_equal(invfile_open(path, &file, &error), STATUS_CORRUPT);
-		assert_int_equal(unlink(path), 0);
+		assert_int_equal(invfile_open(fixture_path(), &file, &error), STATUS_CORRUPT);
+		assert_int_equal(unlink(fixture_path()), 0);
 	}
 	must(write_much());
 	assert_true(signal(SIGXFSZ, SIG_DFL) != SIG_ERR);
@@ -416,12 +385,13 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_terms_are_found_and_no_others, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_file_of_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_ids_may_leave_much_room, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_wrong_order_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_file_that_is_there_is_left_alone, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_full_disk_leaves_no_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_terms_are_found_and_no_others, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_a_file_of_nothing, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_ids_may_leave_much_room, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_a_wrong_order_is_refused, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_a_file_that_is_there_is_left_alone, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_a_full_disk_leaves_no_file, fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,49 +8,19 @@
 
 #include "invfile/cursor.h"
 #include "tests/base/cmocka_first.h"
+#include "tests/invfile/fixture.h"
 #include "tests/invfile/model.h"
 
 static const struct bm25 usual = { .k1 = 1, .b = 0.5, .min_normlen = 0.5 };
 
 static struct error error;
-static char path[] = "/tmp/voisin-invfile-XXXXXX";
-
-static int
-setup(void **state)
-{
-	int fd;
-
-	(void)state;
-	memcpy(path + sizeof(path) - 7, "XXXXXX", 6);
-	fd = mkstemp(path);
-	/* The name is what is wanted: the writer makes the file. */
-	return fd >= 0 && close(fd) == 0 ? unlink(path) : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	return unlink(path);
-}
-
-static struct invfile *
-open_file(void)
-{
-	struct invfile *file;
-
-	if (invfile_open(path, &file, &error) != STATUS_OK)
-		fail_msg("%s", error.message);
-	return file;
-}
 
 static struct invfile_term
 find(const struct invfile *file, const char *term)
 {
 	struct invfile_term found;
 
-	if (invfile_find(file, str_of(term), &found, &error) != STATUS_OK)
-		fail_msg("%s: %s", term, error.message);
+	fixture_must(invfile_find(file, str_of(term), &found, &error), &error);
 	return found;
 }
 
@@ -178,8 +148,7 @@ assert_file(struct model *model, const struct invfile *file)
 			assert_seeks(model, file, list);
 		assert_bounds(model, file, list);
 	}
-	if (invfile_verify(file, &error) != STATUS_OK)
-		fail_msg("%s", error.message);
+	fixture_must(invfile_verify(file, &error), &error);
 }
 
 static void
@@ -202,14 +171,13 @@ test_lists_of_all_sizes_and_kinds(void **state)
 				(void)model_add(&model, term, (enum model_kind)kind, sizes[i]);
 			}
 		}
-		model_write(&model, &usual, path);
-		file = open_file();
+		model_write(&model, &usual, fixture_path());
+		file = fixture_open();
 		assert_file(&model, file);
 		invfile_close(file);
 		model_done(&model);
-		assert_int_equal(unlink(path), 0);
+		assert_int_equal(unlink(fixture_path()), 0);
 	}
-	model_write(&(struct model) { 0 }, &usual, path); /* for teardown */
 }
 
 static void
@@ -222,8 +190,8 @@ test_a_long_list(void **state)
 	model_init(&model, 5, 150000, 0);
 	(void)model_add(&model, "Zde", MODEL_WORDS, 100000);
 	(void)model_add(&model, "Zmot", MODEL_MIXED, 150000);
-	model_write(&model, &usual, path);
-	file = open_file();
+	model_write(&model, &usual, fixture_path());
+	file = fixture_open();
 	assert_file(&model, file);
 	invfile_close(file);
 	model_done(&model);
@@ -233,8 +201,8 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_lists_of_all_sizes_and_kinds, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_long_list, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_lists_of_all_sizes_and_kinds, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_a_long_list, fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
