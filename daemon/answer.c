@@ -594,6 +594,24 @@ write_variants(struct buf *out, const struct answer_variants *variants)
 	json_write_close(out, '}');
 }
 
+/* Null where there is none. */
+static void
+write_invfile(struct buf *out, const struct store_stats *stats)
+{
+	json_write_key(out, "inverted_file");
+	if (stats->invfile_bytes == 0 && stats->invfile_why.len == 0) {
+		json_write_null(out);
+		return;
+	}
+	json_write_open(out, '{');
+	json_write_key(out, "used");
+	json_write_bool(out, stats->invfile_is_used);
+	member_uint(out, "bytes", stats->invfile_bytes);
+	member_uint(out, "touched", stats->invfile_touched);
+	member_string(out, "why", stats->invfile_why);
+	json_write_close(out, '}');
+}
+
 void
 answer_index_stats(
     struct buf *out, const struct store_stats *stats, const struct answer_variants *variants, struct str generation)
@@ -602,6 +620,7 @@ answer_index_stats(
 	member_uint(out, "documents", stats->documents);
 	member_uint(out, "words", stats->words);
 	write_variants(out, variants);
+	write_invfile(out, stats);
 	json_write_key(out, "refused_generation");
 	if (stats->refused_generation.len == 0) {
 		json_write_null(out);

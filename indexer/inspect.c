@@ -184,6 +184,17 @@ new_counts(struct stats *stats, json_t *all, const char *name)
 	return json_object_get(all, name);
 }
 
+/* Null where there is none. */
+static json_t *
+invfile_json(const struct store_stats *numbers)
+{
+	if (numbers->invfile_bytes == 0 && numbers->invfile_why.len == 0)
+		return json_null();
+	return json_pack("{s:b, s:I, s:I, s:s%}", "used", (int)numbers->invfile_is_used, "bytes",
+	    (json_int_t)numbers->invfile_bytes, "touched", (json_int_t)numbers->invfile_touched, "why",
+	    numbers->invfile_why.p, numbers->invfile_why.len);
+}
+
 static enum status
 gather(const struct settings *settings, const struct store_reader *reader, struct stats *stats, json_t *all,
     struct error *reterr)
@@ -197,7 +208,8 @@ gather(const struct settings *settings, const struct store_reader *reader, struc
 	    json_object_set_new(all, "generation", json_stringn(numbers.generation.p, numbers.generation.len)) != 0 ||
 	    json_object_set_new(all, "revision", json_integer((json_int_t)numbers.revision)) != 0 ||
 	    json_object_set_new(all, "documents", json_integer(numbers.documents)) != 0 ||
-	    json_object_set_new(all, "words", json_integer((json_int_t)numbers.words)) != 0)
+	    json_object_set_new(all, "words", json_integer((json_int_t)numbers.words)) != 0 ||
+	    json_object_set_new(all, "inverted_file", invfile_json(&numbers)) != 0)
 		return error_set(
 		    reterr, STATUS_INVALID, ERROR_NO_OFFSET, "the index's name %s is not UTF-8", settings->db);
 	status = store_inspect_files(reader, count_file, stats, reterr);
@@ -239,6 +251,18 @@ print_counts(const json_t *all, const char *name)
 	    print_count(name, key, (unsigned long long)json_integer_value(value));
 }
 
+static void
+print_invfile(const json_t *invfile)
+{
+	if (json_is_null(invfile))
+		(void)printf("%s\n", tr("no inverted file: searches are Xapian's alone"));
+	else if (json_is_true(json_object_get(invfile, "used")))
+		(void)printf(tr("inverted file in use; of %llu documents changed since, Xapian is asked\n"),
+		    number_of(invfile, "touched"));
+	else
+		(void)printf(tr("inverted file not in use: %s\n"), json_string_value(json_object_get(invfile, "why")));
+}
+
 static enum status
 print_stats(const json_t *all, struct error *reterr)
 {
@@ -259,6 +283,7 @@ print_stats(const json_t *all, struct error *reterr)
 			(void)printf(tr("no source: %llu documents in %llu files\n"), number_of(source, "documents"),
 			    number_of(source, "files"));
 	}
+	print_invfile(json_object_get(all, "inverted_file"));
 	print_counts(all, "languages");
 	print_counts(all, "years");
 	print_counts(all, "tables");

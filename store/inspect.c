@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "invfile/file.h"
 #include "store/generation.h"
 #include "store/manifest.h"
 #include "store/path.h"
@@ -183,6 +184,22 @@ first_line(char *report)
 	report[strcspn(report, "\r\n")] = '\0';
 }
 
+/* An index is whole without one; one that is there must be. */
+static enum status
+check_invfile(const char *path, struct error *reterr)
+{
+	char full[PATH_MAX];
+	struct invfile *file = NULL;
+	enum status status = path_join(full, path, SCHEMA_INVFILE, reterr);
+
+	if (status == STATUS_OK)
+		status = invfile_open(full, &file, reterr);
+	if (status == STATUS_OK)
+		status = invfile_verify(file, reterr);
+	invfile_close(file);
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
 enum status
 store_inspect_structure(const char *dir, struct error *reterr)
 {
@@ -193,7 +210,9 @@ store_inspect_structure(const char *dir, struct error *reterr)
 
 	if (status == STATUS_OK)
 		status = xc_database_check(str_of(path), 0, report, sizeof(report), &errors, reterr);
-	if (status != STATUS_OK || errors == 0)
+	if (status == STATUS_OK && errors == 0)
+		return check_invfile(path, reterr);
+	if (status != STATUS_OK)
 		return status;
 	first_line(report);
 	return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,

@@ -100,6 +100,7 @@ class Damage(harness.Case):
         for table in TABLES[:2] + TABLES[3:]:
             with self.subTest(table):
                 folder, generation = self.index("cut-" + table)
+                os.unlink(os.path.join(generation, "inverted"))  # or Xapian is asked for little
                 daemon = self.start("--workers", "1", db=folder)
                 with daemon.connect() as client:
                     self.assertEqual(self.served(client), (40, "gen-000002"))
@@ -110,6 +111,40 @@ class Damage(harness.Case):
                     self.comes_back(daemon, folder, client)
                     self.assertEqual(client.ask("stats")["result"]["workers"]["restarts"], 0)
                 self.alive_on(daemon)
+
+    def without_file(self, client):
+        """The same generation is served, right, and its inverted file is not used."""
+        self.assertEqual(self.served(client), (40, "gen-000002"))
+        stats = client.ask("stats")["result"]
+        self.assertIsNone(stats["refused_generation"])
+        self.assertFalse(stats["inverted_file"]["used"])
+        self.assertIn("inverted", stats["inverted_file"]["why"])
+        self.assertEqual(client.ask("explain", {"q": "ville"})["result"]["index"], "xapian")
+
+    def test_garbage_in_the_inverted_file(self):
+        """A list that contradicts itself costs the file, and no request."""
+        folder, generation = self.index("inverted")
+        daemon = self.start("--workers", "1", db=folder)
+        with daemon.connect() as client:
+            self.assertEqual(client.ask("explain", {"q": "ville"})["result"]["index"], "inverted")
+            garbage(os.path.join(generation, "inverted"))
+            self.without_file(client)
+            self.assertEqual(daemon.logged("index refused"), [])
+            self.assertEqual(client.ask("stats")["result"]["workers"]["restarts"], 0)
+            harness.make_index(folder, AFTER[:30], "--full", "--allow-deletes")
+            wait_for("the new one is served", lambda: self.served(client) == (30, "gen-000003"))
+            self.assertTrue(client.ask("stats")["result"]["inverted_file"]["used"])
+
+    def test_inverted_file_cut_under_a_worker(self):
+        """The kernel kills whoever reads behind the end: the worker is replaced, and the next one does without."""
+        folder, generation = self.index("inverted-cut")
+        daemon = self.start("--workers", "1", db=folder)
+        with daemon.connect() as client:
+            self.assertEqual(self.served(client), (40, "gen-000002"))
+            os.truncate(os.path.join(generation, "inverted"), 0)
+            client.ask("search", {"q": "\"rien de neuf\"", "total": "exact"})
+            wait_for("it is replaced", lambda: len(daemon.logged("ready$")) == 2)
+            self.without_file(client)
 
     def drop_what_was_read(self, client):
         """Requests that read all tables; each is answered, from the one generation or the other."""

@@ -112,13 +112,19 @@ test_index_stats(void **state)
 	(void)state;
 	buf_init(&out, 1000);
 	answer_index_stats(&out, &stats, &variants, GENERATION);
-	assert_string_equal(out.data, "\"generation\":\"gen-000001.3\",\"documents\":2,\"words\":30,"
-				      "\"variants\":{\"groups\":96,\"refused\":null},\"refused_generation\":null");
+	assert_string_equal(out.data,
+	    "\"generation\":\"gen-000001.3\",\"documents\":2,\"words\":30,"
+	    "\"variants\":{\"groups\":96,\"refused\":null},\"inverted_file\":null,\"refused_generation\":null");
 	buf_reset(&out);
+	stats.invfile_bytes = 4096;
+	stats.invfile_touched = 7;
+	stats.invfile_why = STR("cut");
 	stats.refused_generation = STR("gen-000002");
 	stats.refused_why = STR("torn");
 	variants.refused = STR("names.txt:2: a group needs two");
 	answer_index_stats(&out, &stats, &variants, GENERATION);
+	assert_non_null(
+	    strstr(out.data, "\"inverted_file\":{\"used\":false,\"bytes\":4096,\"touched\":7,\"why\":\"cut\"}"));
 	assert_non_null(strstr(out.data, "\"refused_generation\":{\"name\":\"gen-000002\",\"why\":\"torn\"}"));
 	assert_non_null(strstr(out.data, "\"refused\":\"names.txt:2: a group needs two\""));
 	buf_done(&out);

@@ -3,7 +3,8 @@
  * dump-index DIR: every document of an index as a line of JSON, for the tests in Python.
  *
  * "terms" is a hash of all terms with their frequencies and positions, but for the file's own term, so that two
- * indexes of the same texts in different folders are equal.  Exit status 3: there is no index.
+ * indexes of the same texts in different folders are equal.  An inverted file that is used must agree with the
+ * database (agree.h); the last line says how much of it was compared.  Exit status 3: there is no index.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "store/hash.h"
 #include "store/reader.h"
 #include "store/schema.h"
+#include "tests/store/agree.h"
 
 enum { EXIT_NO_INDEX = 3, DOCUMENT_BYTES = 32 * 1024 * 1024 };
 
@@ -79,12 +81,30 @@ dump(struct store_reader *reader, uint32_t docid, struct arena *arena)
 	json_decref(object);
 }
 
+static void
+dump_stats(const struct store_reader *reader)
+{
+	struct agreement agreement = { 0, 0, 0 };
+	struct store_stats stats;
+	json_t *object;
+
+	must(store_reader_stats(reader, &stats, &error));
+	if (stats.invfile_is_used)
+		agreement = agree_or_die(reader);
+	object = json_pack("{s:I,s:s,s:b,s:s,s:I,s:I}", "words", (json_int_t)stats.words, "stamp",
+	    store_reader_stamp(reader).p, "inverted", (int)stats.invfile_is_used, "inverted_why", stats.invfile_why.p,
+	    "untouched", (json_int_t)agreement.documents, "touched", (json_int_t)stats.invfile_touched);
+	if (object == NULL || json_dumpf(object, stdout, JSON_COMPACT) != 0 || putchar('\n') == EOF ||
+	    fflush(stdout) != 0)
+		fatalx("cannot write");
+	json_decref(object);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct store_reader *reader;
 	struct xc_postings *postings;
-	struct store_stats stats;
 	struct arena *arena;
 	uint32_t docid;
 	enum status status;
@@ -102,11 +122,7 @@ main(int argc, char **argv)
 		dump(reader, docid, arena);
 	if (status != STATUS_END)
 		must(status);
-	must(store_reader_stats(reader, &stats, &error));
-	if (printf("{\"words\":%llu,\"stamp\":\"%s\"}\n", (unsigned long long)stats.words,
-		store_reader_stamp(reader).p) < 0 ||
-	    fflush(stdout) != 0)
-		fatalx("cannot write");
+	dump_stats(reader);
 	xc_postings_free(postings);
 	arena_free(arena);
 	store_reader_close(reader);

@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The inverted file of a generation: built, kept apart from later changes, and done without where it is no good.
+
+What dump-index looks at after each step is whether file and database agree on every document that is not noted as touched.
+"""
+
+import errno
+import json
+import os
+import random
+import subprocess
+import unittest
+
+import fault
+import harness
+from harness import Case
+
+DOCUMENTS = 300
+MANY = 1500
+
+
+def text(number, version=0):
+    return f"Le texte {number} de la version {version}, à Alep. Un convoi {'passe' if number % 3 else 'attend'}. " * 3
+
+
+class Inverted(Case):
+    def lines(self, name, numbers, version=0):
+        self.write_jsonl(name, [{"id": f"{name}-{i}", "title": f"Titre {i}", "date": "2016-12-07",
+                                 "text": text(i, version)} for i in numbers])
+
+    def setUp(self):
+        super().setUp()
+        self.lines("a.jsonl", range(DOCUMENTS))
+        for i in range(10):
+            self.write(f"t/{i}.txt", text(1000 + i))
+        self.check(self.run_index(), 0, added=DOCUMENTS + 10)
+
+    def path(self, name):
+        return os.path.join(self.db, os.readlink(os.path.join(self.db, "current")), name)
+
+    def state(self):
+        """Whether the file is used, how many documents are untouched, and how many of its own are touched."""
+        self.assertIsNotNone(self.dump())
+        return self.stats["inverted"], self.stats["untouched"], self.stats["touched"]
+
+    def told(self):
+        run = subprocess.run([harness.INDEX, "--db", self.db, "--stats", "--json"], capture_output=True, check=True)
+        return json.loads(run.stdout)["inverted_file"]
+
+    def verify(self):
+        run = subprocess.run([harness.INDEX, "--db", self.db, "--verify", "--json"], capture_output=True, check=False)
+        return run.returncode, json.loads(run.stdout)
+
+    def manifest_line(self):
+        with open(self.path("manifest"), encoding="ascii") as file:
+            return [line for line in file if line.startswith("file inverted ")]
+
+
+class Updates(Inverted):
+    def test_built(self):
+        n = DOCUMENTS + 10
+        self.assertEqual(self.state(), (True, n, 0))
+        told = self.told()
+        self.assertEqual(told, {"used": True, "bytes": os.path.getsize(self.path("inverted")), "touched": 0, "why": ""})
+        self.assertEqual(len(self.manifest_line()), 1)
+        self.assertEqual(self.verify()[0], 0)
+        run = subprocess.run([harness.INDEX, "--db", self.db, "--stats"], capture_output=True, text=True, check=True)
+        self.assertIn("\ninverted file in use; ", run.stdout)
+
+    def test_each_kind_of_change(self):
+        n, line = DOCUMENTS + 10, self.manifest_line()
+        self.write("t/neuf.txt", "Un texte neuf sur Alep")
+        self.check(self.run_index(), 0, added=1, unchanged=n)
+        self.assertEqual(self.state(), (True, n, 0))
+        self.write("t/0.txt", "Un autre texte sur Alep et zeppelin")
+        self.check(self.run_index(), 0, changed=1, unchanged=n)
+        self.assertEqual(self.state(), (True, n - 1, 1))
+        os.rename(os.path.join(self.docs, "t/1.txt"), os.path.join(self.docs, "t/moved.txt"))
+        self.check(self.run_index(), 0, unchanged=n, moved=1)
+        self.assertEqual(self.state(), (True, n - 1, 1))
+        os.remove(os.path.join(self.docs, "t/2.txt"))
+        self.check(self.run_index(), 0, deleted=1, unchanged=n)
+        self.assertEqual(self.state(), (True, n - 2, 2))
+        # What was added behind the file may come and go, and a touched one be touched again.
+        self.write("t/neuf.txt", "Encore un autre")
+        self.write("t/0.txt", text(1000))
+        self.check(self.run_index(), 0, changed=2, unchanged=n - 2)
+        os.remove(os.path.join(self.docs, "t/neuf.txt"))
+        self.check(self.run_index(), 0, deleted=1, unchanged=n - 1)
+        self.assertEqual(self.state(), (True, n - 2, 2))
+        self.assertEqual(self.manifest_line(), line)
+        self.assertEqual(self.verify()[0], 0)
+        self.assertEqual(self.told()["touched"], 2)
+        # A new build begins anew.
+        self.check(self.run_index("--full"), 0, added=n - 1)
+        self.assertEqual(self.state(), (True, n - 1, 0))
+
+    def test_many_rounds_at_random(self):
+        seed = os.environ.get("SEED", str(random.randrange(1 << 32)))
+        print("seed", seed, flush=True)
+        dice = random.Random(seed)
+        names = [f"t/{i}.txt" for i in range(10)]
+        for round_ in range(12):
+            for _ in range(dice.randint(1, 6)):
+                name = dice.choice(names)
+                what = dice.choice("new change delete move".split())
+                if what == "new" or len(names) < 4:
+                    names.append(f"t/n{round_}-{len(names)}.txt")
+                    self.write(names[-1], text(dice.randrange(5000)))
+                elif what == "change":
+                    self.write(name, text(dice.randrange(5000), round_))
+                else:
+                    names.remove(name)
+                    if what == "delete":
+                        os.remove(os.path.join(self.docs, name))
+                    else:
+                        names.append(f"t/m{round_}-{len(names)}.txt")
+                        os.rename(os.path.join(self.docs, name), os.path.join(self.docs, names[-1]))
+            self.assertEqual(self.run_index("--allow-deletes", *(["--full"] if dice.random() < 0.1 else [])).code, 0)
+            used, untouched, touched = self.state()
+            self.assertTrue(used)
+            self.assertGreaterEqual(untouched, DOCUMENTS)
+            self.assertLessEqual(touched, 40)
+        documents = self.dump()
+        self.assertEqual(self.run_index(db=os.path.join(self.top, "anew")).code, 0)
+        self.assertEqual(self.dump(os.path.join(self.top, "anew")), documents)
+
+    def test_too_many_changes(self):
+        """Past a thousand, and an eighth, the file is given up for good; a full build makes another."""
+        self.lines("b.jsonl", range(MANY))
+        self.check(self.run_index("--full"), 0, added=DOCUMENTS + 10 + MANY)
+        self.lines("b.jsonl", range(MANY), 1)
+        self.check(self.run_index(), 0, changed=MANY, unchanged=DOCUMENTS + 10)
+        self.assertEqual(self.state(), (False, 0, 0))
+        self.assertIn("touched_share", self.stats["inverted_why"])
+        self.write("t/0.txt", "Un autre texte")
+        self.check(self.run_index(), 0, changed=1, unchanged=DOCUMENTS + 9 + MANY)
+        self.assertEqual(self.state(), (False, 0, 0))
+        self.assertEqual(self.verify()[0], 0)
+        run = subprocess.run([harness.INDEX, "--db", self.db, "--stats"], capture_output=True, text=True, check=True)
+        self.assertIn("\ninverted file not in use: more than an eighth", run.stdout)
+        self.assertEqual(self.run_index("--full").code, 0)
+        self.assertEqual(self.state(), (True, DOCUMENTS + 10 + MANY, 0))
+
+
+class Damage(Inverted):
+    def spoil(self, at, bytes_):
+        with open(self.path("inverted"), "r+b") as file:
+            file.seek(at)
+            file.write(bytes_)
+
+    def assert_done_without(self, words):
+        used, _, _ = self.state()
+        self.assertFalse(used)
+        self.assertIn(words, self.stats["inverted_why"])
+        told = self.told()
+        self.assertFalse(told["used"])
+        self.assertEqual(self.verify()[0], 2)
+        # Updates go on, and go on noting; the damage is not sealed in.
+        self.write("t/0.txt", "Un autre texte")
+        self.check(self.run_index(), 0, changed=1, unchanged=DOCUMENTS + 9)
+        self.assertEqual(self.told()["touched"], 1)
+        self.assertEqual(len(self.dump()), DOCUMENTS + 10)
+        self.assertEqual(self.run_index("--full").code, 0)
+        self.assertEqual(self.state(), (True, DOCUMENTS + 10, 0))
+        self.assertEqual(self.verify()[0], 0)
+
+    def test_header(self):
+        self.spoil(0, b"\xff" * 64)
+        self.assert_done_without("damaged")
+
+    def test_cut_short(self):
+        os.truncate(self.path("inverted"), os.path.getsize(self.path("inverted")) // 2)
+        self.assert_done_without("inverted")
+
+    def test_empty(self):
+        os.truncate(self.path("inverted"), 0)
+        self.assert_done_without("inverted")
+
+    def test_of_another_index(self):
+        other = os.path.join(self.top, "other")
+        self.lines("x.jsonl", range(7))
+        self.assertEqual(self.run_index("--full", os.path.join(self.docs, "x.jsonl"), db=other).code, 0)
+        os.remove(os.path.join(self.docs, "x.jsonl"))
+        with open(os.path.join(other, "current", "inverted"), "rb") as file:
+            contents = file.read()
+        with open(self.path("inverted"), "wb") as file:
+            file.write(contents)
+        self.assert_done_without("and the index says")
+
+    def test_gone(self):
+        """An index is whole without it."""
+        os.remove(self.path("inverted"))
+        self.assertEqual(self.state(), (False, 0, 0))
+        self.write("t/0.txt", "Un autre texte")
+        self.check(self.run_index(), 0, changed=1, unchanged=DOCUMENTS + 9)
+        self.assertEqual(self.verify()[0], 0)
+
+    def test_one_list(self):
+        """What the header does not tell the check of all lists finds, and the hash."""
+        size = os.path.getsize(self.path("inverted"))
+        self.spoil(size // 2, os.urandom(256))
+        code, said = self.verify()
+        self.assertEqual((code, said["hashes"], said["structure"]), (2, "damaged", "damaged"), said)
+
+
+@unittest.skipUnless(fault.LIBRARY, "no library of faults in this build")
+class FullDisk(fault.Case):
+    def test_while_it_is_written(self):
+        """Each write of a build fails in turn with a full disk: the file's are among them, and nothing is published."""
+        self.write_jsonl("a.jsonl", [{"id": str(i), "text": text(i)} for i in range(40)])
+        said = set()
+        for skip in range(self.calls(kinds=("write",))):
+            subprocess.run(["rm", "-rf", self.db], check=True)
+            run = self.run_planned(kinds=("write",), skip=skip, times=fault.FOR_GOOD, action=errno.ENOSPC)
+            if run.code == 0:
+                continue
+            self.assertIsNone(self.dump() if os.path.isdir(self.db) else None, run)
+            said.add(run.err)
+        self.assertTrue(any("cannot write the inverted file" in err for err in said), said)
+        self.assertEqual(self.run_index().code, 0)
+        self.assertEqual(len(self.dump()), 40)
+
+
+if __name__ == "__main__":
+    harness.main()
