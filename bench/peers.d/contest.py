@@ -129,8 +129,9 @@ def ask(peers, path, n, chosen):
                 if peer.passes_most is None or len(times[peer.key()]) < peer.passes_most:
                     times[peer.key()].append(peer.one_pass())
     finally:
-        for peer in peers:
-            peer.stop()
+        failures = [said for said in [peer.stop() for peer in peers] if said]
+    if failures:
+        raise costs.Failure("\n".join(failures))
     return counts, times
 
 

@@ -156,6 +156,25 @@ run_pass(const struct driver *driver, const struct queries *queries, void *const
 	putchar('\n');
 }
 
+static void
+close_readers(const struct driver *driver, void *readers[DRIVER_TEXTS])
+{
+	driver->close(readers[DRIVER_STEMS]);
+	if (readers[DRIVER_FORMS] != readers[DRIVER_STEMS])
+		driver->close(readers[DRIVER_FORMS]);
+}
+
+static void
+free_queries(struct queries *queries)
+{
+	for (size_t i = 0; i < queries->n; i++) {
+		free(queries->all[i].terms[0]);
+		free(queries->all[i].voisin);
+	}
+	free(queries->all);
+	free(queries->unsaid);
+}
+
 static int
 query_all(const struct driver *driver, const char *folder, const char *path)
 {
@@ -175,6 +194,8 @@ query_all(const struct driver *driver, const char *folder, const char *path)
 		if (fflush(stdout) != 0)
 			err(1, "cannot write");
 	}
+	close_readers(driver, readers);
+	free_queries(&queries);
 	return 0;
 }
 

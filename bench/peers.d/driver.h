@@ -45,9 +45,9 @@ enum { DRIVER_HITS = 10, DRIVER_BETWEEN = 10, DRIVER_TERMS = 8, DRIVER_NO = -1 }
 struct driver_query {
 	enum driver_text text;
 	enum driver_kind kind;
-	const char *terms[DRIVER_TERMS];
+	char *terms[DRIVER_TERMS]; /* in one piece of memory, that of the first */
 	size_t n_terms;
-	const char *voisin;
+	char *voisin;
 };
 
 /* One peer.  Failures end the program (err(3)). */
@@ -57,8 +57,9 @@ struct driver {
 	void (*add)(void *writer, unsigned long number, char *words, size_t len);
 	void (*finish)(void *writer);
 
-	/* Opens what was made. */
+	/* Opens what was made; closes it. */
 	void *(*open)(const char *index);
+	void (*close)(void *reader);
 
 	/* The number of hits: all of them, or of the ten best, whose ids it has looked at.  DRIVER_NO: cannot be said. */
 	long (*ask)(void *reader, const struct driver_query *query, bool count_all);

@@ -35,14 +35,33 @@ run(struct database *database, const char *command)
 	return database->answer;
 }
 
+static void
+end(void)
+{
+	grn_fin();
+}
+
+/* The library is begun once, and ended when all is closed. */
 static struct database *
 start(void)
 {
+	static bool begun;
 	struct database *database = calloc(1, sizeof(*database));
 
-	if (database == NULL || grn_init() != GRN_SUCCESS || grn_ctx_init(&database->ctx, 0) != GRN_SUCCESS)
+	if (!begun && (grn_init() != GRN_SUCCESS || atexit(end) != 0))
+		errx(1, "groonga does not start");
+	begun = true;
+	if (database == NULL || grn_ctx_init(&database->ctx, 0) != GRN_SUCCESS)
 		errx(1, "groonga does not start");
 	return database;
+}
+
+static void
+stop(struct database *database)
+{
+	grn_obj_close(&database->ctx, database->db);
+	grn_ctx_fin(&database->ctx);
+	free(database);
 }
 
 static void *
@@ -82,7 +101,8 @@ groonga_finish(void *writer)
 	run(database, "column_create Terms index COLUMN_INDEX|WITH_POSITION Documents words");
 	if (grn_obj_flush_recursive(&database->ctx, database->db) != GRN_SUCCESS)
 		errx(1, "%s", database->ctx.errbuf);
-	grn_obj_close(&database->ctx, database->db);
+	grn_obj_close(&database->ctx, &database->value);
+	stop(database);
 }
 
 static void *
@@ -127,6 +147,12 @@ write_filter(const struct driver_query *query, char filter[QUERY_BYTES])
 	}
 }
 
+static void
+groonga_close(void *reader)
+{
+	stop(reader);
+}
+
 /* Of select's answer, [[[3],[["_key","UInt32"]],[17],...]], the number in front. */
 static long
 groonga_ask(void *reader, const struct driver_query *query, bool count_all)
@@ -151,7 +177,8 @@ groonga_ask(void *reader, const struct driver_query *query, bool count_all)
 int
 main(int argc, char **argv)
 {
-	static const struct driver driver = { groonga_create, groonga_add, groonga_finish, groonga_open, groonga_ask };
+	static const struct driver driver = { groonga_create, groonga_add, groonga_finish, groonga_open, groonga_close,
+		groonga_ask };
 
 	return driver_main(argc, argv, &driver);
 }

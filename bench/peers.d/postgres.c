@@ -56,6 +56,16 @@ open_table(const char *index)
 	return table;
 }
 
+static void
+postgres_close(void *reader)
+{
+	struct table *table = reader;
+
+	PQfinish(table->server);
+	free(table->name);
+	free(table);
+}
+
 static void *
 postgres_create(const char *index)
 {
@@ -112,7 +122,9 @@ postgres_finish(void *writer)
 	sql[0] = '\0';
 	driver_print(sql, sizeof(sql), "VACUUM ANALYZE %s", table->name);
 	execute(table->server, sql, PGRES_COMMAND_OK);
-	PQfinish(table->server);
+	fclose(table->rows);
+	free(table->row);
+	postgres_close(table);
 }
 
 static void *
@@ -190,7 +202,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct driver driver = { postgres_create, postgres_add, postgres_finish, postgres_open,
-		postgres_ask };
+		postgres_close, postgres_ask };
 
 	return driver_main(argc, argv, &driver);
 }

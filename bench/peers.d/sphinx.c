@@ -25,6 +25,13 @@ sphinx_open(const char *folder)
 	return server;
 }
 
+static void
+sphinx_close(void *server)
+{
+	mysql_close(server);
+	mysql_library_end();
+}
+
 /* Sphinx counts from word to word, so ten words between are eleven. */
 static void
 write_match(const struct driver_query *query, char match[QUERY_BYTES])
@@ -96,7 +103,7 @@ sphinx_ask(void *server, const struct driver_query *query, bool count_all)
 int
 main(int argc, char **argv)
 {
-	static const struct driver driver = { .open = sphinx_open, .ask = sphinx_ask };
+	static const struct driver driver = { .open = sphinx_open, .close = sphinx_close, .ask = sphinx_ask };
 
 	return driver_main(argc, argv, &driver);
 }

@@ -97,6 +97,17 @@ sqlite_open_index(const char *index)
 	return database;
 }
 
+static void
+sqlite_close_index(void *reader)
+{
+	struct database *database = reader;
+
+	sqlite3_finalize(database->best);
+	sqlite3_finalize(database->count);
+	sqlite3_close(database->db);
+	free(database);
+}
+
 /* FTS5 counts the words between, as Voisin does. */
 static void
 write_match(const struct driver_query *query, char match[QUERY_BYTES])
@@ -142,7 +153,8 @@ sqlite_ask(void *reader, const struct driver_query *query, bool count_all)
 int
 main(int argc, char **argv)
 {
-	static const struct driver driver = { sqlite_create, sqlite_add, sqlite_finish, sqlite_open_index, sqlite_ask };
+	static const struct driver driver = { sqlite_create, sqlite_add, sqlite_finish, sqlite_open_index,
+		sqlite_close_index, sqlite_ask };
 
 	return driver_main(argc, argv, &driver);
 }

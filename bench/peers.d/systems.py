@@ -139,12 +139,17 @@ class System:
         return [float(cell) for cell in self.line().split()]
 
     def stop(self):
-        if self.process is not None:
-            self.process.stdin.close()
-            self.process.wait()
-            self.process.stdout.close()
-            self.log.close()
-            self.process = None
+        """Ends the process, if there is one; returns what it has to say where it failed."""
+        if self.process is None:
+            return ""
+        self.process.stdin.close()
+        code = self.process.wait()
+        self.process.stdout.close()
+        self.log.seek(0)
+        said = "%s: status %d\n%s" % (self.name, code, self.log.read()[-2000:]) if code != 0 else ""
+        self.log.close()
+        self.process = None
+        return said
 
 
 class Voisin(System):

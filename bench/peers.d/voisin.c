@@ -35,6 +35,17 @@ voisin_open_index(const char *index)
 	return reader;
 }
 
+static void
+voisin_close_index(void *p)
+{
+	struct voisin_reader *reader = p;
+
+	store_reader_close(reader->store);
+	analyzer_free(reader->analyzer);
+	arena_free(reader->answer);
+	free(reader);
+}
+
 static long
 voisin_ask(void *p, const struct driver_query *query, bool count_all)
 {
@@ -62,7 +73,9 @@ voisin_ask(void *p, const struct driver_query *query, bool count_all)
 int
 main(int argc, char **argv)
 {
-	static const struct driver driver = { .open = voisin_open_index, .ask = voisin_ask };
+	static const struct driver driver = {
+		.open = voisin_open_index, .close = voisin_close_index, .ask = voisin_ask
+	};
 
 	return driver_main(argc, argv, &driver);
 }

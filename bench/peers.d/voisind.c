@@ -21,6 +21,12 @@ daemon_open(const char *server)
 	return client;
 }
 
+static void
+daemon_close(void *client)
+{
+	voisin_close(client);
+}
+
 static long
 daemon_ask(void *client, const struct driver_query *query, bool count_all)
 {
@@ -45,7 +51,7 @@ daemon_ask(void *client, const struct driver_query *query, bool count_all)
 int
 main(int argc, char **argv)
 {
-	static const struct driver driver = { .open = daemon_open, .ask = daemon_ask };
+	static const struct driver driver = { .open = daemon_open, .close = daemon_close, .ask = daemon_ask };
 
 	return driver_main(argc, argv, &driver);
 }

@@ -78,6 +78,12 @@ xapian_open(const char *index)
 	return or_die([&] { return new Xapian::Database(index); });
 }
 
+void
+xapian_close(void *reader)
+{
+	delete static_cast<Xapian::Database *>(reader);
+}
+
 /* Whether some occurrence of the phrase of all terms but the last has that one near. */
 class PhraseNear : public Xapian::MatchDecider {
 	const Xapian::Database &db;
@@ -170,7 +176,8 @@ xapian_ask(void *reader, const struct driver_query *query, bool count_all)
 int
 main(int argc, char **argv)
 {
-	static const struct driver driver = { xapian_create, xapian_add, xapian_finish, xapian_open, xapian_ask };
+	static const struct driver driver = { xapian_create, xapian_add, xapian_finish, xapian_open, xapian_close,
+		xapian_ask };
 
 	return driver_main(argc, argv, &driver);
 }
