@@ -35,25 +35,21 @@ positions_reserve(struct matcher *matcher, struct cursor_positions *positions, s
 	return true;
 }
 
-/* Merges ascending positions into others, from the last to the first; those in both are kept once. */
+/* Merges ascending positions into others, from the last to the first; what is in both is there twice, which does no harm. */
 static bool
 positions_merge(struct matcher *matcher, struct cursor_positions *into, const struct cursor_positions *from)
 {
-	size_t i = into->n, j = from->n, k = i + j, n = 0;
+	size_t i = into->n, j = from->n;
 
-	if (!positions_reserve(matcher, into, k))
+	if (!positions_reserve(matcher, into, i + j))
 		return false;
+	into->n = i + j;
 	while (j > 0) {
-		bool is_own = i > 0 && into->v[i - 1] >= from->v[j - 1];
+		bool is_own = i > 0 && into->v[i - 1] > from->v[j - 1];
+		uint32_t pos = is_own ? into->v[--i] : from->v[--j];
 
-		if (is_own && into->v[i - 1] == from->v[j - 1])
-			j--;
-		into->v[--k] = is_own ? into->v[--i] : from->v[--j];
+		into->v[i + j] = pos;
 	}
-	/* What was in both leaves a gap before k. */
-	for (n = i; k < into->n + from->n; k++)
-		into->v[n++] = into->v[k];
-	into->n = n;
 	return true;
 }
 
@@ -193,7 +189,7 @@ phrase_holds(struct matcher *matcher, struct proximity *proximity)
 
 	if (!slot_open(matcher, first))
 		return false;
-	for (base = slot_seek(first, 0); base != NO_POSITION;) {
+	for (base = slot_seek(first, 0); base != NO_POSITION && !matcher_is_over(matcher);) {
 		uint64_t next = phrase_follow(matcher, proximity, &n_open, base);
 
 		if (next == base)
@@ -284,7 +280,7 @@ near_holds(struct matcher *matcher, struct proximity *proximity)
 	uint64_t least = 0, greatest = 0;
 
 	proximity_sort(proximity);
-	for (;;) {
+	while (!matcher_is_over(matcher)) {
 		if (greatest - least >= window) {
 			if (!near_move(proximity, n_open, greatest - window + 1))
 				return false;
@@ -303,6 +299,7 @@ near_holds(struct matcher *matcher, struct proximity *proximity)
 		}
 		near_extent(proximity, n_open, &least, &greatest);
 	}
+	return false;
 }
 
 bool

@@ -120,9 +120,10 @@ forest_documents_with(const struct forest *forest, struct str word)
 	return forest->documents_with[strtoul(word.p + 1, NULL, 10)];
 }
 
-static void
-count_documents(struct forest *forest)
+void
+forest_count(struct forest *forest)
 {
+	memset(forest->documents_with, 0, sizeof(forest->documents_with));
 	for (size_t i = 0; i < forest->model->n; i++)
 		for (uint32_t word = 0; word < FOREST_WORDS; word++)
 			if (find_term(&forest->model->documents[i], str_of(forest->names[word])) != NULL)
@@ -137,7 +138,7 @@ forest_init(struct forest *forest, struct model *model, uint32_t n, uint32_t wor
 		(void)snprintf(forest->names[i], sizeof(forest->names[i]), "w%03u", i);
 	for (uint32_t i = 0; i < n; i++)
 		add_document(forest, 1 + model_below(model, words));
-	count_documents(forest);
+	forest_count(forest);
 }
 
 static void

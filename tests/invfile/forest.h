@@ -29,6 +29,9 @@ struct forest {
 /* `n` documents of up to `words` words of a vocabulary that follows Zipf's law. */
 void forest_init(struct forest *forest, struct model *model, uint32_t n, uint32_t words, bool is_shared);
 
+/* To be called when documents were added by hand. */
+void forest_count(struct forest *forest);
+
 /* Writes the documents as an inverted file for these parameters. */
 void forest_write(const struct forest *forest, const struct bm25 *bm25, const char *path);
 

@@ -68,19 +68,26 @@ teardown(void **state)
 	return fixture_teardown(state);
 }
 
+/* Makes the file of the documents. */
 static void
-make_ground(uint64_t seed, uint32_t documents, uint32_t words, bool is_shared)
+open_ground(void)
 {
 	const char *path = fixture_path(ground.fixture, "inverted");
 
-	model_init(&ground.model, seed);
-	forest_init(&ground.forest, &ground.model, documents, words, is_shared);
 	forest_write(&ground.forest, &bm25, path);
 	assert_status(STATUS_OK, invfile_open(path, &ground.file, &error));
 	ground.collection.documents = invfile_documents(ground.file);
 	ground.collection.average_length = (double)invfile_total_length(ground.file) / invfile_documents(ground.file);
 	memset(ground.skip_words, 0, sizeof(ground.skip_words));
 	ground.skip = (struct matcher_skip) { ground.skip_words, sizeof(ground.skip_words) / sizeof(uint64_t) };
+}
+
+static void
+make_ground(uint64_t seed, uint32_t documents, uint32_t words, bool is_shared)
+{
+	model_init(&ground.model, seed);
+	forest_init(&ground.forest, &ground.model, documents, words, is_shared);
+	open_ground();
 }
 
 static uint32_t
@@ -315,6 +322,90 @@ test_other_collections(void **state)
 		ground.collection.documents += 100 * (uint32_t)i;
 		ground.collection.average_length = average * factors[i];
 		check_trees(60);
+	}
+}
+
+/* ---- By hand --------------------------------------------------------------------------------- */
+
+/* Positions of three words, each list ended by 0, and whether they stand in a window near each other and in order. */
+static const struct {
+	uint32_t positions[3][5];
+	uint32_t window;
+	bool is_near, is_phrase;
+} places[] = {
+	{ { { 1 }, { 2 }, { 3 } }, 3, true, true },
+	{ { { 1 }, { 2 }, { 4 } }, 3, false, false },
+	{ { { 1 }, { 2 }, { 4 } }, 4, true, true },
+	{ { { 3 }, { 2 }, { 1 } }, 3, true, false },
+	{ { { 1, 10 }, { 3, 11 }, { 5, 12 } }, 3, true, true },
+	{ { { 1, 10 }, { 3, 11 }, { 5, 14 } }, 5, true, true },
+	{ { { 1, 10 }, { 3, 11 }, { 5, 14 } }, 4, false, false },
+	/* The earliest word is not the best one. */
+	{ { { 1, 6 }, { 7 }, { 8 } }, 3, true, true },
+	{ { { 1, 2, 3, 4 }, { 5 }, { 7 } }, 4, true, true },
+	{ { { 1 }, { 2, 9 }, { 3, 4 } }, 3, true, true },
+	/* One position serves one word. */
+	{ { { 1 }, { 1 }, { 2 } }, 3, false, false },
+	{ { { 5, 6 }, { 5, 100 }, { 4 } }, 3, true, false },
+	{ { { 5, 100 }, { 5, 6 }, { 7 } }, 3, true, true },
+	{ { { 5, 6 }, { 5, 6 }, { 5, 6 } }, 9, false, false },
+	{ { { 5, 6 }, { 5, 6 }, { 5, 7 } }, 3, true, true },
+	/* None begins at 5, one behind it. */
+	{ { { 6 }, { 6, 8 }, { 5, 7 } }, 3, true, false },
+	{ { { 0xFFFFFFFD }, { 0xFFFFFFFE }, { 0xFFFFFFFF } }, 3, true, true },
+};
+
+enum { PLACES = sizeof(places) / sizeof(*places) };
+
+static void
+make_places(void)
+{
+	model_init(&ground.model, 13);
+	forest_init(&ground.forest, &ground.model, 0, 1, true);
+	for (size_t i = 0; i < PLACES; i++) {
+		struct glass_document *document = model_add(&ground.model);
+
+		for (uint32_t word = 0; word < 3; word++) {
+			const uint32_t *positions = places[i].positions[word];
+			uint32_t n = 0;
+
+			while (positions[n] != 0)
+				n++;
+			model_add_term(&ground.model, document, str_of(ground.forest.names[word]), n, positions, n);
+		}
+	}
+	forest_count(&ground.forest);
+	open_ground();
+}
+
+/* Whether the node matches document number i. */
+static bool
+stands_in(const struct matcher_node *node, size_t i)
+{
+	struct matcher *matcher = open_matcher(node, true);
+	uint32_t docid;
+
+	assert_status(STATUS_OK, matcher_seek(matcher, ground.model.documents[i].docid, 0, &docid, &error));
+	matcher_free(matcher);
+	return docid == ground.model.documents[i].docid;
+}
+
+static void
+test_places(void **state)
+{
+	struct forest *forest = &ground.forest;
+
+	(void)state;
+	make_places();
+	for (size_t i = 0; i < PLACES; i++) {
+		struct matcher_node *a = forest_term(forest, 0), *b = forest_term(forest, 1);
+		struct matcher_node *c = forest_term(forest, 2);
+		struct matcher_node *near = forest_node(forest, MATCHER_NEAR, 3, b, a, c);
+		struct matcher_node *phrase = forest_node(forest, MATCHER_PHRASE, 3, a, b, c);
+
+		near->window = phrase->window = places[i].window;
+		if (stands_in(near, i) != places[i].is_near || stands_in(phrase, i) != places[i].is_phrase)
+			fail_msg("place %zu: %d, %d", i, stands_in(near, i), stands_in(phrase, i));
 	}
 }
 
@@ -604,6 +695,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_shared_positions, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_skipped_documents, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_other_collections, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_places, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_same_as_xapian, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused_trees, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_depth, setup, teardown),
