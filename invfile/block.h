@@ -68,7 +68,7 @@ struct block {
 /* Finds the columns of a block of n postings (1 to BLOCK_POSTINGS), with BYTES_SLACK bytes behind `end`.  False where it is damaged. */
 bool block_open(const unsigned char *bytes, const unsigned char *end, unsigned n, struct block *ret_block) MUST_CHECK;
 
-/* Reads the docids, ascending from above `base` to `last` at most.  False where they are not. */
+/* Reads the docids, ascending from above `base` to `most`.  False where they are not. */
 bool block_read_docids(const struct block *block, uint32_t base, uint32_t most, uint32_t *ret_docids) MUST_CHECK;
 
 void block_read_wdfs(const struct block *block, uint32_t *ret_wdfs);

@@ -70,10 +70,11 @@ follows(uint64_t off, uint64_t bytes, uint64_t file_bytes, uint64_t *at)
 	return true;
 }
 
+/* Whether it is a number at all, and one that a weight can be made of. */
 static bool
-is_positive(double number)
+is_weight(double number)
 {
-	return number > 0 && number <= 1e12;
+	return number >= 0 && number <= 1e12;
 }
 
 /* Whether what the header says can be true of a file of this size. */
@@ -85,8 +86,8 @@ is_sound(const struct layout *layout, uint64_t file_bytes)
 	if (layout->file_bytes != file_bytes || file_bytes % 8 != 0 || layout->last_docid == UINT32_MAX ||
 	    layout->documents > layout->last_docid)
 		return false;
-	if (!is_positive(1 + layout->bm25.k1) || !is_positive(1 + layout->bm25.b) || !(layout->bm25.b <= 1) ||
-	    !is_positive(1 + layout->bm25.min_normlen) || !is_positive(1 + layout->average_length))
+	if (!is_weight(layout->bm25.k1) || !is_weight(layout->bm25.b) || layout->bm25.b > 1 ||
+	    !is_weight(layout->bm25.min_normlen) || !is_weight(layout->average_length))
 		return false;
 	if (!follows(LAYOUT_BYTES, ((uint64_t)layout->last_docid + 1) * 4, file_bytes, &at) ||
 	    !follows(layout->lists_off, layout->lists_bytes, file_bytes, &at) || file_bytes - at < BYTES_SLACK ||

@@ -98,21 +98,23 @@ term_cb(void *arg, struct str term, const struct invfile_term *found, struct err
 	return ++probe->n_terms < TERMS_MAX ? STATUS_OK : STATUS_END;
 }
 
-/* The last terms that were seen, joined by each operator. */
+/* The last terms that were seen, joined by an operator; what scores less than `share` of the most is passed over. */
 static void
-match(struct probe *probe, enum matcher_op op)
+match(struct probe *probe, enum matcher_op op, double share)
 {
 	const struct matcher_node *const children[] = { &probe->leaves[0], &probe->leaves[1], &probe->leaves[2] };
-	const struct matcher_node root = { .op = op, .children = children, .n = LEAVES, .window = 10 };
+	const struct matcher_node root = { .op = op, .factor = 1, .children = children, .n = LEAVES, .window = 10 };
 	const struct bm25_collection collection = { .documents = invfile_documents(probe->file),
 		.average_length = invfile_average_length(probe->file) };
 	struct matcher *matcher;
+	double least;
 	uint32_t before = 0;
 	uint32_t docid;
 
 	if (matcher_new(probe->file, &collection, &root, NULL, NULL, true, &matcher, NULL) != STATUS_OK)
 		return;
-	while (matcher_next(matcher, 0, &docid, NULL) == STATUS_OK && docid != CURSOR_END) {
+	least = matcher_weight_max(matcher) * share;
+	while (matcher_next(matcher, least, &docid, NULL) == STATUS_OK && docid != CURSOR_END) {
 		require(docid > before && docid <= invfile_last_docid(probe->file));
 		before = docid;
 		(void)matcher_weight(matcher);
@@ -133,8 +135,10 @@ probe_file(const struct invfile *file, uint64_t seed)
 	ends_well(invfile_find(file, STR("Zmot"), &term, &error), &error);
 	if (probe.n_terms < LEAVES)
 		return;
-	for (int op = MATCHER_AND; op <= MATCHER_SYNONYM; op++)
-		match(&probe, (enum matcher_op)op);
+	for (int op = MATCHER_AND; op <= MATCHER_SYNONYM; op++) {
+		match(&probe, (enum matcher_op)op, 0);
+		match(&probe, (enum matcher_op)op, 0.6);
+	}
 }
 
 void
