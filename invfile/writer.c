@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "invfile/block.h"
 #include "invfile/dictionary.h"
 #include "invfile/layout.h"
@@ -343,10 +344,14 @@ static enum status
 put_header(struct invfile_writer *writer, struct error *reterr)
 {
 	unsigned char header[LAYOUT_BYTES];
+	enum status status;
 
 	layout_put(header, &writer->layout);
-	if (pwrite(writer->lists.fd, header, sizeof(header), 0) != (ssize_t)sizeof(header))
+	if (lseek(writer->lists.fd, 0, SEEK_SET) != 0)
 		return error_errno(reterr, STATUS_IO, errno, "cannot write %s", writer->path);
+	status = fd_write_all(writer->lists.fd, (struct str) { (const char *)header, sizeof(header) }, reterr);
+	if (status != STATUS_OK)
+		return status;
 	if (fsync(writer->lists.fd) != 0)
 		return error_errno(reterr, STATUS_IO, errno, "cannot write %s", writer->path);
 	return STATUS_OK;

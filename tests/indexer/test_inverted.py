@@ -99,13 +99,13 @@ class Updates(Inverted):
         seed = os.environ.get("SEED", str(random.randrange(1 << 32)))
         print("seed", seed, flush=True)
         dice = random.Random(seed)
-        names = [f"t/{i}.txt" for i in range(10)]
+        names, made = [f"t/{i}.txt" for i in range(10)], 0
         for round_ in range(12):
             for _ in range(dice.randint(1, 6)):
-                name = dice.choice(names)
+                name, made = dice.choice(names), made + 1
                 what = dice.choice("new change delete move".split())
                 if what == "new" or len(names) < 4:
-                    names.append(f"t/n{round_}-{len(names)}.txt")
+                    names.append(f"t/n{made}.txt")
                     self.write(names[-1], text(dice.randrange(5000)))
                 elif what == "change":
                     self.write(name, text(dice.randrange(5000), round_))
@@ -114,7 +114,7 @@ class Updates(Inverted):
                     if what == "delete":
                         os.remove(os.path.join(self.docs, name))
                     else:
-                        names.append(f"t/m{round_}-{len(names)}.txt")
+                        names.append(f"t/m{made}.txt")
                         os.rename(os.path.join(self.docs, name), os.path.join(self.docs, names[-1]))
             self.assertEqual(self.run_index("--allow-deletes", *(["--full"] if dice.random() < 0.1 else [])).code, 0)
             used, untouched, touched = self.state()
