@@ -79,9 +79,8 @@ longest(const struct lane_list *list)
 	return best;
 }
 
-/* How many places long requests may have, and are sure of. */
-static uint32_t
-half(const struct queue *queue)
+uint32_t
+queue_half(const struct queue *queue)
 {
 	return (queue->max + 1) / 2;
 }
@@ -96,7 +95,7 @@ find_victim(const struct queue *queue, const struct lane *lane, bool band_is_ful
 
 	if (victim == NULL && !band_is_full)
 		victim = longest(&other->resting);
-	if (victim == NULL && !band_is_full && other->n_jobs > half(queue))
+	if (victim == NULL && !band_is_full && other->n_jobs > queue_half(queue))
 		victim = longest(&other->ring);
 	if (victim != NULL)
 		return victim;
@@ -108,7 +107,7 @@ struct job *
 queue_push(struct queue *queue, struct lane *lane, struct job *job)
 {
 	struct queue_band *band = &queue->bands[lane->band];
-	bool band_is_full = lane->band == BAND_LONG && band->n_jobs >= half(queue);
+	bool band_is_full = lane->band == BAND_LONG && band->n_jobs >= queue_half(queue);
 	struct job *loser = NULL;
 
 	if (band_is_full || queue->n_jobs >= queue->max) {

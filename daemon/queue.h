@@ -78,6 +78,9 @@ struct job *queue_pop(struct queue *queue, enum long_rule rule);
 /* Notes that a worker was busy so long with a job of this band; `lane` is NULL where its connection is gone. */
 void queue_charge(struct queue *queue, enum band band, struct lane *lane, int64_t ns);
 
+/* How many long requests may wait. */
+uint32_t queue_half(const struct queue *queue);
+
 /* Takes the newest job of one lane, parked or not, whose connection ends; NULL where there is none. */
 struct job *queue_take_from(struct queue *queue, struct lane *lane);
 

@@ -260,8 +260,13 @@ fail_busy(struct service *service, struct job *job)
 	enum language before = i18n_use(job->language);
 	struct error error;
 
-	(void)error_set(&error, STATUS_BUSY, ERROR_NO_OFFSET, "%u requests are waiting already (limit queue)",
-	    service->settings->queue);
+	if (job->band == BAND_LONG)
+		(void)error_set(&error, STATUS_BUSY, ERROR_NO_OFFSET,
+		    "%u requests that ask for much are waiting already (half of limit queue)",
+		    queue_half(&service->queue));
+	else
+		(void)error_set(&error, STATUS_BUSY, ERROR_NO_OFFSET, "%u requests are waiting already (limit queue)",
+		    service->settings->queue);
 	(void)i18n_use(before);
 	if (job->conn != NULL)
 		conn_rest(job->conn, BUSY_REST_MS);

@@ -198,6 +198,22 @@ class Queue(harness.Case):
         self.assertEqual([re.search(r'id="?(\w+)', line).group(1) for line in lines][:2], ["long", "0"])
         self.alive(daemon)
 
+    def test_long_requests_have_half_of_the_queue(self):
+        daemon, worker = self.stopped("--queue", "4")
+        long = {"q": "alep", "limit": 100, "passages": 2}
+        with daemon.connect() as client, daemon.connect() as modest:
+            client.send(b"".join(request("search", long, number) for number in range(4)))
+            reply = client.reply()
+            self.error(reply, -32004, "busy", 3)
+            self.assertIn("2 requests that ask for much", reply["error"]["message"])
+            self.assertIn("half of limit queue", reply["error"]["message"])
+            # The other half is for others, and for those that ask for just less.
+            modest.send_seen(SEARCH + request("search", dict(long, limit=99), 2))
+            harness.resume(worker)
+            self.assertEqual(sorted(client.reply()["id"] for _ in range(3)), [0, 1, 2])
+            self.assertEqual(sorted(modest.reply()["id"] for _ in range(2)), [1, 2])
+        self.alive(daemon)
+
     def test_who_takes_nothing_keeps_nobody_out(self):
         """Each place of the queue is held by a client that does not take its replies: these are the first to give way."""
         # A Unix socket, for the kernel does not enlarge its buffer.
