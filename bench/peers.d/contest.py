@@ -177,5 +177,5 @@ def run(root, work, chosen):
                    "texts": peer.texts, "comparable": peer.comparable} for peer in peers],
     }
     say("looking into counts that differ")
-    results["differences"] = explain.find(results, os.path.join(place.cut, "stems.tsv"))
+    results["differences"] = explain.find(results, {text: os.path.join(place.cut, text + ".tsv") for text in ("stems", "forms")})
     return results

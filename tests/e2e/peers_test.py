@@ -71,15 +71,15 @@ class Figures(unittest.TestCase):
 
 
 class Explanations(Folder):
-    def find(self, count, rule):
+    def find(self, count, rule, **kept):
         """What is found of a count of `a NEAR b` that is not Voisin's, with this rule for Groonga."""
         path = self.path("stems.tsv", "".join("%d\t%s\n" % line for line in enumerate(TEXTS, 1)))
-        kept = explain.REASONS
-        explain.REASONS = {("groonga", "near"): ("it is odd", *rule)}
+        usual = explain.RULES
+        explain.RULES = {"groonga": explain.Rule("it is odd", ("near",), *rule, **kept)}
         try:
-            return explain.find(results(count), path)
+            return explain.find(results(count), {"stems": path})
         finally:
-            explain.REASONS = kept
+            explain.RULES = usual
 
     def test_equal_counts_are_not_looked_into(self):
         self.assertEqual(self.find(4, (1, 1)), [])
@@ -93,6 +93,19 @@ class Explanations(Folder):
         found = self.find(2, (3, 3))
         self.assertEqual(found, [("groonga", 1, 2, 4, None)])
         self.assertEqual(len(report.unexplained({"differences": found})), 1)
+
+    def test_positions_that_a_peer_does_not_keep(self):
+        # Of the last text only the first b is kept, which is before its a; in the second nothing stands behind 3.
+        self.assertEqual(self.find(2, (3, 0), positions=1, last=3), [("groonga", 1, 2, 4, "it is odd")])
+
+    def test_phrases_and_phrases_in_near(self):
+        rule = explain.RULES["postgres"]
+        places = {"a": [1, 7], "b": [2, 30], "c": [13]}
+        self.assertTrue(explain.matches(rule, "phrase", ("a", "b"), places))
+        self.assertFalse(explain.matches(rule, "phrase", ("b", "a"), places))
+        self.assertTrue(explain.matches(rule, "phrasenear", ("a", "b", "c"), places))  # ten words between 2 and 13
+        self.assertFalse(explain.matches(rule, "phrasenear", ("a", "b", "c"), dict(places, c=[14])))
+        self.assertEqual(explain.Rule("", (), positions=2, last=9).kept([1, 20, 30]), [1, 9])
 
     def test_what_cannot_be_said_is_no_difference(self):
         self.assertEqual(self.find(-1, (3, 3)), [])
