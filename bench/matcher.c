@@ -88,7 +88,25 @@ has_operator(enum operator_kind kind)
 	return kind == OPERATOR_TERM || (kind < sizeof(operator_of) / sizeof(*operator_of) && operator_of[kind] != 0);
 }
 
-/* NULL where the matcher has no such operators. */
+/* Whether Xapian has the positions of all terms: not those of surface forms, which have no prefix. */
+static bool
+has_positions(const struct plan_op *op)
+{
+	if (op->kind == OPERATOR_TERM)
+		return op->term.len > 0 && op->term.p[0] >= 'A' && op->term.p[0] <= 'Z';
+	for (uint32_t i = 0; i < op->n; i++)
+		if (!has_positions(op->children[i]))
+			return false;
+	return true;
+}
+
+static bool
+is_window(enum operator_kind kind)
+{
+	return kind == OPERATOR_NEAR || kind == OPERATOR_PHRASE;
+}
+
+/* NULL where the matcher has no such operators, or Xapian not the positions. */
 static const struct matcher_node *
 tree_of(const struct plan_op *op, double factor)
 {
@@ -97,7 +115,7 @@ tree_of(const struct plan_op *op, double factor)
 
 	if (op->kind == OPERATOR_SCALE)
 		return tree_of(op->children[0], factor * op->factor);
-	if (!has_operator(op->kind))
+	if (!has_operator(op->kind) || (is_window(op->kind) && !has_positions(op)))
 		return NULL;
 	node = take(1, sizeof(*node));
 	children = take(op->n + 1, sizeof(struct matcher_node *));
@@ -130,9 +148,7 @@ add_question(const char *class, const char *text)
 		err(1, "out of memory");
 	must(query_parse(bench.arena, bench.analyzer, str_of(question->text), &options, query, &error));
 	if (plan_build(query, bench.reader, bench.analyzer, bench.arena, &question->plan, &error) == STATUS_OK) {
-		/* Xapian has no positions of surface forms. */
-		if (!question->plan.needs_text)
-			question->tree = tree_of(question->plan.operators, 1);
+		question->tree = tree_of(question->plan.operators, 1);
 		must(to_xapian(question->plan.operators, NULL, bench.arena, &question->native, &error));
 	}
 	for (int i = 0; i < CONTENDERS; i++)
