@@ -14,6 +14,7 @@
 
 #include "store/batch.h"
 #include "store/manifest.h"
+#include "tests/store/agree.h"
 
 enum status __real_xc_writable_replace_document(
     struct xc_writable *writable, xc_docid docid, const struct xc_document *doc, struct error *reterr);
@@ -176,6 +177,104 @@ test_bad_document_of_an_update(void **state)
 	check_all_but(fixture, 8, 5);
 }
 
+/* Puts documents 1 to 60, of which the first 20 say something else now. */
+static void
+put_changed(struct fixture *fixture, struct store_writer *writer)
+{
+	begin(fixture, writer, "/f/a.jsonl");
+	for (unsigned i = 1; i <= 60; i++) {
+		char id[16];
+		char text[32];
+
+		(void)snprintf(id, sizeof(id), "%u", i);
+		text_of(i <= 20 ? i + 1000 : i, text);
+		(void)put(fixture, writer, id, "", text);
+	}
+	end(fixture, writer);
+}
+
+static void
+check_touched_none(struct fixture *fixture)
+{
+	struct store_reader *reader = open_reader(fixture);
+
+	assert_non_null(store_reader_invfile(reader));
+	assert_false(store_reader_touched(reader)->has_any);
+	assert_int_equal(agree_or_die(reader).documents, 60);
+	store_reader_close(reader);
+}
+
+static void
+check_touched(struct fixture *fixture, uint32_t not_touched)
+{
+	struct store_reader *reader = open_reader(fixture);
+	const struct store_touched *touched = store_reader_touched(reader);
+
+	assert_non_null(store_reader_invfile(reader));
+	assert_int_equal(agree_or_die(reader).documents, 60 - touched->n_set);
+	assert_int_equal(touched->first, 61);
+	for (uint32_t docid = 1; docid <= 60; docid++)
+		if (agree_is_touched(reader, docid) != (docid <= 20 && docid != not_touched))
+			fail_msg("document %u", docid);
+	store_reader_close(reader);
+}
+
+/* What the inverted file has wrong is what was committed: nothing of a change that was refused or lost. */
+static void
+test_touched_are_those_committed(void **state)
+{
+	static const struct {
+		uint32_t bad_docid;
+		unsigned commits;
+	} cases[] = { { 0, 0 }, { 1, 0 }, { 7, 0 }, { 20, 0 }, { 0, 1 } };
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct store_writer *writer;
+
+		writer = open_writer(fixture, STORE_REBUILD);
+		put_numbered(fixture, writer, 1, 60);
+		finish(fixture, writer);
+		check_touched_none(fixture);
+		writer = open_with_cb(fixture, STORE_UPDATE);
+		faults.bad_docid = cases[i].bad_docid;
+		faults.bad_status = STATUS_INVALID;
+		faults.commits = cases[i].commits;
+		faults.commit_status = STATUS_INTERNAL;
+		put_changed(fixture, writer);
+		finish(fixture, writer);
+		faults.bad_docid = 0;
+		check_touched(fixture, cases[i].bad_docid);
+	}
+}
+
+/* A database that was made through Xapian has no file, and notes nothing. */
+static void
+test_no_file_without_the_loader(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_writer *writer = open_with_cb(fixture, STORE_REBUILD);
+	struct store_reader *reader;
+	struct store_stats stats;
+	struct str value;
+
+	put_numbered(fixture, writer, 1, 60);
+	finish(fixture, writer);
+	writer = open_with_cb(fixture, STORE_UPDATE);
+	put_changed(fixture, writer);
+	finish(fixture, writer);
+	reader = open_reader(fixture);
+	assert_null(store_reader_invfile(reader));
+	check_ok(fixture, store_reader_stats(reader, &stats, &fixture->error));
+	assert_false(stats.invfile_is_used);
+	assert_int_equal(stats.invfile_bytes, 0);
+	assert_int_equal(stats.invfile_why.len, 0);
+	check_ok(fixture,
+	    xc_database_metadata(store_reader_database(reader), STR("voisin.touched"), &value, &fixture->error));
+	assert_int_equal(value.len, 0);
+	store_reader_close(reader);
+}
+
 static void
 test_commit_that_fails_once_loses_nothing(void **state)
 {
@@ -333,6 +432,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_FIXTURE(test_bad_document_loses_no_other),
 		WITH_FIXTURE(test_bad_document_of_an_update),
+		WITH_FIXTURE(test_touched_are_those_committed),
+		WITH_FIXTURE(test_no_file_without_the_loader),
 		WITH_FIXTURE(test_commit_that_fails_once_loses_nothing),
 		WITH_FIXTURE(test_commit_that_the_disk_fails_is_not_tried_again),
 		WITH_FIXTURE(test_lasting_failure_ends_the_run),
