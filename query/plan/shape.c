@@ -58,6 +58,18 @@ shape_is_known(const struct plan *plan, const struct node *node)
 	return true;
 }
 
+bool
+shape_is_stems(const struct plan *plan, const struct node *node)
+{
+	if (node_is_leaf(node))
+		return !plan->leaves[node->leaf].in_file;
+	for (uint32_t i = 0; i < node->n_children; i++) {
+		if (!shape_is_stems(plan, node->children[i]))
+			return false;
+	}
+	return true;
+}
+
 /* Whether a leaf under `a` and one under `b` can stand at one position. */
 static bool
 collide(const struct plan *plan, const struct node *a, const struct node *b)

@@ -23,6 +23,9 @@ bool shape_is_single(const struct plan *plan, const struct node *node);
 /* Whether it is known of all leaves where just they stand. */
 bool shape_is_known(const struct plan *plan, const struct node *node);
 
+/* Whether all leaves are words by their stems: neither exact forms nor prefixes. */
+bool shape_is_stems(const struct plan *plan, const struct node *node);
+
 /* Whether leaves under two of the nodes can stand at one position. */
 bool shape_any_collide(const struct plan *plan, const struct node *const *nodes, uint32_t n);
 

@@ -157,7 +157,8 @@ flat_near(const struct plan *plan, const struct node *node, const struct plan_op
 
 	if (words == NULL)
 		return no_memory(reterr);
-	if (width == SHAPE_UNBOUNDED || !shape_flatten(plan, node, words, &n) || shape_any_collide(plan, words, n))
+	if (width == SHAPE_UNBOUNDED || !shape_is_stems(plan, node) || !shape_flatten(plan, node, words, &n) ||
+	    shape_any_collide(plan, words, n))
 		return STATUS_OK;
 	*ret_near = positional(plan, OPERATOR_NEAR, words, n, width);
 	return made(*ret_near, reterr);
@@ -187,27 +188,49 @@ all_needed(const struct plan *plan, const struct node *node, const struct plan_o
 	return made(*ret_all, reterr);
 }
 
+/* The same, narrowed to where the words stand right. */
+static enum status
+needed_and_placed(
+    const struct plan *plan, const struct node *node, const struct plan_op **ret_all, struct error *reterr)
+{
+	const struct plan_op *both[2] = { NULL, whole_positional(plan, node) };
+	enum status status = made(both[1], reterr);
+
+	if (status == STATUS_OK)
+		status = all_needed(plan, node, &both[0], reterr);
+	if (status != STATUS_OK)
+		return status;
+	*ret_all = operators_join(plan->arena, OPERATOR_FILTER, both, 2);
+	return made(*ret_all, reterr);
+}
+
 /* The same, narrowed by a window. */
+static enum status
+needed_and_near(const struct plan *plan, const struct node *node, const struct plan_op **ret_all, struct error *reterr)
+{
+	const struct plan_op *both[2] = { NULL, NULL };
+	enum status status = all_needed(plan, node, &both[0], reterr);
+
+	if (status == STATUS_OK)
+		status = widened_near(plan, node, &both[1], reterr);
+	if (status != STATUS_OK)
+		return status;
+	*ret_all = both[1] != NULL ? operators_join(plan->arena, OPERATOR_FILTER, both, 2) : both[0];
+	return made(*ret_all, reterr);
+}
+
 static enum status
 translate_nested(
     const struct plan *plan, const struct node *node, struct translation *ret_translation, struct error *reterr)
 {
-	const struct plan_op *near = NULL, *all = NULL;
+	const struct plan_op *all = NULL;
 	enum status status = flat_near(plan, node, &all, reterr);
 
-	if (status == STATUS_OK && all == NULL) {
-		status = all_needed(plan, node, &all, reterr);
-		if (status == STATUS_OK && shape_is_positional(plan, node)) {
-			near = whole_positional(plan, node);
-			status = made(near, reterr);
-		} else if (status == STATUS_OK)
-			status = widened_near(plan, node, &near, reterr);
-		if (status == STATUS_OK && near != NULL)
-			all = operators_join(
-			    plan->arena, OPERATOR_FILTER, (const struct plan_op *const[]) { all, near }, 2);
-	}
+	if (status == STATUS_OK && all == NULL)
+		status = shape_is_positional(plan, node) ? needed_and_placed(plan, node, &all, reterr)
+							 : needed_and_near(plan, node, &all, reterr);
 	*ret_translation = (struct translation) { .operators = all, .exact = false };
-	return status == STATUS_OK ? made(all, reterr) : status;
+	return status;
 }
 
 static enum status
@@ -216,6 +239,12 @@ translate_proximity(
 {
 	if (!shape_is_positional(plan, node) || !shape_is_known(plan, node))
 		return translate_nested(plan, node, ret_translation, reterr);
+	/* Scores are not to depend on where the index keeps the places of surface forms. */
+	if (!shape_is_stems(plan, node)) {
+		ret_translation->exact = true;
+		ret_translation->is_filter = false;
+		return needed_and_placed(plan, node, &ret_translation->operators, reterr);
+	}
 	*ret_translation = (struct translation) { .operators = whole_positional(plan, node), .exact = true };
 	return made(ret_translation->operators, reterr);
 }
