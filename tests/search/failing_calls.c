@@ -2,9 +2,10 @@
 #include "tests/search/failing_calls.h"
 
 #include "base/arena.h"
+#include "invfile/matcher.h"
 #include "stemmer/analyzer.h"
 #include "store/reader.h"
-#include "xapian-c/xapian-c.h"
+#include "xapian-c/source.h"
 
 static unsigned long left; /* until one fails; 0 for none */
 static enum status wanted;
@@ -173,6 +174,26 @@ CALL(xc_query_value_ge, (xc_valueno slot, struct str limit, struct xc_query **re
 CALL(xc_query_value_range,
     (xc_valueno slot, struct str lower, struct str upper, struct xc_query **ret_query, struct error *reterr),
     (slot, lower, upper, ret_query, reterr))
+CALL(xc_query_source,
+    (struct xc_database * db, const struct xc_source *source, struct xc_query **ret_query, struct error *reterr),
+    (db, source, ret_query, reterr))
+CALL(xc_query_docids_filter,
+    (const struct xc_query *query, struct xc_database *db, const struct xc_docids *docids, struct xc_query **ret_query,
+	struct error *reterr),
+    (query, db, docids, ret_query, reterr))
+CALL(invfile_find, (const struct invfile *file, struct str term, struct invfile_term *ret_term, struct error *reterr),
+    (file, term, ret_term, reterr))
+CALL(cursor_read_positions, (struct cursor * cursor, struct cursor_positions *ret_positions, struct error *reterr),
+    (cursor, ret_positions, reterr))
+CALL(matcher_new,
+    (const struct invfile *file, const struct bm25_collection *collection, const struct matcher_node *root,
+	const struct matcher_skip *skip, const struct matcher_tick *tick, bool is_weighted,
+	struct matcher **ret_matcher, struct error *reterr),
+    (file, collection, root, skip, tick, is_weighted, ret_matcher, reterr))
+CALL(matcher_next, (struct matcher * matcher, double least, uint32_t *ret_docid, struct error *reterr),
+    (matcher, least, ret_docid, reterr))
+CALL(matcher_seek, (struct matcher * matcher, uint32_t docid, double least, uint32_t *ret_docid, struct error *reterr),
+    (matcher, docid, least, ret_docid, reterr))
 CALL(xc_terms_termfreq, (struct xc_terms * terms, xc_doccount *ret_freq, struct error *reterr),
     (terms, ret_freq, reterr))
 CALL(xc_terms_next, (struct xc_terms * terms, struct str *ret_term, struct error *reterr), (terms, ret_term, reterr))
