@@ -305,8 +305,8 @@ check_refusal(const struct store_reader *reader, const char *name, const char *w
 	struct str why;
 
 	assert_string_equal(store_reader_refused(reader, &why).p, name);
-	if (strstr(why.p, words) == NULL)
-		fail_msg("\"%s\" should hold \"%s\"", why.p, words);
+	if (why.p == NULL || strstr(why.p, words) == NULL)
+		fail_msg("\"%s\" should hold \"%s\"", why.p != NULL ? why.p : "", words);
 }
 
 static void
