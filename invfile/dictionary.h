@@ -10,7 +10,8 @@
 #define VOISIN_INVFILE_DICTIONARY_H
 
 #include "base/buf.h"
-#include "invfile/file.h"
+#include "base/error.h"
+#include "base/str.h"
 
 enum {
 	DICTIONARY_GROUP = 16,

@@ -249,30 +249,58 @@ invfile_find(const struct invfile *file, struct str term, struct invfile_term *r
 }
 
 enum status
+invfile_terms_begin(struct invfile_terms *terms, const struct invfile *file, struct str prefix, struct error *reterr)
+{
+	terms->file = file;
+	terms->prefix = prefix;
+	return invfile_terms_seek(terms, prefix, reterr);
+}
+
+enum status
+invfile_terms_seek(struct invfile_terms *terms, struct str term, struct error *reterr)
+{
+	terms->from = str_cmp(term, terms->prefix) > 0 ? term : terms->prefix;
+	if (dictionary_walk_begin(&terms->walk, &terms->file->dictionary, terms->from) != STATUS_OK)
+		return dictionary_is_damaged(reterr);
+	return STATUS_OK;
+}
+
+enum status
+invfile_terms_next(
+    struct invfile_terms *terms, struct str *ret_term, struct invfile_term *ret_found, struct error *reterr)
+{
+	struct dictionary_entry entry;
+	struct str term;
+	enum status status;
+
+	do
+		status = dictionary_walk_next(&terms->walk, &term, &entry);
+	while (status == STATUS_OK && terms->from.len > 0 && str_cmp(term, terms->from) < 0);
+	if (status == STATUS_OK && !str_has_prefix(term, terms->prefix))
+		status = STATUS_END;
+	if (status == STATUS_END)
+		return status;
+	if (status != STATUS_OK || !make_term(terms->file, &entry, ret_found))
+		return dictionary_is_damaged(reterr);
+	terms->from = STR("");
+	*ret_term = term;
+	return STATUS_OK;
+}
+
+enum status
 invfile_terms(const struct invfile *file, struct str prefix,
     enum status (*term_cb)(void *arg, struct str term, const struct invfile_term *found, struct error *reterr),
     void *arg, struct error *reterr)
 {
-	struct dictionary_walk walk;
-	struct dictionary_entry entry;
+	struct invfile_terms terms;
 	struct invfile_term found;
 	struct str term;
-	enum status status = dictionary_walk_begin(&walk, &file->dictionary, prefix);
+	enum status status = invfile_terms_begin(&terms, file, prefix, reterr);
 
 	while (status == STATUS_OK) {
-		status = dictionary_walk_next(&walk, &term, &entry);
-		if (status != STATUS_OK)
-			break;
-		if (!str_has_prefix(term, prefix)) {
-			if (str_cmp(term, prefix) < 0)
-				continue;
-			return STATUS_OK;
-		}
-		if (!make_term(file, &entry, &found))
-			return dictionary_is_damaged(reterr);
-		status = term_cb(arg, term, &found, reterr);
-		if (status != STATUS_OK)
-			return status;
+		status = invfile_terms_next(&terms, &term, &found, reterr);
+		if (status == STATUS_OK)
+			status = term_cb(arg, term, &found, reterr);
 	}
-	return status == STATUS_END ? STATUS_OK : dictionary_is_damaged(reterr);
+	return status == STATUS_END ? STATUS_OK : status;
 }

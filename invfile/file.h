@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "invfile/bm25.h"
+#include "invfile/dictionary.h"
 
 struct invfile;
 
@@ -54,6 +55,25 @@ struct invfile_term {
 /* STATUS_NOT_FOUND: no document of the file has it.  STATUS_CORRUPT. */
 enum status invfile_find(
     const struct invfile *file, struct str term, struct invfile_term *ret_term, struct error *reterr) MUST_CHECK;
+
+/* The terms that begin with a prefix, in order.  To be looked into by file.c alone. */
+struct invfile_terms {
+	const struct invfile *file;
+	struct dictionary_walk walk;
+	struct str prefix;
+	struct str from; /* terms before it are passed over */
+};
+
+/* Sets an iterator before the first of them.  `prefix` is borrowed until the last step.  STATUS_CORRUPT. */
+enum status invfile_terms_begin(
+    struct invfile_terms *terms, const struct invfile *file, struct str prefix, struct error *reterr) MUST_CHECK;
+
+/* The next step is to the first of them >= `term`, which is borrowed until then, forwards or backwards.  STATUS_CORRUPT. */
+enum status invfile_terms_seek(struct invfile_terms *terms, struct str term, struct error *reterr) MUST_CHECK;
+
+/* To the next one.  *ret_term is borrowed until the next step.  STATUS_END behind the last; STATUS_CORRUPT. */
+enum status invfile_terms_next(
+    struct invfile_terms *terms, struct str *ret_term, struct invfile_term *ret_found, struct error *reterr) MUST_CHECK;
 
 /* Calls `term_cb` for every term that begins with `prefix`, in order, until it answers something other than STATUS_OK. */
 enum status invfile_terms(const struct invfile *file, struct str prefix,

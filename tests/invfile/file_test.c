@@ -165,6 +165,47 @@ assert_prefix(const struct invfile *file, const struct terms *terms, struct str 
 	assert_int_equal(walk.given, expected);
 }
 
+/* From a sought term on, one that is there or not, before the prefix, in it or behind it, the iterator gives what it must. */
+static void
+assert_seek(const struct invfile *file, const struct terms *terms, struct str prefix, struct str sought)
+{
+	struct invfile_terms iterator;
+	struct invfile_term found;
+	struct str term;
+
+	must(invfile_terms_begin(&iterator, file, prefix, &error));
+	/* A step before it makes no difference. */
+	if (sought.len % 2 == 0 && invfile_terms_next(&iterator, &term, &found, &error) == STATUS_OK)
+		assert_true(str_has_prefix(term, prefix));
+	must(invfile_terms_seek(&iterator, sought, &error));
+	for (size_t i = 0; i < terms->n; i++) {
+		if (!str_has_prefix(terms->v[i], prefix) || str_cmp(terms->v[i], sought) < 0)
+			continue;
+		must(invfile_terms_next(&iterator, &term, &found, &error));
+		assert_true(str_eq(term, terms->v[i]));
+		assert_int_equal(found.documents, 1);
+	}
+	assert_int_equal(invfile_terms_next(&iterator, &term, &found, &error), STATUS_END);
+	assert_int_equal(invfile_terms_next(&iterator, &term, &found, &error), STATUS_END);
+}
+
+static void
+assert_seeks(struct model *model, const struct invfile *file, const struct terms *terms)
+{
+	for (int i = 0; terms->n > 0 && i < 20; i++) {
+		struct str near = terms->v[model_draw(model, (uint32_t)terms->n)];
+		struct str sought = terms->v[model_draw(model, (uint32_t)terms->n)];
+		char other[256];
+
+		memcpy(other, sought.p, sought.len);
+		other[sought.len] = 'b';
+		sought = (struct str) { other, sought.len + model_draw(model, 2) };
+		near.len = near.len < 3 ? near.len : model_draw(model, 3);
+		assert_seek(file, terms, near, sought);
+		assert_seek(file, terms, near, STR(""));
+	}
+}
+
 static void
 test_terms_are_found_and_no_others(void **state)
 {
@@ -185,6 +226,7 @@ test_terms_are_found_and_no_others(void **state)
 		assert_prefix(file, &terms, STR(""));
 		for (size_t i = 0; i < terms.n; i += 7)
 			assert_prefix(file, &terms, (struct str) { terms.v[i].p, model_draw(&model, 4) });
+		assert_seeks(&model, file, &terms);
 		must(invfile_verify(file, &error));
 		three.next = three.given = 0;
 		assert_int_equal(
