@@ -407,6 +407,12 @@ store_reader_invfile(const struct store_reader *reader)
 	return reader->opened.tier.file;
 }
 
+bool
+store_reader_is_lean(const struct store_reader *reader)
+{
+	return reader->opened.tier.touched.lean;
+}
+
 const struct store_touched *
 store_reader_touched(const struct store_reader *reader)
 {

@@ -68,6 +68,12 @@ struct xc_database *store_reader_database(const struct store_reader *reader);
 const struct invfile *store_reader_invfile(const struct store_reader *reader);
 
 /*
+ * Whether the inverted file is a part of the generation that nothing stands in for: then there is always one, and of documents that were not
+ * touched since it was made the database has neither positions nor surface forms (schema_is_form()).
+ */
+bool store_reader_is_lean(const struct store_reader *reader);
+
+/*
  * The documents of which the file says nothing true, since they were changed, deleted or added after it was made: those whose
  * bit is set (docid d: bit d % 64 of words[d / 64]), and all from `first` on.
  */

@@ -33,7 +33,7 @@
 
 #include "base/str.h"
 
-#define SCHEMA_VERSION "5"
+#define SCHEMA_VERSION "6"
 
 #define SCHEMA_PREFIX_ID "Q"
 #define SCHEMA_PREFIX_STEM "Z"
@@ -104,6 +104,16 @@ schema_is_in_invfile(struct str term)
 	return (term.len > 0 && !is_capital) || str_has_prefix(term, STR(SCHEMA_PREFIX_STEM)) ||
 	       str_has_prefix(term, STR(SCHEMA_PREFIX_ASIDE)) || str_eq(term, STR(SCHEMA_TERM_SENTENCE)) ||
 	       str_eq(term, STR(SCHEMA_TERM_PARAGRAPH));
+}
+
+/*
+ * Whether a term is a surface form: what a lean database lacks altogether, postings and term-list entries, so that of the documents of its
+ * build the inverted file alone knows it.
+ */
+static inline bool
+schema_is_form(struct str term)
+{
+	return schema_is_in_invfile(term) && !schema_has_positions(term);
 }
 
 /* The file's name, in the generation's folder. */

@@ -19,6 +19,7 @@
 /* Begin with all zero: the set of no file. */
 struct touched {
 	uint32_t last; /* docid of the file; 0: there is no file */
+	bool lean; /* the database has no positions and no surface forms of what is not in the set; never `all` */
 	bool all; /* too many to be counted: the file is of no use any more */
 	uint64_t *words; /* bit docid % 64 of words[docid / 64] */
 	uint32_t n_words;
