@@ -3,7 +3,6 @@
  * libvoisin over TLS, against servers that are not whom they say, break off, or send what is no TLS: each ends in a
  * documented failure within the timeout, with no descriptor left behind (and, under ASan, no memory).
  */
-#include <dirent.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -79,19 +78,6 @@ teardown(void **state)
 	tls_identity_done(&stranger);
 	tls_identity_done(&right);
 	return unlink(trusted);
-}
-
-static int
-count_descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int count = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir) != NULL)
-		count++;
-	(void)closedir(dir);
-	return count;
 }
 
 static void

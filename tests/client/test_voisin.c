@@ -3,7 +3,6 @@
  * libvoisin against servers that do wrong: each ends in its documented failure within the timeout,
  * with no descriptor left behind (and, under ASan, no memory), and the handle can be used again.
  */
-#include <dirent.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -26,19 +25,6 @@
 #define PONG "{\"version\":\"0.1.0\",\"protocol\":1}"
 
 enum { TIMEOUT_MS = 300, SLACK_MS = 2000 };
-
-static int
-count_descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int count = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir) != NULL)
-		count++;
-	(void)closedir(dir);
-	return count;
-}
 
 /* --- Servers that do wrong on their first connection and right on all later ones --- */
 

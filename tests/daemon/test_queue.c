@@ -71,14 +71,31 @@ pop_all(struct bench *bench, char *numbers)
 	*numbers = '\0';
 }
 
+/* What is pushed into an empty queue, which pushes lose whom, and the order in which the others come out. */
+struct pushes {
+	const char *pushed;
+	const char *losers;
+	const char *order;
+};
+
+static void
+check_pushes(const struct pushes *pushes)
+{
+	struct bench bench;
+	char losers[JOBS + 1], order[JOBS + 1];
+
+	bench_init(&bench, QUEUE_MAX);
+	push_all(&bench, pushes->pushed, losers);
+	assert_string_equal(losers, pushes->losers);
+	pop_all(&bench, order);
+	assert_string_equal(order, pushes->order);
+	assert_int_equal(bench.queue.n_jobs, 0);
+}
+
 static void
 test_order_and_bound(void **state)
 {
-	static const struct {
-		const char *pushed;
-		const char *losers;
-		const char *order;
-	} cases[] = {
+	static const struct pushes cases[] = {
 		{ "", "", "" }, { "a", ".", "0" }, { "aaa", "...", "012" },
 		{ "aabb", "....", "0213" }, /* lanes take turns */
 		{ "aaaab", ".....", "04123" }, { "abcabc", "......", "012345" },
@@ -91,17 +108,8 @@ test_order_and_bound(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct bench bench;
-		char losers[JOBS + 1], order[JOBS + 1];
-
-		bench_init(&bench, QUEUE_MAX);
-		push_all(&bench, cases[i].pushed, losers);
-		assert_string_equal(losers, cases[i].losers);
-		pop_all(&bench, order);
-		assert_string_equal(order, cases[i].order);
-		assert_int_equal(bench.queue.n_jobs, 0);
-	}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		check_pushes(&cases[i]);
 }
 
 static void
@@ -198,11 +206,7 @@ test_cost_counts(void **state)
 static void
 test_bands(void **state)
 {
-	static const struct {
-		const char *pushed;
-		const char *losers;
-		const char *order;
-	} cases[] = {
+	static const struct pushes cases[] = {
 		{ "AaBb", "....", "1302" }, { "AABab", ".....", "34021" }, { "AaAaAa", "......", "135024" },
 		{ "AAAAa", "...3.", "4012" }, /* long ones have half of the places */
 		{ "AAAB", "...2", "031" }, /* which their lanes share */
@@ -210,16 +214,8 @@ test_bands(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct bench bench;
-		char losers[JOBS + 1], order[JOBS + 1];
-
-		bench_init(&bench, QUEUE_MAX);
-		push_all(&bench, cases[i].pushed, losers);
-		assert_string_equal(losers, cases[i].losers);
-		pop_all(&bench, order);
-		assert_string_equal(order, cases[i].order);
-	}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		check_pushes(&cases[i]);
 }
 
 /* Pops one job a time, each of which takes 10, and writes who it was of. */
