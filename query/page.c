@@ -197,13 +197,18 @@ steady(const struct finding *f)
 	return f->params->all || is_first ? 0 : STEADY_MATCHES;
 }
 
-/* Why a match ended with STATUS_CANCELLED. */
+/* Why a match ended with STATUS_CANCELLED; never STATUS_OK. */
 static enum status
 why_cancelled(const struct finding *f, struct error *reterr)
 {
 	enum status status = plan_failure(f->request->plan, reterr);
 
-	return status == STATUS_OK && f->check != NULL ? check_failure(f->check, reterr) : status;
+	if (status == STATUS_OK && f->check != NULL)
+		status = check_failure(f->check, reterr);
+	if (status == STATUS_OK)
+		return error_set(
+		    reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "a match was cancelled, and nobody says why");
+	return status;
 }
 
 /* ---- Every candidate of the match is checked, or none has to be ---- */
