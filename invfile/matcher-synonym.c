@@ -123,7 +123,7 @@ take_least(struct numbers *numbers)
 }
 
 uint32_t
-synonym_documents(uint32_t *documents, uint32_t n, uint32_t collection)
+matcher_any_documents(uint32_t *documents, uint32_t n, uint32_t collection)
 {
 	struct numbers numbers = { documents, 0, n, 0, 0 };
 

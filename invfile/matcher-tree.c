@@ -266,7 +266,7 @@ build_synonym(struct builder *builder, const struct matcher_node *node, struct w
 	if (status != STATUS_OK)
 		return status;
 	synonym->weight =
-	    node_weight(matcher, node, synonym_documents(documents, node->n, matcher->collection.documents));
+	    node_weight(matcher, node, matcher_any_documents(documents, node->n, matcher->collection.documents));
 	synonym->walk.weight_max = synonym->weight * (1 + MATCHER_SLACK);
 	*ret_walk = synonym->n > 0 ? &synonym->walk : NULL;
 	return STATUS_OK;

@@ -177,13 +177,6 @@ double disjunction_score(const struct matcher *matcher, struct disjunction *disj
 
 double synonym_score(const struct matcher *matcher, const struct synonym *synonym);
 
-/*
- * How many of `collection` documents hold any of n terms, as Xapian takes it to be (OrPostList): the two rarest are joined as if they were
- * independent, and so on.  `documents` are those of each term, none more than
- * `collection`; they are changed.
- */
-uint32_t synonym_documents(uint32_t *documents, uint32_t n, uint32_t collection);
-
 /* A bound on the scores of the documents from `docid` to *ret_last. */
 double conjunction_bound(
     const struct matcher *matcher, struct conjunction *conjunction, uint32_t docid, uint32_t *ret_last);

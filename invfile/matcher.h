@@ -90,4 +90,10 @@ struct matcher_count {
 };
 struct matcher_count matcher_count(const struct matcher *matcher);
 
+/*
+ * How many of `collection` documents hold any of n terms, as Xapian takes it to be (OrPostList), and SYNONYM with it: the two rarest are joined
+ * as if they were independent, and so on.  `documents` are those of each term, none more than `collection`; they are changed.
+ */
+uint32_t matcher_any_documents(uint32_t *documents, uint32_t n, uint32_t collection);
+
 #endif

@@ -51,7 +51,7 @@ stand_in(struct plan *plan, const struct loose_word *word, struct xc_query **ret
 
 	if (status != STATUS_OK || postings > 0 || word->is_part)
 		return status;
-	status = kin_find(plan->db, word->node->stems[0], plan->arena, kin, &n, reterr);
+	status = kin_find(plan->reader, word->node->stems[0], plan->arena, kin, &n, reterr);
 	if (status != STATUS_OK || n == 0)
 		return status;
 	return one_word(kin, n, ABSENT_KIN * word->factor, ret_query, reterr);

@@ -5,12 +5,13 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "query/plan/terms.h"
 #include "store/schema.h"
 
 struct kin {
 	struct str term;
 	double likeness; /* letters in common at the beginning, of those of the longer one */
-	xc_doccount freq;
+	uint32_t freq;
 };
 
 static enum status
@@ -79,8 +80,7 @@ keep(struct kin *nearest, uint32_t *n, const struct kin *kin, struct arena *aren
 }
 
 static enum status
-look(struct xc_terms *terms, struct str stem, struct arena *arena, struct kin *nearest, uint32_t *n,
-    struct error *reterr)
+look(struct terms *terms, struct str stem, struct arena *arena, struct kin *nearest, uint32_t *n, struct error *reterr)
 {
 	const size_t prefix = sizeof(SCHEMA_PREFIX_STEM) - 1;
 	struct kin kin;
@@ -89,14 +89,14 @@ look(struct xc_terms *terms, struct str stem, struct arena *arena, struct kin *n
 	for (uint32_t i = 0; i < KIN_LOOKED_AT; i++) {
 		struct str other;
 
-		status = xc_terms_next(terms, &kin.term, reterr);
+		status = terms_next(terms, &kin.term, reterr);
 		if (status != STATUS_OK)
 			break;
 		other = (struct str) { kin.term.p + prefix, kin.term.len - prefix };
 		if (str_eq(other, stem))
 			continue;
 		kin.likeness = likeness(stem, other);
-		status = xc_terms_termfreq(terms, &kin.freq, reterr);
+		status = terms_documents(terms, &kin.freq, reterr);
 		if (status != STATUS_OK)
 			break;
 		if (keep(nearest, n, &kin, arena) != STATUS_OK)
@@ -129,12 +129,13 @@ prefix_of(struct str stem, char buffer[LIMIT_TERM_BYTES])
 }
 
 enum status
-kin_find(struct xc_database *db, struct str stem, struct arena *arena, struct str ret_terms[KIN_MAX], uint32_t *ret_n,
-    struct error *reterr)
+kin_find(const struct store_reader *reader, struct str stem, struct arena *arena, struct str ret_terms[KIN_MAX],
+    uint32_t *ret_n, struct error *reterr)
 {
 	struct kin nearest[KIN_MAX];
 	char buffer[LIMIT_TERM_BYTES];
-	struct xc_terms *terms;
+	struct terms *terms;
+	struct str start;
 	uint32_t n = 0;
 	enum status status;
 
@@ -142,11 +143,12 @@ kin_find(struct xc_database *db, struct str stem, struct arena *arena, struct st
 	if (count_letters(stem) < KIN_LETTERS_MIN || has_digit(stem) ||
 	    stem.len + sizeof(SCHEMA_PREFIX_STEM) > sizeof(buffer))
 		return STATUS_OK;
-	status = xc_database_allterms(db, prefix_of(stem, buffer), &terms, reterr);
+	start = prefix_of(stem, buffer);
+	status = terms_new(reader, start, start, &terms, reterr);
 	if (status != STATUS_OK)
 		return status;
 	status = look(terms, stem, arena, nearest, &n, reterr);
-	xc_terms_free(terms);
+	terms_free(terms);
 	if (status != STATUS_OK)
 		return status;
 	for (uint32_t i = 0; i < n; i++)

@@ -13,7 +13,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "xapian-c/xapian-c.h"
+#include "store/reader.h"
 
 enum {
 	KIN_MAX = 4,
@@ -27,7 +27,7 @@ enum {
 /*
  * Finds the kin of `stem` (without prefix); *ret_terms gets terms with SCHEMA_PREFIX_STEM, in `arena`.  A word with a digit has none.
  */
-enum status kin_find(struct xc_database *db, struct str stem, struct arena *arena, struct str ret_terms[KIN_MAX],
-    uint32_t *ret_n, struct error *reterr) MUST_CHECK;
+enum status kin_find(const struct store_reader *reader, struct str stem, struct arena *arena,
+    struct str ret_terms[KIN_MAX], uint32_t *ret_n, struct error *reterr) MUST_CHECK;
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/bounds.h"
 #include "base/limits.h"
+#include "query/plan/terms.h"
 #include "store/schema.h"
 
 static enum status
@@ -113,13 +114,12 @@ exact_terms(struct arena *arena, const struct prefixes *prefixes, const struct n
 }
 
 static enum status
-expand(
-    struct xc_terms *words, struct arena *arena, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
+expand(struct terms *words, struct arena *arena, const struct node *node, struct plan_leaf *leaf, struct error *reterr)
 {
 	struct str word;
 	enum status status;
 
-	while ((status = xc_terms_next(words, &word, reterr)) == STATUS_OK) {
+	while ((status = terms_next(words, &word, reterr)) == STATUS_OK) {
 		if (leaf->n_terms == bound_get(BOUND_PREFIX_EXPANSION))
 			return error_set(reterr, STATUS_LIMIT, node->off,
 			    "more than %d words begin with \"%.*s\" (limit prefix_expansion); type more letters",
@@ -133,9 +133,10 @@ expand(
 }
 
 static enum status
-prefix_terms(struct arena *arena, const struct prefixes *prefixes, struct xc_database *db, const struct node *node,
-    struct plan_leaf *leaf, struct error *reterr)
+prefix_terms(const struct plan *plan, const struct prefixes *prefixes, const struct node *node, struct plan_leaf *leaf,
+    struct error *reterr)
 {
+	struct arena *arena = plan->arena;
 	enum status status = STATUS_OK;
 
 	leaf->terms = arena_calloc(arena, bound_get(BOUND_PREFIX_EXPANSION), sizeof(*leaf->terms));
@@ -143,15 +144,15 @@ prefix_terms(struct arena *arena, const struct prefixes *prefixes, struct xc_dat
 		return no_memory(reterr);
 	for (uint32_t i = 0; i < prefixes->n && status == STATUS_OK; i++) {
 		struct str start = term_of(arena, prefixes->folded[i], node->folded);
-		struct xc_terms *words;
+		struct terms *words;
 
 		if (start.p == NULL)
 			return no_memory(reterr);
-		status = xc_database_allterms(db, start, &words, reterr);
+		status = terms_new(plan->reader, start, start, &words, reterr);
 		if (status != STATUS_OK)
 			return status;
 		status = expand(words, arena, node, leaf, reterr);
-		xc_terms_free(words);
+		terms_free(words);
 	}
 	return status;
 }
@@ -284,7 +285,7 @@ find_one(struct plan *plan, struct analyzer *analyzer, const struct node *node, 
 	enum status status;
 
 	if (node->kind == NODE_PREFIX)
-		status = prefix_terms(plan->arena, &prefixes, plan->db, node, leaf, reterr);
+		status = prefix_terms(plan, &prefixes, node, leaf, reterr);
 	else if (node->form == FORM_EXACT)
 		status = exact_terms(plan->arena, &prefixes, node, leaf, reterr);
 	else

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "invfile/cursor.h"
+#include "query/plan/frequency.h"
 #include "store/schema.h"
 
 struct lookup {
@@ -118,22 +119,14 @@ lookups_open(struct lookups *lookups, struct str term, struct lookup **ret_looku
 enum status
 lookups_freq(const struct lookups *lookups, struct str term, uint32_t *ret_freq, struct error *reterr)
 {
-	struct invfile_term found;
-	enum status status;
-
-	if (!is_in_file(lookups, term) || has_changed(lookups))
-		return xc_database_termfreq(lookups->db, term, ret_freq, reterr);
-	status = find(lookups, term, &found, reterr);
-	if (status == STATUS_OK)
-		*ret_freq = found.documents;
-	return status;
+	return frequency_of(lookups->reader, term, ret_freq, reterr);
 }
 
 enum status
 lookup_freq(struct lookup *lookup, uint32_t *ret_freq, struct error *reterr)
 {
 	if (!lookup->in_file || has_changed(lookup->all))
-		return xc_database_termfreq(lookup->all->db, term_of(lookup), ret_freq, reterr);
+		return frequency_of(lookup->all->reader, term_of(lookup), ret_freq, reterr);
 	*ret_freq = lookup->found.documents;
 	return STATUS_OK;
 }
@@ -226,6 +219,16 @@ lookup_positions(struct lookup *lookup, uint32_t docid, struct positions *ret_po
 	status = cursor_read_positions(&lookup->cursor, &lookup->of_cursor, reterr);
 	if (status == STATUS_OK)
 		*ret_positions = (struct positions) { lookup->of_cursor.v, lookup->of_cursor.n };
+	return status;
+}
+
+enum status
+lookup_seek_xapian(struct lookup *lookup, uint32_t docid, uint32_t *ret_docid, struct error *reterr)
+{
+	enum status status = skip_to(lookup, docid, reterr);
+
+	if (status == STATUS_OK)
+		*ret_docid = lookup->at;
 	return status;
 }
 

@@ -40,6 +40,10 @@ enum status lookup_wdf(struct lookup *list, uint32_t docid, uint32_t *ret_wdf, s
 enum status lookup_positions(
     struct lookup *list, uint32_t docid, struct positions *ret_positions, struct error *reterr) MUST_CHECK;
 
+/* The first document from `docid` on that Xapian's list of the term has; UINT32_MAX where there is none. */
+enum status lookup_seek_xapian(
+    struct lookup *list, uint32_t docid, uint32_t *ret_docid, struct error *reterr) MUST_CHECK;
+
 /* Whether the inverted file has a document, as it is now. */
 bool lookups_in_file(const struct lookups *lookups, uint32_t docid);
 

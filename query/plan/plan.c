@@ -167,8 +167,8 @@ plan_find_candidates(struct plan *plan, bool is_weighted, int64_t deadline_ns, s
 	enum status status;
 
 	if (store_reader_invfile(plan->reader) != NULL)
-		status = to_invfile(
-		    plan->reader, plan->operators, is_weighted, deadline_ns, plan->arena, &query, &plan->parts, reterr);
+		status = to_invfile(plan->reader, plan->lookups, plan->operators, is_weighted, deadline_ns, plan->arena,
+		    &query, &plan->parts, reterr);
 	else
 		status = to_xapian(plan->operators, NULL, plan->arena, &query, reterr);
 	return status == STATUS_OK ? own(plan, query, &plan->candidates, reterr) : status;

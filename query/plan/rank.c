@@ -114,7 +114,7 @@ static enum status
 open_kin(struct rank *rank, struct rank_word *word, struct arena *arena, struct error *reterr)
 {
 	struct str kin[KIN_MAX];
-	enum status status = kin_find(rank->db, word->word->node->stems[0], arena, kin, &word->n_kin, reterr);
+	enum status status = kin_find(rank->plan->reader, word->word->node->stems[0], arena, kin, &word->n_kin, reterr);
 
 	for (uint32_t i = 0; i < word->n_kin && status == STATUS_OK; i++)
 		status = lookups_open(rank->plan->lookups, kin[i], &word->kin[i], reterr);

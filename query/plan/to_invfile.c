@@ -2,16 +2,19 @@
 #include "query/plan/to_invfile.h"
 
 #include "base/clock.h"
-#include "invfile/matcher.h"
+#include "query/plan/nodes.h"
+#include "query/plan/synonyms.h"
 #include "query/plan/to_xapian.h"
 #include "store/schema.h"
 #include "xapian-c/source.h"
 
-/* A part of the tree that the file answers. */
+/* A part of the tree that the file answers, or of which the changed documents are found by lists of Xapian. */
 struct part {
 	struct file_parts *all;
-	const struct matcher_node *root;
 	struct matcher *matcher; /* of the match that is under way, or NULL */
+	const struct matcher_node *root; /* its tree */
+	struct synonyms *synonyms; /* in the matcher's stead, or NULL */
+	uint32_t docid; /* where they stand */
 	struct xc_source source;
 	struct part *next;
 };
@@ -24,6 +27,7 @@ struct file_parts {
 	struct bm25_collection collection;
 	struct matcher_skip skip;
 	struct matcher_tick tick;
+	struct synonyms_request synonyms; /* what all of them have in common */
 	const struct store_touched *touched;
 	bool is_weighted;
 	bool is_whole;
@@ -90,99 +94,64 @@ weight(void *ctx)
 	return matcher_weight(((struct part *)ctx)->matcher);
 }
 
-/* ---- Operators -> the matcher's tree ---------------------------------------------------------- */
-
-static bool
-are_terms(const struct plan_op *op)
+static enum status
+rewind_synonyms(void *ctx)
 {
-	for (uint32_t i = 0; i < op->n; i++) {
-		if (op->children[i]->kind != OPERATOR_TERM || !schema_is_in_invfile(op->children[i]->term))
-			return false;
-	}
-	return op->n > 0;
-}
+	struct part *part = ctx;
 
-static bool
-can_answer(const struct plan_op *op)
-{
-	switch (op->kind) {
-	case OPERATOR_TERM: return schema_is_in_invfile(op->term);
-	case OPERATOR_SYNONYM: return are_terms(op);
-	case OPERATOR_AND:
-	case OPERATOR_OR:
-	case OPERATOR_FILTER:
-	case OPERATOR_NEAR:
-	case OPERATOR_PHRASE:
-	case OPERATOR_SCALE: break;
-	default: return false;
-	}
-	for (uint32_t i = 0; i < op->n; i++) {
-		if (!can_answer(op->children[i]))
-			return false;
-	}
-	return op->n > 0;
-}
-
-static enum matcher_op
-matcher_op(enum operator_kind kind)
-{
-	switch (kind) {
-	case OPERATOR_OR: return MATCHER_OR;
-	case OPERATOR_NEAR: return MATCHER_NEAR;
-	case OPERATOR_PHRASE: return MATCHER_PHRASE;
-	case OPERATOR_SYNONYM: return MATCHER_SYNONYM;
-	default: return MATCHER_AND;
-	}
+	part->docid = 0;
+	return answer(part, synonyms_rewind(part->synonyms, &part->all->error));
 }
 
 static enum status
-convert_term(struct file_parts *all, const struct plan_op *op, struct matcher_node *node, struct error *reterr)
+seek_synonyms(void *ctx, xc_docid docid, double least, xc_docid *ret_docid)
 {
-	node->op = MATCHER_TERM;
-	node->term = op->term;
-	return all->touched->has_any ? xc_database_termfreq(all->db, op->term, &node->documents, reterr) : STATUS_OK;
-}
+	struct part *part = ctx;
+	enum status status = answer(part, synonyms_seek(part->synonyms, docid, &part->docid, &part->all->error));
 
-static enum status
-convert(struct file_parts *all, const struct plan_op *op, double factor, const struct matcher_node **ret_node,
-    struct error *reterr)
-{
-	struct matcher_node *node;
-	const struct matcher_node **children;
-	enum status status = STATUS_OK;
-
-	if (op->kind == OPERATOR_SCALE)
-		return convert(all, op->children[0], factor * op->factor, ret_node, reterr);
-	node = arena_alloc(all->arena, sizeof(*node));
-	children = arena_calloc(all->arena, op->n, sizeof(*children));
-	if (node == NULL || children == NULL)
-		return no_memory(reterr);
-	*node = (struct matcher_node) {
-		.op = matcher_op(op->kind), .factor = factor, .children = children, .n = op->n, .window = op->window
-	};
-	for (uint32_t i = 0; i < op->n && status == STATUS_OK; i++)
-		status = convert(
-		    all, op->children[i], op->kind == OPERATOR_FILTER && i > 0 ? 0.0 : factor, &children[i], reterr);
-	if (status == STATUS_OK && op->kind == OPERATOR_TERM)
-		status = convert_term(all, op, node, reterr);
-	*ret_node = node;
+	(void)least;
+	if (status == STATUS_OK)
+		*ret_docid = part->docid;
 	return status;
 }
 
-/* ---- The query -------------------------------------------------------------------------------- */
-
 static enum status
-make_source(struct file_parts *all, const struct plan_op *op, struct xc_query **ret_query, struct error *reterr)
+next_synonyms(void *ctx, double least, xc_docid *ret_docid)
+{
+	return seek_synonyms(ctx, ((struct part *)ctx)->docid + 1, least, ret_docid);
+}
+
+static double
+weight_synonyms(void *ctx)
+{
+	return synonyms_weight(((struct part *)ctx)->synonyms);
+}
+
+/* ---- Sources ---------------------------------------------------------------------------------- */
+
+static struct part *
+add_part(struct file_parts *all)
 {
 	struct part *part = arena_alloc(all->arena, sizeof(*part));
+
+	if (part == NULL)
+		return NULL;
+	*part = (struct part) { .all = all, .next = all->parts };
+	all->parts = part;
+	return part;
+}
+
+static enum status
+make_source(
+    struct file_parts *all, const struct plan_op *op, double factor, struct xc_query **ret_query, struct error *reterr)
+{
+	struct part *part = add_part(all);
 	struct matcher_count count;
 	enum status status;
 
 	if (part == NULL)
 		return no_memory(reterr);
-	*part = (struct part) { .all = all, .next = all->parts };
-	all->parts = part;
-	status = convert(all, op, 1.0, &part->root, reterr);
+	status = nodes_make(all->reader, op, factor, all->arena, &part->root, reterr);
 	if (status == STATUS_OK && rewind_part(part) != STATUS_OK)
 		status = file_parts_failure(all, reterr);
 	if (status != STATUS_OK)
@@ -200,32 +169,118 @@ make_source(struct file_parts *all, const struct plan_op *op, struct xc_query **
 	return xc_query_source(all->db, &part->source, ret_query, reterr);
 }
 
+static enum status
+make_synonyms(struct file_parts *all, const struct plan_op *op, double factor, bool of_xapian,
+    struct xc_query **ret_query, struct error *reterr)
+{
+	struct part *part = add_part(all);
+	struct matcher_count count;
+	enum status status;
+
+	if (part == NULL)
+		return no_memory(reterr);
+	status = synonyms_new(&all->synonyms, op, factor, of_xapian, &part->synonyms, reterr);
+	if (status != STATUS_OK)
+		return status;
+	count = synonyms_count(part->synonyms);
+	part->source = (struct xc_source) { .ctx = part,
+		.rewind = rewind_synonyms,
+		.next = next_synonyms,
+		.seek = seek_synonyms,
+		.weight = weight_synonyms,
+		.weight_max = synonyms_weight_max(part->synonyms),
+		.count_least = all->touched->has_any ? 0 : count.least,
+		.count_estimate = count.estimate,
+		.count_most = count.most };
+	return xc_query_source(all->db, &part->source, ret_query, reterr);
+}
+
+/* ---- Documents that have changed -------------------------------------------------------------- */
+
+static bool
+has_form(const struct plan_op *op)
+{
+	if (op->kind == OPERATOR_TERM)
+		return schema_is_form(op->term);
+	for (uint32_t i = 0; i < op->n; i++) {
+		if (has_form(op->children[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Operators whose children must be Xapian's own. */
+static bool
+is_closed(enum operator_kind kind)
+{
+	return kind == OPERATOR_SYNONYM || kind == OPERATOR_NEAR || kind == OPERATOR_PHRASE;
+}
+
+/* What can be answered only by lists that a lean index does not have: the plan is not to ask for it. */
+static enum status
+refuse(struct error *reterr)
+{
+	return error_set(
+	    reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "a part of the query stands where no plan exists for it");
+}
+
+/* The hook of to_xapian() for the changed documents of a lean index: Xapian has not the frequencies of surface forms. */
+static enum status
+take_changed(void *ctx, const struct plan_op *op, double factor, struct xc_query **ret_query, struct error *reterr)
+{
+	struct file_parts *all = ctx;
+	bool is_closed_form = is_closed(op->kind) && has_form(op);
+
+	if (op->kind == OPERATOR_TERM ? schema_is_form(op->term)
+				      : is_closed_form && nodes_can_answer(op) && op->kind == OPERATOR_SYNONYM)
+		return make_synonyms(all, op, factor, true, ret_query, reterr);
+	return is_closed_form ? refuse(reterr) : STATUS_OK;
+}
+
 /* The part asked of Xapian, for the documents that have changed since the file was made. */
 static enum status
-make_changed(struct file_parts *all, const struct plan_op *op, struct xc_query **ret_query, struct error *reterr)
+make_changed(
+    struct file_parts *all, const struct plan_op *op, double factor, struct xc_query **ret_query, struct error *reterr)
 {
 	const struct store_touched *touched = all->touched;
 	const struct xc_docids docids = { touched->words, touched->n_words, touched->n_set, touched->first };
+	const struct to_xapian_hook hook = { take_changed, all };
+	const struct plan_op *scaled = operators_scale(all->arena, op, factor);
 	struct xc_query *whole = NULL;
-	enum status status = to_xapian(op, NULL, all->arena, &whole, reterr);
+	enum status status;
 
+	if (scaled == NULL)
+		return no_memory(reterr);
+	status = to_xapian(scaled, store_reader_is_lean(all->reader) ? &hook : NULL, all->arena, &whole, reterr);
 	if (status == STATUS_OK)
 		status = xc_query_docids_filter(whole, all->db, &docids, ret_query, reterr);
 	xc_query_free(whole);
 	return status;
 }
 
+/* ---- The query -------------------------------------------------------------------------------- */
+
 static enum status
-make_part(struct file_parts *all, const struct plan_op *op, struct xc_query **ret_query, struct error *reterr)
+make_unchanged(
+    struct file_parts *all, const struct plan_op *op, double factor, struct xc_query **ret_query, struct error *reterr)
+{
+	if (nodes_can_answer(op))
+		return make_source(all, op, factor, ret_query, reterr);
+	return make_synonyms(all, op, factor, false, ret_query, reterr);
+}
+
+static enum status
+make_part(
+    struct file_parts *all, const struct plan_op *op, double factor, struct xc_query **ret_query, struct error *reterr)
 {
 	struct xc_query *both[2] = { NULL };
 	enum status status;
 
 	if (!all->touched->has_any)
-		return make_source(all, op, ret_query, reterr);
-	status = make_source(all, op, &both[0], reterr);
+		return make_unchanged(all, op, factor, ret_query, reterr);
+	status = make_unchanged(all, op, factor, &both[0], reterr);
 	if (status == STATUS_OK)
-		status = make_changed(all, op, &both[1], reterr);
+		status = make_changed(all, op, factor, &both[1], reterr);
 	if (status == STATUS_OK)
 		status = xc_query_combine(XC_OP_OR, (const struct xc_query *const *)both, 2, 0, ret_query, reterr);
 	xc_query_free(both[0]);
@@ -235,14 +290,14 @@ make_part(struct file_parts *all, const struct plan_op *op, struct xc_query **re
 
 /* The hook of to_xapian(). */
 static enum status
-take(void *ctx, const struct plan_op *op, struct xc_query **ret_query, struct error *reterr)
+take(void *ctx, const struct plan_op *op, double factor, struct xc_query **ret_query, struct error *reterr)
 {
 	struct file_parts *all = ctx;
 
-	if (can_answer(op))
-		return make_part(all, op, ret_query, reterr);
+	if (nodes_can_answer(op) || synonyms_can_answer(op))
+		return make_part(all, op, factor, ret_query, reterr);
 	all->is_whole = false;
-	return STATUS_OK;
+	return store_reader_is_lean(all->reader) && is_closed(op->kind) ? refuse(reterr) : STATUS_OK;
 }
 
 static enum status
@@ -256,8 +311,9 @@ note_collection(struct file_parts *all, struct error *reterr)
 }
 
 enum status
-to_invfile(const struct store_reader *reader, const struct plan_op *operators, bool is_weighted, int64_t deadline_ns,
-    struct arena *arena, struct xc_query **ret_query, struct file_parts **ret_parts, struct error *reterr)
+to_invfile(const struct store_reader *reader, struct lookups *lookups, const struct plan_op *operators,
+    bool is_weighted, int64_t deadline_ns, struct arena *arena, struct xc_query **ret_query,
+    struct file_parts **ret_parts, struct error *reterr)
 {
 	struct file_parts *all = arena_alloc(arena, sizeof(*all));
 	struct to_xapian_hook hook = { take, all };
@@ -275,6 +331,8 @@ to_invfile(const struct store_reader *reader, const struct plan_op *operators, b
 		.is_whole = true,
 		.deadline_ns = deadline_ns };
 	all->skip = (struct matcher_skip) { all->touched->words, all->touched->n_words };
+	all->synonyms =
+	    (struct synonyms_request) { reader, lookups, &all->collection, &all->skip, &all->tick, arena, is_weighted };
 	status = note_collection(all, reterr);
 	if (status == STATUS_OK)
 		status = to_xapian(operators, &hook, arena, ret_query, reterr);
@@ -315,12 +373,19 @@ file_parts_failure(const struct file_parts *parts, struct error *reterr)
 	return parts->status;
 }
 
+static void
+part_done(struct part *part)
+{
+	matcher_free(part->matcher);
+	synonyms_free(part->synonyms);
+}
+
 void
 file_parts_free(struct file_parts *parts)
 {
 	if (parts == NULL)
 		return;
 	for (struct part *part = parts->parts; part != NULL; part = part->next)
-		matcher_free(part->matcher);
+		part_done(part);
 	parts->parts = NULL;
 }

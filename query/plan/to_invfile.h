@@ -2,13 +2,14 @@
 /*
  * to_invfile: operators -> a Xapian query in which the inverted file answers what it can.
  *
- * The largest parts of the tree that are made of terms of the file, AND, OR, FILTER, NEAR, PHRASE and SYNONYM of terms become posting sources
- * over the file (invfile/matcher.h); the rest, and what joins the parts, stays with Xapian.  For documents
+ * The largest parts of the tree that are made of terms of the file, AND, OR, FILTER, NEAR, PHRASE and SYNONYM become posting sources
+ * over the file (invfile/matcher.h, synonyms.h); the rest, and what joins the parts, stays with Xapian.  For documents
  * that have changed since the file was made, the part is asked of Xapian, and of these documents alone:
  *
  *	part  ->  source(part) OR (part FILTER changed documents)
  *
- * where the source passes over the changed ones.  Scores are the same either way.
+ * where the source passes over the changed ones, and surface forms of a lean index (store/reader.h) are sources over Xapian's lists.  Scores
+ * are the same either way.  So Xapian is never asked for positions or forms of documents of which a lean index has them in the file alone.
  */
 #ifndef VOISIN_QUERY_PLAN_TO_INVFILE_H
 #define VOISIN_QUERY_PLAN_TO_INVFILE_H
@@ -18,6 +19,8 @@
 #include "store/reader.h"
 #include "xapian-c/xapian-c.h"
 
+struct lookups;
+
 /* The sources of one plan. */
 struct file_parts;
 
@@ -26,9 +29,9 @@ struct file_parts;
  * `arena` are borrowed until then; memory from `arena`.  `is_weighted` false: documents come without scores, in the order of their ids.
  * A match ends with STATUS_CANCELLED past `deadline_ns` (CLOCK_MONOTONIC; 0: none) or where the file is damaged.
  */
-enum status to_invfile(const struct store_reader *reader, const struct plan_op *operators, bool is_weighted,
-    int64_t deadline_ns, struct arena *arena, struct xc_query **ret_query, struct file_parts **ret_parts,
-    struct error *reterr) MUST_CHECK;
+enum status to_invfile(const struct store_reader *reader, struct lookups *lookups, const struct plan_op *operators,
+    bool is_weighted, int64_t deadline_ns, struct arena *arena, struct xc_query **ret_query,
+    struct file_parts **ret_parts, struct error *reterr) MUST_CHECK;
 
 /* Whether the file answers the whole tree, or none of it; and whether Xapian is asked for documents that have changed. */
 bool file_parts_whole(const struct file_parts *parts);

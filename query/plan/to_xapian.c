@@ -25,8 +25,11 @@ is_open(enum operator_kind kind)
 	return kind == OPERATOR_AND || kind == OPERATOR_OR || kind == OPERATOR_FILTER || kind == OPERATOR_AND_NOT;
 }
 
+static enum status make(const struct plan_op *operators, double factor, const struct to_xapian_hook *hook,
+    struct arena *arena, struct xc_query **ret_query, struct error *reterr);
+
 static enum status
-combine(const struct plan_op *operators, const struct to_xapian_hook *hook, struct arena *arena,
+combine(const struct plan_op *operators, double factor, const struct to_xapian_hook *hook, struct arena *arena,
     struct xc_query **ret_query, struct error *reterr)
 {
 	const struct to_xapian_hook *below = is_open(operators->kind) ? hook : NULL;
@@ -36,7 +39,7 @@ combine(const struct plan_op *operators, const struct to_xapian_hook *hook, stru
 	if (children == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the query's plan");
 	for (uint32_t i = 0; i < operators->n && status == STATUS_OK; i++)
-		status = to_xapian(operators->children[i], below, arena, &children[i], reterr);
+		status = make(operators->children[i], factor, below, arena, &children[i], reterr);
 	if (status == STATUS_OK)
 		status = xc_query_combine(xapian_op(operators->kind), (const struct xc_query *const *)children,
 		    operators->n, operators->window, ret_query, reterr);
@@ -45,37 +48,51 @@ combine(const struct plan_op *operators, const struct to_xapian_hook *hook, stru
 	return status;
 }
 
+/* What has nothing in it that is not Xapian's, with its weights multiplied. */
 static enum status
-scale(const struct plan_op *operators, struct arena *arena, struct xc_query **ret_query, struct error *reterr)
+scale(const struct plan_op *operators, double factor, struct arena *arena, struct xc_query **ret_query,
+    struct error *reterr)
 {
 	struct xc_query *child = NULL;
-	enum status status = to_xapian(operators->children[0], NULL, arena, &child, reterr);
+	enum status status = make(operators, 1.0, NULL, arena, &child, reterr);
 
 	if (status == STATUS_OK)
-		status = xc_query_scale_weight(child, operators->factor, ret_query, reterr);
+		status = xc_query_scale_weight(child, factor, ret_query, reterr);
 	xc_query_free(child);
 	return status;
+}
+
+static enum status
+make(const struct plan_op *operators, double factor, const struct to_xapian_hook *hook, struct arena *arena,
+    struct xc_query **ret_query, struct error *reterr)
+{
+	*ret_query = NULL;
+	if (hook != NULL) {
+		enum status status = hook->take(hook->ctx, operators, factor, ret_query, reterr);
+
+		if (status != STATUS_OK || *ret_query != NULL)
+			return status;
+	}
+	if (operators->kind == OPERATOR_SCALE && hook != NULL)
+		return make(operators->children[0], factor * operators->factor, hook, arena, ret_query, reterr);
+	if (operators->kind == OPERATOR_SCALE)
+		return scale(operators->children[0], operators->factor, arena, ret_query, reterr);
+	if (factor != 1.0 && !is_open(operators->kind))
+		return scale(operators, factor, arena, ret_query, reterr);
+	switch (operators->kind) {
+	case OPERATOR_TERM: return xc_query_term(operators->term, 1, 0, ret_query, reterr);
+	case OPERATOR_ALL: return xc_query_match_all(ret_query, reterr);
+	case OPERATOR_DATES:
+		if (operators->upper.len == 0)
+			return xc_query_value_ge(SCHEMA_VALUE_DATE, operators->lower, ret_query, reterr);
+		return xc_query_value_range(SCHEMA_VALUE_DATE, operators->lower, operators->upper, ret_query, reterr);
+	default: return combine(operators, factor, hook, arena, ret_query, reterr);
+	}
 }
 
 enum status
 to_xapian(const struct plan_op *operators, const struct to_xapian_hook *hook, struct arena *arena,
     struct xc_query **ret_query, struct error *reterr)
 {
-	*ret_query = NULL;
-	if (hook != NULL) {
-		enum status status = hook->take(hook->ctx, operators, ret_query, reterr);
-
-		if (status != STATUS_OK || *ret_query != NULL)
-			return status;
-	}
-	switch (operators->kind) {
-	case OPERATOR_TERM: return xc_query_term(operators->term, 1, 0, ret_query, reterr);
-	case OPERATOR_ALL: return xc_query_match_all(ret_query, reterr);
-	case OPERATOR_SCALE: return scale(operators, arena, ret_query, reterr);
-	case OPERATOR_DATES:
-		if (operators->upper.len == 0)
-			return xc_query_value_ge(SCHEMA_VALUE_DATE, operators->lower, ret_query, reterr);
-		return xc_query_value_range(SCHEMA_VALUE_DATE, operators->lower, operators->upper, ret_query, reterr);
-	default: return combine(operators, hook, arena, ret_query, reterr);
-	}
+	return make(operators, 1.0, hook, arena, ret_query, reterr);
 }

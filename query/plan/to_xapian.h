@@ -11,10 +11,12 @@
 
 /*
  * Is offered each operator from the root down, but nothing under those that want terms of Xapian's own (NEAR, PHRASE,
- * SYNONYM) or that scale; sets *ret_query, which is NULL, to a query of its own in the operator's place, or leaves it.
+ * SYNONYM); sets *ret_query, which is NULL, to a query of its own in the operator's place, or leaves it.  A source cannot be scaled, so
+ * that it is told by what factor its weights are to be multiplied: that of all SCALE above.
  */
 struct to_xapian_hook {
-	enum status (*take)(void *ctx, const struct plan_op *op, struct xc_query **ret_query, struct error *reterr);
+	enum status (*take)(
+	    void *ctx, const struct plan_op *op, double factor, struct xc_query **ret_query, struct error *reterr);
 	void *ctx;
 };
 

@@ -5,20 +5,24 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "query/plan/lookup.h"
+#include "query/plan/to_invfile.h"
+#include "query/plan/to_xapian.h"
 #include "reprints/passages.h"
 #include "store/schema.h"
 #include "xapian-c/xapian-c.h"
 
 enum {
 	SCRATCH_BYTES = 64 * 1024 * 1024,
-	BLOCK_DOCUMENTS = 50, /* that are taken of one block: a formula of the trade stands in thousands */
-	TERM_BYTES = sizeof(SCHEMA_PREFIX_STEM SCHEMA_MARK_UNSTEMMED) + LIMIT_WORD_BYTES
+	BLOCK_DOCUMENTS = 50 /* that are taken of one block: a formula of the trade stands in thousands */
 };
 
 /* One question. */
 struct finding {
 	const struct copies_request *request;
 	struct xc_enquire *enquire;
+	struct lookups *lookups;
+	struct file_parts *parts; /* of the block that is searched */
 	uint32_t *docids; /* that have a block in common; in the arena */
 	uint32_t n;
 	bool more;
@@ -46,60 +50,48 @@ compare_docids(const void *a, const void *b)
 
 /* ---- Blocks ---- */
 
-/* The term by which a word of the document is found, in its stems' or its form's spelling. */
-static struct str
-term_of(const struct copies_request *request, const struct word *word, uint32_t stem, char space[TERM_BYTES])
+/* The term by which a word of the document is found, in its stems' or its form's spelling; NULL where memory runs out. */
+static const struct plan_op *
+term_of(const struct finding *f, const struct word *word, uint32_t stem)
 {
-	bool stemmed = document_is_stemmed(request->document);
+	bool stemmed = document_is_stemmed(f->request->document);
 	struct str prefix = stemmed ? STR(SCHEMA_PREFIX_STEM) : STR(SCHEMA_PREFIX_STEM SCHEMA_MARK_UNSTEMMED);
 	struct str rest = stemmed ? word->stems[stem] : word->folded;
+	char *term = arena_alloc(f->scratch, prefix.len + rest.len);
 
-	memcpy(space, prefix.p, prefix.len);
-	memcpy(space + prefix.len, rest.p, rest.len);
-	return (struct str) { space, prefix.len + rest.len };
+	if (term == NULL)
+		return NULL;
+	memcpy(term, prefix.p, prefix.len);
+	memcpy(term + prefix.len, rest.p, rest.len);
+	return operators_term(f->scratch, (struct str) { term, prefix.len + rest.len });
 }
 
-static enum status
-query_of_word(
-    const struct copies_request *request, const struct word *word, struct xc_query **ret_query, struct error *reterr)
+static const struct plan_op *
+any_term_of(const struct finding *f, const struct word *word)
 {
-	char space[TERM_BYTES];
-	struct xc_query *first = NULL, *second = NULL;
-	const struct xc_query *both[2];
-	enum status status = xc_query_term(term_of(request, word, 0, space), 1, 0, &first, reterr);
+	const struct plan_op *both[2] = { term_of(f, word, 0), NULL };
 
 	/* Where a spelling stands for several words, two of them: it is almost never more. */
-	if (status != STATUS_OK || word->n_stems == 1 || !document_is_stemmed(request->document)) {
-		*ret_query = first;
-		return status;
-	}
-	status = xc_query_term(term_of(request, word, 1, space), 1, 0, &second, reterr);
-	both[0] = first;
-	both[1] = second;
-	if (status == STATUS_OK)
-		status = xc_query_combine(XC_OP_OR, both, 2, 0, ret_query, reterr);
-	xc_query_free(second);
-	xc_query_free(first);
-	return status;
+	if (word->n_stems == 1 || !document_is_stemmed(f->request->document))
+		return both[0];
+	both[1] = term_of(f, word, 1);
+	return operators_join(f->scratch, OPERATOR_OR, both, 2);
 }
 
+/* The block as a phrase, of the inverted file where the index has one. */
 static enum status
-query_of_block(
-    const struct copies_request *request, const struct token *tokens, struct xc_query **ret_query, struct error *reterr)
+query_of_block(struct finding *f, const struct token *tokens, struct xc_query **ret_query, struct error *reterr)
 {
-	struct xc_query *words[COPIES_BLOCK] = { NULL };
-	const struct xc_query *borrowed[COPIES_BLOCK];
-	enum status status = STATUS_OK;
+	const struct plan_op *words[COPIES_BLOCK], *phrase;
 
-	for (int i = 0; i < COPIES_BLOCK && status == STATUS_OK; i++) {
-		status = query_of_word(request, tokens[i].word, &words[i], reterr);
-		borrowed[i] = words[i];
-	}
-	if (status == STATUS_OK)
-		status = xc_query_combine(XC_OP_PHRASE, borrowed, COPIES_BLOCK, COPIES_BLOCK, ret_query, reterr);
 	for (int i = 0; i < COPIES_BLOCK; i++)
-		xc_query_free(words[i]);
-	return status;
+		words[i] = any_term_of(f, tokens[i].word);
+	phrase = operators_window(f->scratch, OPERATOR_PHRASE, words, COPIES_BLOCK, COPIES_BLOCK);
+	if (phrase == NULL)
+		return no_memory(reterr);
+	if (store_reader_invfile(f->request->reader) == NULL)
+		return to_xapian(phrase, NULL, f->scratch, ret_query, reterr);
+	return to_invfile(f->request->reader, f->lookups, phrase, false, 0, f->scratch, ret_query, &f->parts, reterr);
 }
 
 static bool
@@ -146,18 +138,24 @@ search_block(struct finding *f, const struct token *tokens, struct error *reterr
 	uint32_t wanted = BLOCK_DOCUMENTS + f->request->n_passed_over + 1;
 	struct xc_query *query = NULL;
 	struct xc_mset *mset = NULL;
-	enum status status = query_of_block(f->request, tokens, &query, reterr);
+	enum status status;
 
+	arena_reset(f->scratch);
+	status = query_of_block(f, tokens, &query, reterr);
 	if (status == STATUS_OK)
 		status = xc_enquire_set_query(f->enquire, query, 0, reterr);
 	if (status == STATUS_OK)
 		status = xc_enquire_mset(f->enquire, 0, wanted, 0, &mset, reterr);
+	if (status == STATUS_CANCELLED && file_parts_failure(f->parts, NULL) != STATUS_OK)
+		status = file_parts_failure(f->parts, reterr);
 	if (status == STATUS_OK) {
 		f->more = f->more || xc_mset_size(mset) == wanted;
 		status = take_documents(f, mset, reterr);
 	}
 	xc_mset_free(mset);
 	xc_query_free(query);
+	file_parts_free(f->parts);
+	f->parts = NULL;
 	return status;
 }
 
@@ -260,7 +258,7 @@ compare_all(struct finding *f, struct error *reterr)
 	    passage_index_fill(&f->index, &f->words) != STATUS_OK)
 		return no_memory(reterr);
 	f->found = arena_calloc(f->request->arena, f->n, sizeof(*f->found));
-	if (f->found == NULL || arena_new(SCRATCH_BYTES, &f->scratch) != STATUS_OK)
+	if (f->found == NULL)
 		return no_memory(reterr);
 	for (uint32_t i = 0; status == STATUS_OK && i < f->n; i++) {
 		if (is_late(f->request)) {
@@ -284,11 +282,17 @@ copies_find(const struct copies_request *request, struct copies *ret_copies, str
 		status = xc_enquire_set_bool_weight(f.enquire, reterr);
 	if (status == STATUS_OK) {
 		f.docids = arena_calloc(request->arena, LIMIT_REPRINTS, sizeof(*f.docids));
-		status = f.docids != NULL ? search_blocks(&f, reterr) : no_memory(reterr);
+		if (f.docids == NULL || arena_new(SCRATCH_BYTES, &f.scratch) != STATUS_OK)
+			status = no_memory(reterr);
 	}
+	if (status == STATUS_OK)
+		status = lookups_new(request->reader, &f.lookups, reterr);
+	if (status == STATUS_OK)
+		status = search_blocks(&f, reterr);
 	if (status == STATUS_OK && f.n > 0)
 		status = compare_all(&f, reterr);
 	xc_enquire_free(f.enquire);
+	lookups_free(f.lookups);
 	passage_list_done(&f.passages);
 	passage_index_done(&f.index);
 	word_list_done(&f.words);

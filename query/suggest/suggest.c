@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "query/plan/frequency.h"
 #include "query/suggest/correct.h"
 #include "query/suggest/segment.h"
 #include "stemmer/lexicon.h"
@@ -52,8 +53,7 @@ count_stems(
 		if (len + stems[i].len > sizeof(bytes))
 			continue;
 		memcpy(bytes + len, stems[i].p, stems[i].len);
-		status =
-		    xc_database_termfreq(database(source), (struct str) { bytes, len + stems[i].len }, &freq, reterr);
+		status = frequency_of(source->reader, (struct str) { bytes, len + stems[i].len }, &freq, reterr);
 		if (status != STATUS_OK)
 			return status;
 		*ret_count += freq;
@@ -241,7 +241,7 @@ freq_of_form(const struct suggest_source *source, struct str folded, uint64_t *r
 	enum status status = STATUS_OK;
 
 	if (folded.len > 0)
-		status = xc_database_termfreq(database(source), folded, &freq, reterr);
+		status = frequency_of(source->reader, folded, &freq, reterr);
 	*ret_freq = freq;
 	return status;
 }

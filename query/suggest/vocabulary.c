@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "query/plan/terms.h"
 
 enum {
 	FIRST_WORDS = 4096,
@@ -170,35 +171,28 @@ add(struct table *table, struct str word, uint32_t freq, struct error *reterr)
 	return STATUS_OK;
 }
 
-/* The first word to be read: behind the last that was; the terms before "a" are numbers and other kinds. */
+/*
+ * STATUS_OK where time ran out, STATUS_END where the table is whole.  What is read goes on behind the last word that was; the terms before
+ * "a" are numbers and other kinds.
+ */
 static enum status
-open_terms(const struct table *table, struct xc_terms *terms, struct str *ret_word, struct error *reterr)
-{
-	struct str last = table->n > 0 ? word_at(table, table->n - 1) : STR("a");
-	enum status status = xc_terms_skip_to(terms, last, ret_word, reterr);
-
-	if (status == STATUS_OK && table->n > 0 && str_eq(*ret_word, last))
-		status = xc_terms_next(terms, ret_word, reterr);
-	return status;
-}
-
-/* STATUS_OK where time ran out, STATUS_END where the table is whole. */
-static enum status
-read_slice(struct table *table, struct xc_terms *terms, struct error *reterr)
+read_slice(struct table *table, struct terms *terms, struct str last, struct error *reterr)
 {
 	int64_t end_ns = clock_mono_ns() + (int64_t)VOCABULARY_SLICE_MS * NS_PER_MS;
 	struct str word;
-	enum status status = open_terms(table, terms, &word, reterr);
+	enum status status = terms_next(terms, &word, reterr);
 
+	if (status == STATUS_OK && table->n > 0 && str_eq(word, last))
+		status = terms_next(terms, &word, reterr);
 	for (uint32_t i = 1; status == STATUS_OK; i++) {
-		xc_doccount freq;
+		uint32_t freq;
 
-		status = xc_terms_termfreq(terms, &freq, reterr);
+		status = terms_documents(terms, &freq, reterr);
 		if (status == STATUS_OK)
 			status = add(table, word, freq, reterr);
 		if (status != STATUS_OK || (i % LOOK_EVERY == 0 && clock_mono_ns() >= end_ns))
 			return status;
-		status = xc_terms_next(terms, &word, reterr);
+		status = terms_next(terms, &word, reterr);
 	}
 	return status;
 }
@@ -227,7 +221,8 @@ enum status
 vocabulary_refresh(struct vocabulary *vocabulary, const struct store_reader *reader, struct error *reterr)
 {
 	struct str stamp = store_reader_stamp(reader);
-	struct xc_terms *terms;
+	struct terms *terms;
+	struct str last;
 	enum status status;
 
 	vocabulary->uses++;
@@ -235,11 +230,12 @@ vocabulary_refresh(struct vocabulary *vocabulary, const struct store_reader *rea
 		return STATUS_OK;
 	if (!vocabulary->is_making || !is_of(&vocabulary->making, stamp))
 		begin(vocabulary, stamp);
-	status = xc_database_allterms(store_reader_database(reader), STR(""), &terms, reterr);
+	last = vocabulary->making.n > 0 ? word_at(&vocabulary->making, vocabulary->making.n - 1) : STR("a");
+	status = terms_new(reader, STR(""), last, &terms, reterr);
 	if (status != STATUS_OK)
 		return status;
-	status = read_slice(&vocabulary->making, terms, reterr);
-	xc_terms_free(terms);
+	status = read_slice(&vocabulary->making, terms, last, reterr);
+	terms_free(terms);
 	if (status == STATUS_END) {
 		table_done(&vocabulary->ready);
 		vocabulary->ready = vocabulary->making;

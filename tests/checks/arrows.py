@@ -18,7 +18,7 @@ ROOMS = {
     "query/intervals": ["stemmer", "query/language"],
     "query/snippet": ["stemmer", "store", "query/language", "query/intervals", "query/search.h",
                       "query/plan"],
-    "query/reprints": ["stemmer", "reprints", "store", "xapian-c", "query/search.h"],
+    "query/reprints": ["stemmer", "reprints", "store", "xapian-c", "query/plan", "query/search.h"],
     "query/plan": ["stemmer", "store", "xapian-c", "invfile", "query/language", "query/intervals", "query/search.h"],
     "protocol": [],
     "indexer": ["stemmer", "store", "query"],

@@ -194,6 +194,15 @@ CALL(matcher_next, (struct matcher * matcher, double least, uint32_t *ret_docid,
     (matcher, least, ret_docid, reterr))
 CALL(matcher_seek, (struct matcher * matcher, uint32_t docid, double least, uint32_t *ret_docid, struct error *reterr),
     (matcher, docid, least, ret_docid, reterr))
+CALL(invfile_terms_begin,
+    (struct invfile_terms * terms, const struct invfile *file, struct str prefix, struct error *reterr),
+    (terms, file, prefix, reterr))
+CALL(invfile_terms_seek, (struct invfile_terms * terms, struct str term, struct error *reterr), (terms, term, reterr))
+CALL(invfile_terms_next,
+    (struct invfile_terms * terms, struct str *ret_term, struct invfile_term *ret_found, struct error *reterr),
+    (terms, ret_term, ret_found, reterr))
+CALL(xc_terms_skip_to, (struct xc_terms * terms, struct str term, struct str *ret_term, struct error *reterr),
+    (terms, term, ret_term, reterr))
 CALL(xc_terms_termfreq, (struct xc_terms * terms, xc_doccount *ret_freq, struct error *reterr),
     (terms, ret_freq, reterr))
 CALL(xc_terms_next, (struct xc_terms * terms, struct str *ret_term, struct error *reterr), (terms, ret_term, reterr))

@@ -222,21 +222,20 @@ test_find_kin(void **state)
 {
 	struct corpus corpus =
 	    open_two(state, "constructif constructeur construire construite conserve", "cons 2016 2017");
-	struct xc_database *db = store_reader_database(corpus.reader);
 	struct arena *arena;
 	struct str kin[KIN_MAX];
 	uint32_t n;
 
 	assert_int_equal(arena_new(1 << 16, &arena), STATUS_OK);
-	assert_int_equal(kin_find(db, STR("construct"), arena, kin, &n, NULL), STATUS_OK);
+	assert_int_equal(kin_find(corpus.reader, STR("construct"), arena, kin, &n, NULL), STATUS_OK);
 	assert_int_not_equal(n, 0);
 	for (uint32_t i = 0; i < n; i++) {
 		assert_true(kin[i].len > 7 && memcmp(kin[i].p, "Zconstr", 7) == 0);
 		assert_false(str_eq(kin[i], STR("Zconstruct")));
 	}
-	assert_int_equal(kin_find(db, STR("con"), arena, kin, &n, NULL), STATUS_OK);
+	assert_int_equal(kin_find(corpus.reader, STR("con"), arena, kin, &n, NULL), STATUS_OK);
 	assert_int_equal(n, 0);
-	assert_int_equal(kin_find(db, STR("2016"), arena, kin, &n, NULL), STATUS_OK);
+	assert_int_equal(kin_find(corpus.reader, STR("2016"), arena, kin, &n, NULL), STATUS_OK);
 	assert_int_equal(n, 0);
 	arena_free(arena);
 	corpus_close(&corpus);
