@@ -293,6 +293,12 @@ block_read_docids(const struct block *block, uint32_t base, uint32_t most, uint3
 	return ret_docids[n - 1] <= most;
 }
 
+bool
+block_may_have_zeros(const struct block *block)
+{
+	return (block->form & FORM_WDF_FROM_1) == 0;
+}
+
 void
 block_read_wdfs(const struct block *block, uint32_t *ret_wdfs)
 {

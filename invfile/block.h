@@ -71,6 +71,9 @@ bool block_open(const unsigned char *bytes, const unsigned char *end, unsigned n
 /* Reads the docids, ascending from above `base` to `most`.  False where they are not. */
 bool block_read_docids(const struct block *block, uint32_t base, uint32_t most, uint32_t *ret_docids) MUST_CHECK;
 
+/* Whether it is not certain that all wdfs are more than 0. */
+bool block_may_have_zeros(const struct block *block);
+
 void block_read_wdfs(const struct block *block, uint32_t *ret_wdfs);
 
 /*

@@ -222,6 +222,56 @@ cursor_read_wdfs(struct cursor *cursor)
 	cursor->has_wdfs = true;
 }
 
+/* The same within the decoded block, from the posting at which the cursor stands; returns the number of the first one behind. */
+static uint32_t
+add_up_block(struct cursor *cursor, uint32_t first, uint32_t width, uint16_t *sums)
+{
+	const uint32_t *docids = cursor->docids;
+	const uint32_t *wdfs = cursor->wdfs;
+	uint32_t i = cursor->i;
+
+	for (; i < cursor->n && docids[i] - first < width; i++) {
+		uint64_t sum = (uint64_t)sums[docids[i] - first] + wdfs[i];
+
+		sums[docids[i] - first] = (uint16_t)(sum < CURSOR_SUM_MAX ? sum : CURSOR_SUM_MAX);
+	}
+	return i;
+}
+
+static void
+mark(const struct cursor *cursor, uint32_t first, uint32_t end, uint64_t *zeros)
+{
+	for (uint32_t i = cursor->i; i < end; i++) {
+		uint32_t at = cursor->docids[i] - first;
+
+		zeros[at / 64] |= UINT64_C(1) << at % 64;
+	}
+}
+
+uint32_t
+cursor_add_up(struct cursor *cursor, uint32_t first, uint32_t width, uint16_t *sums, uint64_t *zeros, bool *ret_zeros)
+{
+	uint32_t docid = cursor_seek(cursor, first);
+	uint32_t n = 0;
+
+	while (docid != CURSOR_END && docid - first < width) {
+		uint32_t end;
+
+		if (!cursor->has_wdfs)
+			cursor_read_wdfs(cursor);
+		end = add_up_block(cursor, first, width, sums);
+		n += end - cursor->i;
+		if (block_may_have_zeros(&cursor->block)) {
+			mark(cursor, first, end, zeros);
+			*ret_zeros = true;
+		}
+		cursor->i = end - 1;
+		cursor->docid = cursor->docids[end - 1];
+		docid = cursor_next(cursor);
+	}
+	return n;
+}
+
 static enum status
 reserve(struct cursor_positions *positions, size_t n)
 {

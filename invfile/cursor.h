@@ -91,6 +91,15 @@ cursor_wdf(struct cursor *cursor)
  */
 double cursor_block_max(struct cursor *cursor, uint32_t docid, uint32_t *ret_last);
 
+/*
+ * Adds the wdfs of the postings from the first with a docid >= `first` on, below first + `width`, to sums[docid - first], which stop at
+ * CURSOR_SUM_MAX.  Sets the bits of those in `zeros` whose wdf may be 0, and *ret_zeros where it does.  The cursor then
+ * stands at the first posting behind; it must not be behind `first` when it begins.  Returns how many postings were added.
+ */
+enum { CURSOR_SUM_MAX = UINT16_MAX };
+uint32_t cursor_add_up(
+    struct cursor *cursor, uint32_t first, uint32_t width, uint16_t *sums, uint64_t *zeros, bool *ret_zeros);
+
 /* The positions in the document at which the cursor stands.  STATUS_NOMEM, STATUS_CORRUPT. */
 enum status cursor_read_positions(
     struct cursor *cursor, struct cursor_positions *ret_positions, struct error *reterr) MUST_CHECK;

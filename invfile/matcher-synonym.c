@@ -3,98 +3,226 @@
  * matcher-synonym: terms that count as one, with a list of its own that nobody has written.
  *
  * Prefixes stand for up to hundreds of words.  So many lists are not walked side by side: a window of documents is
- * opened, the occurrences of one list after the other are added up in it, and then its documents are given out.
+ * opened, the occurrences of one list after the other are added up in it, and then its documents are given out: where a score is to be beaten,
+ * those alone that have enough occurrences for it, found eight at a time.
  */
 #include <stdlib.h>
 
 #include "invfile/matcher-walk.h"
 
-/* The least docid at which a leaf stands when all have been moved to `docid` or behind it. */
-static uint32_t
-synonym_seek(struct matcher *matcher, struct synonym *synonym, uint32_t docid)
-{
-	uint32_t least = CURSOR_END;
+/* Eight sums side by side, which the compiler keeps in one register where the machine has such. */
+typedef uint16_t sums_8 __attribute__((vector_size(16)));
 
-	for (uint32_t i = 0; i < synonym->n; i++) {
-		struct leaf *leaf = synonym->leaves[i];
-		uint32_t found = leaf->walk.docid < docid ? leaf_seek(matcher, leaf, docid) : leaf->walk.docid;
+enum { SUMS = 8, SUMS_AT_ONCE = 32 };
 
-		least = found < least ? found : least;
-	}
-	return least;
-}
+/* ---- Windows --------------------------------------------------------------------------------- */
 
-/* Adds up one leaf's occurrences in the window. */
 static void
-synonym_add(struct matcher *matcher, struct synonym *synonym, struct leaf *leaf)
+fail_damaged(struct matcher *matcher, const struct member *member)
 {
-	const uint32_t first = synonym->first;
-	uint32_t docid = leaf->walk.docid;
-	uint32_t n = 0;
+	struct error error;
 
-	for (; docid != CURSOR_END && docid - first < SYNONYM_WINDOW; n++) {
-		uint32_t at = docid - first;
-
-		synonym->wdfs[at] += cursor_wdf(&leaf->cursor);
-		synonym->bits[at / 64] |= UINT64_C(1) << at % 64;
-		docid = leaf_seek(matcher, leaf, docid + 1);
-	}
-	matcher->steps -= n;
+	(void)error_set(&error, STATUS_CORRUPT, ERROR_NO_OFFSET,
+	    "the inverted file is damaged: the postings of \"%.*s\" contradict themselves", STR_FMT(member->term));
+	(void)matcher_fail(matcher, STATUS_CORRUPT, &error);
 }
 
-/* Opens the window that holds `docid`, at or behind which all leaves stand. */
+/* Adds up one term's occurrences in the window. */
+static void
+synonym_add(struct matcher *matcher, struct synonym *synonym, struct member *member)
+{
+	struct cursor *cursor = &synonym->cursor;
+
+	cursor_open(cursor, matcher->file, &member->found);
+	matcher->steps -=
+	    cursor_add_up(cursor, synonym->first, synonym->width, synonym->sums, synonym->zeros, &synonym->has_zeros);
+	member->docid = cursor->docid;
+	if (cursor->damaged)
+		fail_damaged(matcher, member);
+}
+
+/*
+ * How wide a window at `docid` is to be.  One that goes on where the last one ended, or begins with the match, is probably not the last; one that is
+ * leapt to may be asked for a document or two.
+ */
+static uint32_t
+synonym_choose_width(const struct matcher *matcher, const struct synonym *synonym, uint32_t docid)
+{
+	uint32_t width = synonym->width_max < SYNONYM_WINDOW ? synonym->width_max : SYNONYM_WINDOW;
+
+	if (docid <= 1)
+		width = synonym->width_max;
+	else if (synonym->width > 0 && docid - synonym->first < 2 * (uint64_t)synonym->width)
+		width = synonym->width < synonym->width_max / 2 ? 2 * synonym->width : synonym->width_max;
+	return width < matcher->last_docid - docid ? width : matcher->last_docid - docid + 1;
+}
+
+/* Opens the window that begins with `docid`, which is none behind the last. */
 static void
 synonym_open_window(struct matcher *matcher, struct synonym *synonym, uint32_t docid)
 {
-	synonym->first = docid - docid % SYNONYM_WINDOW;
-	synonym->is_open = true;
-	memset(synonym->wdfs, 0, sizeof(synonym->wdfs));
-	memset(synonym->bits, 0, sizeof(synonym->bits));
-	for (uint32_t i = 0; i < synonym->n && !matcher_is_over(matcher); i++)
-		synonym_add(matcher, synonym, synonym->leaves[i]);
+	const uint32_t used = synonym->width; /* what is behind is zero */
+
+	synonym->width = synonym_choose_width(matcher, synonym, docid);
+	synonym->first = docid;
+	memset(synonym->sums, 0, used * sizeof(*synonym->sums));
+	if (synonym->has_zeros)
+		memset(synonym->zeros, 0, synonym->width_max / 64 * sizeof(*synonym->zeros));
+	synonym->has_zeros = false;
+	for (uint32_t i = 0; i < synonym->n && !matcher_is_over(matcher); i++) {
+		struct member *member = &synonym->members[i];
+
+		if (member->docid < docid || member->docid - docid < synonym->width)
+			synonym_add(matcher, synonym, member);
+	}
 }
 
-/* The first document of the window from its number `at` on; SYNONYM_WINDOW: there is none. */
+/* Where the next window may begin: no term has a document in [docid, here). */
 static uint32_t
-synonym_scan(const struct synonym *synonym, uint32_t at)
+synonym_skip(const struct synonym *synonym, uint32_t docid)
 {
-	uint64_t word = synonym->bits[at / 64] & UINT64_MAX << at % 64;
+	uint32_t least = CURSOR_END;
 
-	for (at /= 64; word == 0; word = synonym->bits[at])
-		if (++at == SYNONYM_WINDOW / 64)
-			return SYNONYM_WINDOW;
-	return at * 64 + (uint32_t)__builtin_ctzll(word);
+	for (uint32_t i = 0; i < synonym->n && least > docid; i++)
+		least = synonym->members[i].docid < least ? synonym->members[i].docid : least;
+	return least > docid ? least : docid;
+}
+
+/* ---- Documents in the window ----------------------------------------------------------------- */
+
+/* The number from `at` on of the first document that has so many occurrences, or `width`. */
+static uint32_t
+scan_sums(const uint16_t *sums, uint32_t at, uint32_t width, uint32_t enough)
+{
+	const uint16_t e = (uint16_t)enough;
+	const sums_8 wanted = { e, e, e, e, e, e, e, e };
+
+	for (; at % SUMS_AT_ONCE != 0 && at < width; at++)
+		if (sums[at] >= enough)
+			return at;
+	for (; at + SUMS_AT_ONCE <= width; at += SUMS_AT_ONCE) {
+		sums_8 v[SUMS_AT_ONCE / SUMS];
+		uint64_t any[2];
+		__typeof__(v[0] >= wanted) has;
+
+		memcpy(v, sums + at, sizeof(v));
+		has = (v[0] >= wanted) | (v[1] >= wanted) | (v[2] >= wanted) | (v[3] >= wanted);
+		memcpy(any, &has, sizeof(any));
+		if ((any[0] | any[1]) != 0)
+			break;
+	}
+	while (at < width && sums[at] < enough)
+		at++;
+	return at;
+}
+
+/* The same of the documents that are there at all. */
+static uint32_t
+scan_all(const struct synonym *synonym, uint32_t at)
+{
+	if (!synonym->has_zeros)
+		return scan_sums(synonym->sums, at, synonym->width, 1);
+	while (at < synonym->width && synonym->sums[at] == 0 && (synonym->zeros[at / 64] >> at % 64 & 1) == 0)
+		at++;
+	return at;
+}
+
+/* Sets `enough` for a score of `least`. */
+static void
+synonym_aim(const struct matcher *matcher, struct synonym *synonym, double least)
+{
+	const struct bm25 *bm25 = matcher->bm25;
+	double shortest = bm25->k1 * (bm25->min_normlen * bm25->b + (1 - bm25->b));
+	double enough;
+
+	synonym->least = least;
+	synonym->enough = 0;
+	if (synonym->weight == 0 || !(least > 0))
+		return;
+	/* weight * wdf / (shortest + wdf) >= least, for wdf */
+	least *= 1 - MATCHER_SLACK;
+	enough = synonym->weight > least ? least * shortest / (synonym->weight - least) : CURSOR_SUM_MAX;
+	synonym->enough = enough < CURSOR_SUM_MAX ? (uint32_t)enough : CURSOR_SUM_MAX;
+}
+
+/* What a document has whose sum stopped at CURSOR_SUM_MAX. */
+static uint32_t
+synonym_count(const struct matcher *matcher, struct synonym *synonym, uint32_t docid)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < synonym->n; i++) {
+		cursor_open(&synonym->cursor, matcher->file, &synonym->members[i].found);
+		if (cursor_seek(&synonym->cursor, docid) == docid)
+			sum += cursor_wdf(&synonym->cursor);
+	}
+	return sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
+}
+
+/* Whether a document of so many occurrences may have `least`; one whose sum stopped may. */
+static bool
+synonym_reaches(const struct matcher *matcher, const struct synonym *synonym, uint32_t at, double least)
+{
+	const struct bm25 *bm25 = matcher->bm25;
+	double normlen = matcher->lengths[synonym->first + at] * matcher->length_factor;
+	double wdf = synonym->sums[at];
+
+	normlen = normlen < bm25->min_normlen ? bm25->min_normlen : normlen;
+	return synonym->sums[at] == CURSOR_SUM_MAX ||
+	       synonym->weight * wdf >= least * (bm25->k1 * (normlen * bm25->b + (1 - bm25->b)) + wdf);
+}
+
+/* The number from `at` on of the first document of the window that may have `least`, or `width`. */
+static uint32_t
+synonym_find(struct matcher *matcher, struct synonym *synonym, uint32_t at, double least)
+{
+	if (least > synonym->least || least < synonym->least)
+		synonym_aim(matcher, synonym, least);
+	if (synonym->enough == 0)
+		return scan_all(synonym, at);
+	for (least *= 1 - MATCHER_SLACK; at < synonym->width; at++) {
+		at = scan_sums(synonym->sums, at, synonym->width, synonym->enough);
+		if (at == synonym->width || synonym_reaches(matcher, synonym, at, least))
+			return at;
+		matcher->steps--;
+	}
+	return synonym->width;
 }
 
 uint32_t
-synonym_advance(struct matcher *matcher, struct synonym *synonym, uint32_t docid)
+synonym_advance(struct matcher *matcher, struct synonym *synonym, uint32_t docid, double least)
 {
-	while (docid != CURSOR_END && !matcher_is_over(matcher)) {
-		uint32_t at = SYNONYM_WINDOW;
+	while (docid <= matcher->last_docid && !matcher_is_over(matcher)) {
+		if (docid >= synonym->first && docid - synonym->first < synonym->width) {
+			uint32_t at = synonym_find(matcher, synonym, docid - synonym->first, least);
 
-		if (synonym->is_open && docid - synonym->first < SYNONYM_WINDOW)
-			at = synonym_scan(synonym, docid - synonym->first);
-		if (at < SYNONYM_WINDOW)
-			return synonym->walk.docid = synonym->first + at;
-		docid = synonym_seek(matcher, synonym, docid);
-		if (docid != CURSOR_END)
+			if (at < synonym->width)
+				return synonym->walk.docid = synonym->first + at;
+			docid = synonym->first + synonym->width;
+		}
+		docid = synonym_skip(synonym, docid);
+		if (docid <= matcher->last_docid)
 			synonym_open_window(matcher, synonym, docid);
 	}
 	return synonym->walk.docid = CURSOR_END;
 }
 
 double
-synonym_score(const struct matcher *matcher, const struct synonym *synonym)
+synonym_score(const struct matcher *matcher, struct synonym *synonym)
 {
 	uint32_t docid = synonym->walk.docid;
-	uint32_t wdf = synonym->wdfs[docid - synonym->first];
+	uint32_t wdf = synonym->sums[docid - synonym->first];
 	uint32_t length = matcher->lengths[docid];
 
 	if (synonym->weight == 0)
 		return 0;
+	if (wdf == CURSOR_SUM_MAX)
+		wdf = synonym_count(matcher, synonym, docid);
 	/* A term that is there twice counts twice; Xapian stops at what the document has. */
 	return synonym->weight * bm25_part(matcher->bm25, matcher->length_factor, wdf < length ? wdf : length, length);
 }
+
+/* ---- How many documents ----------------------------------------------------------------------- */
 
 static int
 compare_numbers(const void *a, const void *b)

@@ -217,31 +217,64 @@ build_or(struct builder *builder, const struct matcher_node *node, struct walk *
 
 /* ---- Synonyms -------------------------------------------------------------------------------- */
 
-/* Adds the leaves, and notes of each child how many documents of the collection hold it. */
+/* Adds a term that the file has. */
+static void
+synonym_add_member(
+    const struct matcher *matcher, struct synonym *synonym, struct str term, const struct invfile_term *found)
+{
+	const struct walk of_term = {
+		.least = found->documents, .most = found->documents, .estimate = found->documents
+	};
+
+	count_also(matcher, &synonym->walk, &of_term);
+	synonym->members[synonym->n++] = (struct member) { .term = term, .found = *found };
+}
+
+/* Adds the terms, and notes of each child how many documents of the collection hold it. */
 static enum status
 gather_synonyms(
     struct builder *builder, const struct matcher_node *node, struct synonym *synonym, uint32_t *ret_documents)
 {
 	for (uint32_t i = 0; i < node->n; i++) {
-		struct walk *walk = NULL;
-		struct leaf *leaf;
+		const struct matcher_node *child = node->children[i];
+		struct invfile_term found;
 		enum status status;
 
-		if (node->children[i]->op != MATCHER_TERM)
+		if (child->op != MATCHER_TERM || !is_factor(child->factor))
 			return builder_refuse(builder);
-		status = build_term(builder, node->children[i], &walk);
-		if (status != STATUS_OK)
+		status = invfile_find(builder->matcher->file, child->term, &found, builder->reterr);
+		if (status != STATUS_OK && status != STATUS_NOT_FOUND)
 			return status;
-		leaf = (struct leaf *)walk;
-		ret_documents[i] =
-		    term_documents(builder->matcher, node->children[i], leaf != NULL ? &leaf->found : NULL);
-		if (leaf == NULL)
-			continue;
-		leaf_set_weight(builder->matcher, leaf, 0);
-		count_also(builder->matcher, &synonym->walk, walk);
-		synonym->leaves[synonym->n++] = leaf;
+		ret_documents[i] = term_documents(builder->matcher, child, status == STATUS_OK ? &found : NULL);
+		if (status == STATUS_OK)
+			synonym_add_member(builder->matcher, synonym, child->term, &found);
 	}
 	return STATUS_OK;
+}
+
+/* Makes room for a window: a wide one where the terms are in so many documents that most of it is not empty. */
+static enum status
+synonym_make_window(struct builder *builder, struct synonym *synonym)
+{
+	enum { SPARSE = 256 };
+	const uint32_t last_docid = builder->matcher->last_docid;
+	uint64_t width = 0;
+	enum status status;
+
+	for (uint32_t i = 0; i < synonym->n; i++)
+		width += (uint64_t)synonym->members[i].found.documents * SPARSE;
+	if (width > SYNONYM_WINDOW_MAX)
+		width = SYNONYM_WINDOW_MAX;
+	if (width < SYNONYM_WINDOW || arena_used(builder->matcher->arena) > LIMIT_MATCHER_BYTES / 4)
+		width = SYNONYM_WINDOW;
+	/* Whole words of bits; the ids of a file end before the last number there is. */
+	if (width > (uint64_t)last_docid + 1)
+		width = (uint64_t)last_docid + 1;
+	synonym->width_max = (uint32_t)((width + 63) / 64 * 64);
+	status = builder_alloc(builder, synonym->width_max, sizeof(*synonym->sums), &synonym->sums);
+	if (status == STATUS_OK)
+		status = builder_alloc(builder, synonym->width_max / 64, sizeof(*synonym->zeros), &synonym->zeros);
+	return status;
 }
 
 static enum status
@@ -256,13 +289,15 @@ build_synonym(struct builder *builder, const struct matcher_node *node, struct w
 		return builder_refuse(builder);
 	status = builder_alloc(builder, 1, sizeof(*synonym), &synonym);
 	if (status == STATUS_OK)
-		status = builder_alloc(builder, node->n, sizeof(struct leaf *), &synonym->leaves);
+		status = builder_alloc(builder, node->n, sizeof(struct member), &synonym->members);
 	if (status == STATUS_OK)
 		status = builder_alloc(builder, node->n, sizeof(*documents), &documents);
 	if (status != STATUS_OK)
 		return status;
 	synonym->walk = (struct walk) { .kind = WALK_SYNONYM, .is_certain = true };
 	status = gather_synonyms(builder, node, synonym, documents);
+	if (status == STATUS_OK)
+		status = synonym_make_window(builder, synonym);
 	if (status != STATUS_OK)
 		return status;
 	synonym->weight =

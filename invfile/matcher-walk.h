@@ -97,18 +97,32 @@ struct disjunction {
 	uint32_t first; /* a document that only those before it hold has not `least`, which never falls */
 };
 
-enum { SYNONYM_WINDOW = 4096 };
+/* A term of a synonym, which has no cursor of its own. */
+struct member {
+	struct str term;
+	struct invfile_term found;
+	uint32_t docid; /* the first of its documents that is not in the window or before it; 0: not known */
+};
+
+enum { SYNONYM_WINDOW = 4096, SYNONYM_WINDOW_MAX = 131072 };
 
 struct synonym {
 	struct walk walk;
-	struct leaf **leaves; /* whose own weights are 0 */
+	struct member *members;
 	uint32_t n;
 	double weight;
-	/* What all leaves together have in the documents from `first` on. */
-	bool is_open;
+	/* What is to be found, for the `least` of the last step: no score reaches it with fewer occurrences than `enough`. */
+	double least;
+	uint32_t enough;
+	/* What all members together have in the documents from `first` on, of which there are `width`. */
 	uint32_t first;
-	uint64_t bits[SYNONYM_WINDOW / 64];
-	uint32_t wdfs[SYNONYM_WINDOW];
+	uint32_t width; /* 0: no window is open yet */
+	uint32_t width_next;
+	uint32_t width_max;
+	uint16_t *sums; /* of wdfs, up to CURSOR_SUM_MAX */
+	bool has_zeros;
+	uint64_t *zeros; /* documents that may be there with a sum of 0 */
+	struct cursor cursor;
 };
 
 /* A place in the positions of one operand. */
@@ -165,7 +179,7 @@ enum status matcher_build(struct matcher *matcher, const struct matcher_node *ro
 uint32_t conjunction_advance(struct matcher *matcher, struct conjunction *conjunction, uint32_t docid, double least);
 uint32_t disjunction_advance(struct matcher *matcher, struct disjunction *disjunction, uint32_t docid, double least);
 
-uint32_t synonym_advance(struct matcher *matcher, struct synonym *synonym, uint32_t docid);
+uint32_t synonym_advance(struct matcher *matcher, struct synonym *synonym, uint32_t docid, double least);
 
 /* Whether the candidate is a match. */
 bool conjunction_confirm(struct matcher *matcher, struct conjunction *conjunction);
@@ -175,7 +189,7 @@ bool disjunction_confirm(struct matcher *matcher, struct disjunction *disjunctio
 double conjunction_score(const struct matcher *matcher, struct conjunction *conjunction);
 double disjunction_score(const struct matcher *matcher, struct disjunction *disjunction);
 
-double synonym_score(const struct matcher *matcher, const struct synonym *synonym);
+double synonym_score(const struct matcher *matcher, struct synonym *synonym);
 
 /* A bound on the scores of the documents from `docid` to *ret_last. */
 double conjunction_bound(
@@ -241,7 +255,7 @@ walk_advance(struct matcher *matcher, struct walk *walk, uint32_t docid, double 
 	if (walk->kind == WALK_LEAF)
 		return leaf_seek(matcher, (struct leaf *)walk, docid);
 	if (walk->kind == WALK_SYNONYM)
-		return synonym_advance(matcher, (struct synonym *)walk, docid);
+		return synonym_advance(matcher, (struct synonym *)walk, docid, least);
 	if (walk->kind == WALK_CONJUNCTION)
 		return conjunction_advance(matcher, (struct conjunction *)walk, docid, least);
 	return disjunction_advance(matcher, (struct disjunction *)walk, docid, least);

@@ -12,6 +12,7 @@
 struct part {
 	struct file_parts *all;
 	struct matcher *matcher; /* of the match that is under way, or NULL */
+	bool has_begun; /* the matcher has made a step */
 	const struct matcher_node *root; /* its tree */
 	struct synonyms *synonyms; /* in the matcher's stead, or NULL */
 	uint32_t docid; /* where they stand */
@@ -66,8 +67,11 @@ rewind_part(void *ctx)
 	struct part *part = ctx;
 	struct file_parts *all = part->all;
 
+	if (part->matcher != NULL && !part->has_begun)
+		return STATUS_OK;
 	matcher_free(part->matcher);
 	part->matcher = NULL;
+	part->has_begun = false;
 	return answer(part, matcher_new(all->file, &all->collection, part->root, &all->skip, &all->tick,
 				all->is_weighted, &part->matcher, &all->error));
 }
@@ -77,6 +81,7 @@ next(void *ctx, double least, xc_docid *ret_docid)
 {
 	struct part *part = ctx;
 
+	part->has_begun = true;
 	return answer(part, matcher_next(part->matcher, least, ret_docid, &part->all->error));
 }
 
@@ -85,6 +90,7 @@ seek(void *ctx, xc_docid docid, double least, xc_docid *ret_docid)
 {
 	struct part *part = ctx;
 
+	part->has_begun = true;
 	return answer(part, matcher_seek(part->matcher, docid, least, ret_docid, &part->all->error));
 }
 
