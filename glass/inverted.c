@@ -6,8 +6,9 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
+#include "glass/cascade.h"
 #include "glass/keys.h"
-#include "glass/merge.h"
 #include "glass/pack.h"
 #include "glass/poslist.h"
 #include "glass/slots.h"
@@ -392,7 +393,7 @@ inverted_write(
 	if (status == STATUS_OK)
 		status = open_table(dir, "position.glass", &writer->positions, reterr);
 	if (status == STATUS_OK)
-		status = merge_open(dir, n_collectors, &writer->merge, reterr);
+		status = cascade_open(dir, n_collectors, LIMIT_BUILD_RUNS, &writer->merge, reterr);
 	if (status == STATUS_OK)
 		status = write_all(writer, ret_inverted, reterr);
 	merge_close(writer->merge);

@@ -275,22 +275,28 @@ find(struct lists *lists, struct str key, struct entry **ret_entry, struct error
 	return new_entry(lists, key, hash, ret_entry, reterr);
 }
 
+unsigned char *
+record_head(const struct record *record, uint32_t docid_before, unsigned char *to)
+{
+	bool has_bytes = record->bytes.len > 0;
+
+	to = pack_uint(to, record->docid - docid_before);
+	to = pack_uint(to, record->number << 1 | has_bytes);
+	return has_bytes ? pack_uint(to, record->bytes.len) : to;
+}
+
 enum status
 lists_add(struct lists *lists, struct str key, const struct record *record, struct error *reterr)
 {
-	unsigned char head[3 * PACK_UINT_BYTES];
-	unsigned char *p = head;
+	unsigned char head[RECORD_HEAD_BYTES];
 	struct entry *entry = NULL;
-	bool has_bytes = record->bytes.len > 0;
 	enum status status = find(lists, key, &entry, reterr);
+	size_t len;
 
 	if (status != STATUS_OK)
 		return status;
-	p = pack_uint(p, record->docid - entry->docid);
-	p = pack_uint(p, record->number << 1 | has_bytes);
-	if (has_bytes)
-		p = pack_uint(p, record->bytes.len);
-	status = append(lists, entry, (struct str) { (const char *)head, (size_t)(p - head) }, reterr);
+	len = (size_t)(record_head(record, entry->docid, head) - head);
+	status = append(lists, entry, (struct str) { (const char *)head, len }, reterr);
 	if (status == STATUS_OK)
 		status = append(lists, entry, record->bytes, reterr);
 	entry->docid = record->docid;

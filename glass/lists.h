@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "glass/pack.h"
 
 struct lists;
 
@@ -37,6 +38,13 @@ struct record {
 	uint64_t number;
 	struct str bytes; /* empty where there are none */
 };
+
+/*
+ * Writes what stands in front of a record's bytes: how far it is from the docid before, its number and whether there are bytes, and
+ * their length.  Returns the place behind.
+ */
+enum { RECORD_HEAD_BYTES = 3 * PACK_UINT_BYTES /* at most */ };
+unsigned char *record_head(const struct record *record, uint32_t docid_before, unsigned char *to);
 
 /*
  * Appends a record to the list of `key` (at most BTREE_KEY_BYTES).  Within a list docids do not descend.

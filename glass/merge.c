@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/limits.h"
-
 /*
  * Two lists of runs: a heap of those whose next key is still to come, least key first, and those that have
  * the current key.  Of the latter one is being read, as long as its docids are below those of all others:
@@ -78,36 +76,18 @@ pop(struct merge *merge)
 /* ---- Opening --------------------------------------------------------------------------------- */
 
 static enum status
-open_next(struct merge *merge, const char *dir, const char *name, struct error *reterr)
+open_runs(struct merge *merge, const char *dir, const struct merge_name *names, size_t n, struct error *reterr)
 {
-	struct run *runs = realloc(merge->runs, (merge->n_runs + 1) * sizeof(*runs));
-	enum status status;
-
-	if (runs == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	merge->runs = runs;
-	status = run_open(&runs[merge->n_runs], dir, name, reterr);
-	if (status != STATUS_OK)
-		return status;
-	if (++merge->n_runs <= LIMIT_BUILD_RUNS)
-		return STATUS_OK;
-	return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
-	    "the documents are too many for one build (limit build_runs: %d parts of %d MiB); index them in several "
-	    "runs",
-	    LIMIT_BUILD_RUNS, LIMIT_BUILD_BYTES / LIMIT_BUILD_PROCESSES / (1024 * 1024));
-}
-
-static enum status
-open_collector(struct merge *merge, const char *dir, unsigned collector, struct error *reterr)
-{
-	char name[RUN_NAME_BYTES];
 	enum status status = STATUS_OK;
 
-	for (unsigned number = 0; status == STATUS_OK; number++) {
-		run_name(collector, number, name);
-		status = open_next(merge, dir, name, reterr);
+	merge->runs = calloc(n + 1, sizeof(*merge->runs));
+	if (merge->runs == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	while (status == STATUS_OK && merge->n_runs < n) {
+		status = run_open(&merge->runs[merge->n_runs], dir, names[merge->n_runs].name, reterr);
+		merge->n_runs += status == STATUS_OK;
 	}
-	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	return status;
 }
 
 static enum status
@@ -130,15 +110,14 @@ fill_heap(struct merge *merge, struct error *reterr)
 }
 
 enum status
-merge_open(const char *dir, unsigned n_collectors, struct merge **ret_merge, struct error *reterr)
+merge_open(const char *dir, const struct merge_name *names, size_t n, struct merge **ret_merge, struct error *reterr)
 {
 	struct merge *merge = calloc(1, sizeof(*merge));
-	enum status status = STATUS_OK;
+	enum status status;
 
 	if (merge == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	for (unsigned i = 0; status == STATUS_OK && i < n_collectors; i++)
-		status = open_collector(merge, dir, i, reterr);
+	status = open_runs(merge, dir, names, n, reterr);
 	if (status == STATUS_OK)
 		status = fill_heap(merge, reterr);
 	if (status != STATUS_OK) {

@@ -12,9 +12,13 @@
 
 struct merge;
 
-/* Opens all runs of collectors 0 to n_collectors - 1 in `dir`.  STATUS_LIMIT: more than LIMIT_BUILD_RUNS. */
-enum status merge_open(
-    const char *dir, unsigned n_collectors, struct merge **ret_merge, struct error *reterr) MUST_CHECK;
+struct merge_name {
+	char name[RUN_NAME_BYTES];
+};
+
+/* Opens the runs of these names in `dir`, in the order of their documents.  More than a process may have open: cascade.h. */
+enum status merge_open(const char *dir, const struct merge_name *names, size_t n, struct merge **ret_merge,
+    struct error *reterr) MUST_CHECK;
 
 /* NULL is accepted. */
 void merge_close(struct merge *merge);
