@@ -294,6 +294,21 @@ make_part(
 	return status;
 }
 
+/* Whether no index has a document for it: a prefix that begins no word stands in it. */
+static bool
+is_nothing(const struct plan_op *op)
+{
+	bool is_any = op->kind == OPERATOR_OR || op->kind == OPERATOR_SYNONYM;
+
+	if (op->kind == OPERATOR_AND_NOT)
+		return is_nothing(op->children[0]);
+	for (uint32_t i = 0; i < op->n; i++) {
+		if (is_nothing(op->children[i]) != is_any)
+			return !is_any;
+	}
+	return is_any;
+}
+
 /* The hook of to_xapian(). */
 static enum status
 take(void *ctx, const struct plan_op *op, double factor, struct xc_query **ret_query, struct error *reterr)
@@ -303,7 +318,9 @@ take(void *ctx, const struct plan_op *op, double factor, struct xc_query **ret_q
 	if (nodes_can_answer(op) || synonyms_can_answer(op))
 		return make_part(all, op, factor, ret_query, reterr);
 	all->is_whole = false;
-	return store_reader_is_lean(all->reader) && is_closed(op->kind) ? refuse(reterr) : STATUS_OK;
+	if (store_reader_is_lean(all->reader) && is_closed(op->kind) && !is_nothing(op))
+		return refuse(reterr);
+	return STATUS_OK;
 }
 
 static enum status

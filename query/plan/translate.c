@@ -336,9 +336,33 @@ is_absent(const struct plan *plan, const struct node *node, bool *ret_absent, st
 	return status;
 }
 
+/* Whether a node is a word by its stem, an OR of such, or a phrase that one operator answers. */
+static bool
+is_spelling(const struct plan *plan, const struct node *node)
+{
+	if (node_is_leaf(node))
+		return node->kind == NODE_WORD && node->form != FORM_EXACT;
+	for (uint32_t i = 0; i < node->n_children; i++) {
+		if (!is_spelling(plan, node->children[i]))
+			return false;
+	}
+	return node->kind == NODE_OR || (node->kind == NODE_PHRASE && shape_is_positional(plan, node));
+}
+
+static bool
+are_spellings(const struct plan *plan, const struct node *node)
+{
+	for (uint32_t i = 0; i < node->n_children; i++) {
+		if (!is_spelling(plan, node->children[i]))
+			return false;
+	}
+	return true;
+}
+
 /*
  * Spellings of one name: they weigh as one word.  The rarest would be worth most in an OR, and be no
- * better an answer for it.  OP_MAX is no choice: over phrases and under an OR beside AND_MAYBE, Xapian
+ * better an answer for it; but an OR it is where other words stand in the phrases than stems, for what such a phrase weighs in a
+ * SYNONYM would depend on where the index has the places of surface forms.  OP_MAX is no choice: over phrases and under an OR beside AND_MAYBE, Xapian
  * 1.4 crashes where a match goes on past the end of one of its operands.
  */
 static enum status
@@ -368,7 +392,8 @@ translate_variants(
 		spellings[n++] = part.operators;
 		ret_translation->exact = ret_translation->exact && part.exact;
 	}
-	ret_translation->operators = operators_join(plan->arena, OPERATOR_SYNONYM, spellings, n);
+	ret_translation->operators =
+	    operators_join(plan->arena, are_spellings(plan, node) ? OPERATOR_SYNONYM : OPERATOR_OR, spellings, n);
 	return made(ret_translation->operators, reterr);
 }
 
