@@ -7,6 +7,7 @@
 #include "invfile/bm25.h"
 #include "query/cursor.h"
 #include "query/plan/absent.h"
+#include "query/plan/best.h"
 #include "query/plan/check.h"
 #include "query/plan/only.h"
 #include "query/plan/weights.h"
@@ -39,8 +40,8 @@ struct finding {
 	struct rank *rank; /* NULL where BM25 alone makes the order */
 	struct check *check; /* NULL where the plan is exact */
 	struct xc_query *only; /* the candidates where they are restricted */
-	struct xc_enquire *enquire;
-	struct xc_mset *mset;
+	bool decides; /* the check is asked during the match */
+	struct best best;
 };
 
 bool
@@ -58,16 +59,16 @@ no_memory(struct error *reterr)
 /* ---- The query that is run ---- */
 
 static enum status
-set_order(struct finding *f, struct error *reterr)
+set_order(const struct finding *f, struct xc_enquire *enquire, struct error *reterr)
 {
 	const struct xc_bm25 bm25 = { .k1 = BM25_K1, .k3 = 1.0, .b = BM25_B, .min_normlen = BM25_MIN_NORMLEN };
 	enum status status;
 
 	if (f->params->all)
-		return xc_enquire_set_bool_weight(f->enquire, reterr);
-	status = xc_enquire_set_bm25(f->enquire, &bm25, reterr);
+		return xc_enquire_set_bool_weight(enquire, reterr);
+	status = xc_enquire_set_bm25(enquire, &bm25, reterr);
 	if (status == STATUS_OK && f->params->sort == SEARCH_SORT_DATE)
-		status = xc_enquire_set_sort(f->enquire, XC_SORT_VALUE_THEN_RELEVANCE, SCHEMA_VALUE_DATE, true, reterr);
+		status = xc_enquire_set_sort(enquire, XC_SORT_VALUE_THEN_RELEVANCE, SCHEMA_VALUE_DATE, true, reterr);
 	return status;
 }
 
@@ -154,7 +155,7 @@ limit_time(struct finding *f, struct error *reterr)
 	return plan_limit_time(plan, f->params->deadline_ns, reterr);
 }
 
-/* Makes the enquire, and the check where one is needed. */
+/* Makes the candidates, and the check where one is needed. */
 static enum status
 prepare(struct finding *f, struct error *reterr)
 {
@@ -176,12 +177,6 @@ prepare(struct finding *f, struct error *reterr)
 		plan->candidates = f->only;
 	if (status == STATUS_OK)
 		status = limit_time(f, reterr);
-	if (status == STATUS_OK)
-		status = xc_enquire_new(f->db, &f->enquire, reterr);
-	if (status == STATUS_OK)
-		status = xc_enquire_set_query(f->enquire, plan->candidates, 0, reterr);
-	if (status == STATUS_OK)
-		status = set_order(f, reterr);
 	if (status != STATUS_OK || (plan->exact && !params->force_check))
 		return status;
 	return check_new(plan, f->request->reader, f->request->analyzer, params->deadline_ns, params->force_check,
@@ -211,68 +206,108 @@ why_cancelled(const struct finding *f, struct error *reterr)
 	return status;
 }
 
-/* ---- Every candidate of the match is checked, or none has to be ---- */
+/* ---- The match ---- */
 
 static enum status
-count(const struct finding *f, struct page *page, struct error *reterr)
+match_in_xapian(struct finding *f, const struct best_request *request, struct error *reterr)
 {
-	struct xc_mset_stats stats;
-	enum status status = xc_mset_stats(f->mset, &stats, reterr);
+	struct xc_enquire *enquire;
+	struct xc_mset *mset = NULL;
+	enum status status = xc_enquire_new(f->db, &enquire, reterr);
 
 	if (status != STATUS_OK)
 		return status;
-	page->total = stats.estimated;
-	page->relation = stats.lower == stats.upper ? SEARCH_TOTAL_EXACT : SEARCH_TOTAL_ESTIMATE;
-	if (f->params->exact_total) {
-		page->total = f->check != NULL ? check_accepted(f->check) : stats.lower;
-		page->relation = SEARCH_TOTAL_EXACT;
-	}
-	return STATUS_OK;
+	status = xc_enquire_set_query(enquire, f->request->plan->candidates, 0, reterr);
+	if (status == STATUS_OK)
+		status = set_order(f, enquire, reterr);
+	if (status == STATUS_OK && f->decides)
+		xc_enquire_set_decider(enquire, check_decide, f->check);
+	if (status == STATUS_OK)
+		status = xc_enquire_mset(enquire, request->first, request->limit, request->at_least, &mset, reterr);
+	if (status == STATUS_OK)
+		status = best_of_mset(mset, f->request->arena, &f->best, reterr);
+	xc_mset_free(mset);
+	xc_enquire_free(enquire);
+	return status;
 }
 
-/* The match set's documents [passed, ...), in their order. */
+/* The source that can be asked without Xapian for so many documents, or NULL. */
+static const struct xc_source *
+source_of(const struct finding *f, const struct best_request *request)
+{
+	const struct search_params *params = f->params;
+
+	if (params->all || params->sort == SEARCH_SORT_DATE || f->decides || request->first + request->limit == 0)
+		return NULL;
+	return plan_source(f->request->plan);
+}
+
+static enum status
+match(struct finding *f, struct best_request *request, struct error *reterr)
+{
+	const struct xc_source *source = source_of(f, request);
+	enum status status;
+
+	if (source == NULL)
+		status = match_in_xapian(f, request, reterr);
+	else
+		status = best_of_source(source, request, f->request->arena, &f->best, reterr);
+	return status == STATUS_CANCELLED ? why_cancelled(f, reterr) : status;
+}
+
+/* ---- Every candidate of the match is checked, or none has to be ---- */
+
+static void
+count(const struct finding *f, struct page *page)
+{
+	page->total = f->best.estimated;
+	page->relation = f->best.lower == f->best.upper ? SEARCH_TOTAL_EXACT : SEARCH_TOTAL_ESTIMATE;
+	if (f->params->exact_total) {
+		page->total = f->check != NULL ? check_accepted(f->check) : f->best.lower;
+		page->relation = SEARCH_TOTAL_EXACT;
+	}
+}
+
+/* The documents [passed, ...) that were found, in their order. */
 static enum status
 list(const struct finding *f, uint32_t passed, struct page *page, struct error *reterr)
 {
-	uint32_t n = xc_mset_size(f->mset);
-	struct ranked *ranked = arena_calloc(f->request->arena, n, sizeof(*ranked));
+	uint32_t n = f->best.n;
 
-	if (ranked == NULL)
-		return no_memory(reterr);
 	passed = passed < n ? passed : n;
-	page->v = ranked + passed;
+	page->v = f->best.v + passed;
 	page->n = n - passed;
 	if (!page_is_by_closeness(f->params) && page->n > f->params->limit)
 		page->n = f->params->limit;
-	return rank_list(f->rank, f->mset, n, ranked, reterr);
+	return rank_list(f->rank, f->best.v, n, reterr);
 }
 
 static enum status
 find_all(struct finding *f, struct page *page, struct error *reterr)
 {
 	const struct search_params *params = f->params;
-	uint32_t first = params->all || page_is_by_closeness(params) ? 0 : params->offset;
-	uint32_t limit = page_is_by_closeness(params) ? bound_get(BOUND_WINDOW) : params->limit;
 	uint32_t passed = f->rank != NULL ? params->offset : 0;
-	/* With a decider every document that is looked at costs a check. */
-	xc_doccount at_least = f->check == NULL ? steady(f) : 0;
-	enum status status = STATUS_OK;
+	struct best_request request = {
+		.first = params->all || page_is_by_closeness(params) ? 0 : params->offset,
+		.limit = page_is_by_closeness(params) ? bound_get(BOUND_WINDOW) : params->limit,
+		/* With a decider every document that is looked at costs a check. */
+		.at_least = f->check == NULL ? steady(f) : 0,
+	};
+	enum status status = xc_database_doccount(f->db, &request.documents, reterr);
 
 	if (f->rank != NULL) {
-		first = 0;
-		limit = passed + limit > RANK_WINDOW ? passed + limit : RANK_WINDOW;
+		request.first = 0;
+		request.limit = passed + request.limit > RANK_WINDOW ? passed + request.limit : RANK_WINDOW;
 	}
 	if (params->exact_total)
-		status = xc_database_doccount(f->db, &at_least, reterr);
-	if (status == STATUS_OK && f->check != NULL)
-		xc_enquire_set_decider(f->enquire, check_decide, f->check);
+		request.at_least = request.documents;
+	f->decides = f->check != NULL;
 	if (status == STATUS_OK)
-		status = xc_enquire_mset(f->enquire, first, limit, at_least, &f->mset, reterr);
-	if (status == STATUS_CANCELLED)
-		return why_cancelled(f, reterr);
-	if (status == STATUS_OK)
-		status = count(f, page, reterr);
-	return status == STATUS_OK ? list(f, passed, page, reterr) : status;
+		status = match(f, &request, reterr);
+	if (status != STATUS_OK)
+		return status;
+	count(f, page);
+	return list(f, passed, page, reterr);
 }
 
 /* ---- The best candidates are checked until the page is full ---- */
@@ -286,22 +321,17 @@ is_best_first(const struct finding *f)
 	       !page_is_by_closeness(params);
 }
 
-/* Checks hits of the match set in their order; ret_passed has room for `wanted`. */
+/* Checks what was found in its order; ret_passed has room for `wanted`. */
 static enum status
 check_in_order(struct finding *f, uint32_t wanted, struct ranked *ret_passed, uint32_t *ret_n, uint32_t *ret_checked,
     struct error *reterr)
 {
-	uint32_t n = xc_mset_size(f->mset);
-
 	*ret_n = 0;
-	for (*ret_checked = 0; *ret_checked < n && *ret_n < wanted; (*ret_checked)++) {
-		struct xc_mset_item item;
-		enum status status = xc_mset_item(f->mset, *ret_checked, &item, reterr);
+	for (*ret_checked = 0; *ret_checked < f->best.n && *ret_n < wanted; (*ret_checked)++) {
+		const struct ranked *found = &f->best.v[*ret_checked];
 
-		if (status != STATUS_OK)
-			return status;
-		switch (check_decide(f->check, item.docid)) {
-		case XC_ACCEPT: ret_passed[(*ret_n)++] = (struct ranked) { item.docid, item.weight }; break;
+		switch (check_decide(f->check, found->docid)) {
+		case XC_ACCEPT: ret_passed[(*ret_n)++] = *found; break;
 		case XC_REJECT: break;
 		case XC_ABORT: return check_failure(f->check, reterr);
 		}
@@ -315,28 +345,26 @@ find_best(struct finding *f, struct page *page, bool *ret_found, struct error *r
 {
 	uint32_t wanted = f->params->offset + f->params->limit, window = 4 * wanted + EXTRA_CANDIDATES;
 	struct ranked *passed = arena_calloc(f->request->arena, wanted, sizeof(*passed));
-	struct xc_mset_stats stats;
+	struct best_request request = { .limit = window, .at_least = steady(f) };
 	uint32_t n, checked, skipped;
 	bool is_whole;
 	enum status status;
 
 	if (passed == NULL)
 		return no_memory(reterr);
-	status = xc_enquire_mset(f->enquire, 0, window, steady(f), &f->mset, reterr);
-	if (status == STATUS_CANCELLED)
-		return why_cancelled(f, reterr);
+	status = xc_database_doccount(f->db, &request.documents, reterr);
 	if (status == STATUS_OK)
-		status = xc_mset_stats(f->mset, &stats, reterr);
+		status = match(f, &request, reterr);
 	if (status == STATUS_OK)
 		status = check_in_order(f, wanted, passed, &n, &checked, reterr);
 	if (status != STATUS_OK)
 		return status;
-	is_whole = stats.size < window && checked == stats.size;
+	is_whole = f->best.n < window && checked == f->best.n;
 	*ret_found = n == wanted || is_whole;
 	skipped = f->params->offset < n ? f->params->offset : n;
 	*page = (struct page) { .v = passed + skipped,
 		.n = n - skipped,
-		.total = is_whole ? n : (uint64_t)stats.estimated * n / (checked > 0 ? checked : 1),
+		.total = is_whole ? n : (uint64_t)f->best.estimated * n / (checked > 0 ? checked : 1),
 		.relation = is_whole ? SEARCH_TOTAL_EXACT : SEARCH_TOTAL_ESTIMATE };
 	return STATUS_OK;
 }
@@ -344,8 +372,6 @@ find_best(struct finding *f, struct page *page, bool *ret_found, struct error *r
 static void
 finding_done(struct finding *f)
 {
-	xc_mset_free(f->mset);
-	xc_enquire_free(f->enquire);
 	xc_query_free(f->only);
 	check_free(f->check);
 	rank_free(f->rank);
@@ -361,13 +387,8 @@ page_find(const struct page_request *request, struct page *ret_page, struct erro
 	bool found = false;
 	enum status status = prepare(&f, reterr);
 
-	if (status == STATUS_OK && is_best_first(&f)) {
+	if (status == STATUS_OK && is_best_first(&f))
 		status = find_best(&f, &page, &found, reterr);
-		if (status == STATUS_OK && !found) {
-			xc_mset_free(f.mset);
-			f.mset = NULL;
-		}
-	}
 	if (status == STATUS_OK && !found)
 		status = find_all(&f, &page, reterr);
 	finding_done(&f);

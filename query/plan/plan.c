@@ -42,7 +42,7 @@ plan_done(struct plan *plan)
 	for (struct plan_query *owned = plan->owned; owned != NULL; owned = owned->next)
 		xc_query_free(owned->query);
 	plan->owned = NULL;
-	plan->candidates = NULL;
+	plan->candidates = plan->found = NULL;
 	file_parts_free(plan->parts);
 	plan->parts = NULL;
 	lookups_free(plan->lookups);
@@ -171,7 +171,16 @@ plan_find_candidates(struct plan *plan, bool is_weighted, int64_t deadline_ns, s
 		    &query, &plan->parts, reterr);
 	else
 		status = to_xapian(plan->operators, NULL, plan->arena, &query, reterr);
-	return status == STATUS_OK ? own(plan, query, &plan->candidates, reterr) : status;
+	if (status == STATUS_OK)
+		status = own(plan, query, &plan->candidates, reterr);
+	plan->found = plan->candidates;
+	return status;
+}
+
+const struct xc_source *
+plan_source(const struct plan *plan)
+{
+	return plan->parts != NULL && plan->candidates == plan->found ? file_parts_source(plan->parts) : NULL;
 }
 
 enum plan_index

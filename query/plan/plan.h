@@ -20,7 +20,7 @@
 #include "query/language/tree.h"
 #include "query/plan/operators.h"
 #include "store/reader.h"
-#include "xapian-c/xapian-c.h"
+#include "xapian-c/source.h"
 
 /*
  * The terms of the index under which a leaf is found.  A surface form has positions in the inverted file alone.  Where
@@ -48,6 +48,7 @@ struct plan {
 	struct plan_leaf *leaves; /* by leaf number */
 	const struct plan_op *operators; /* what the candidates satisfy */
 	const struct xc_query *candidates; /* a superset of the answer; NULL until plan_find_candidates() */
+	const struct xc_query *found; /* what plan_find_candidates() made of them */
 	struct file_parts *parts; /* of the candidates, which the inverted file answers, or NULL */
 	bool exact; /* the operators are the answer */
 	bool needs_text; /* a check needs the stored text: some leaf has no positions in the index */
@@ -92,6 +93,12 @@ enum status plan_costs_more(
 enum status plan_find_candidates(
     struct plan *plan, bool is_weighted, int64_t deadline_ns, struct error *reterr) MUST_CHECK;
 enum status plan_failure(const struct plan *plan, struct error *reterr) MUST_CHECK;
+
+/*
+ * Documents and scores of the candidates, where a single source has them and they have not been wrapped since: then a match of Xapian is not needed.
+ * Else NULL.  Borrowed until plan_done().
+ */
+const struct xc_source *plan_source(const struct plan *plan);
 
 /* Where the candidates are looked for, the few documents apart that have changed since an inverted file was made. */
 enum plan_index { PLAN_XAPIAN, PLAN_INVERTED, PLAN_BOTH };

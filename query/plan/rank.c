@@ -387,17 +387,9 @@ order(struct rank *rank, struct ranked *ranked, uint32_t n, struct error *reterr
 }
 
 enum status
-rank_list(struct rank *rank, const struct xc_mset *mset, uint32_t n, struct ranked *ret_ranked, struct error *reterr)
+rank_list(struct rank *rank, struct ranked *ranked, uint32_t n, struct error *reterr)
 {
 	uint32_t window = n < RANK_WINDOW ? n : RANK_WINDOW;
 
-	for (uint32_t i = 0; i < n; i++) {
-		struct xc_mset_item item;
-		enum status status = xc_mset_item(mset, i, &item, reterr);
-
-		if (status != STATUS_OK)
-			return status;
-		ret_ranked[i] = (struct ranked) { item.docid, item.weight };
-	}
-	return rank != NULL && window > 1 ? order(rank, ret_ranked, window, reterr) : STATUS_OK;
+	return rank != NULL && window > 1 ? order(rank, ranked, window, reterr) : STATUS_OK;
 }

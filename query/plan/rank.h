@@ -26,6 +26,7 @@
 #ifndef VOISIN_QUERY_PLAN_RANK_H
 #define VOISIN_QUERY_PLAN_RANK_H
 
+#include "query/plan/best.h"
 #include "query/plan/weights.h"
 
 #ifndef RANK_WINDOW
@@ -62,16 +63,7 @@ enum status rank_new(const struct plan *plan, const struct loose_words *words, s
 /* NULL is accepted. */
 void rank_free(struct rank *rank);
 
-struct ranked {
-	xc_docid docid;
-	double score;
-};
-
-/*
- * Lists hits [0, n) of a match set that begins with the best one, the window in its new order; `rank` may be
- * NULL: as they are.  `ret_ranked` has room for n.
- */
-enum status rank_list(struct rank *rank, const struct xc_mset *mset, uint32_t n, struct ranked *ret_ranked,
-    struct error *reterr) MUST_CHECK;
+/* Puts the hits [0, n) of a page that begins with the best one in order, as far as the window reaches; `rank` may be NULL: as they are. */
+enum status rank_list(struct rank *rank, struct ranked *ranked, uint32_t n, struct error *reterr) MUST_CHECK;
 
 #endif

@@ -384,6 +384,15 @@ file_parts_changed(const struct file_parts *parts)
 	return parts->touched->has_any;
 }
 
+const struct xc_source *
+file_parts_source(const struct file_parts *parts)
+{
+	const struct part *part = parts->parts;
+
+	return parts->is_whole && !file_parts_changed(parts) && part != NULL && part->next == NULL ? &part->source
+												   : NULL;
+}
+
 enum status
 file_parts_failure(const struct file_parts *parts, struct error *reterr)
 {

@@ -17,7 +17,7 @@
 #include "base/error.h"
 #include "query/plan/operators.h"
 #include "store/reader.h"
-#include "xapian-c/xapian-c.h"
+#include "xapian-c/source.h"
 
 struct lookups;
 
@@ -37,6 +37,9 @@ enum status to_invfile(const struct store_reader *reader, struct lookups *lookup
 bool file_parts_whole(const struct file_parts *parts);
 bool file_parts_none(const struct file_parts *parts);
 bool file_parts_changed(const struct file_parts *parts);
+
+/* The source that is the whole query, or NULL where there is more to it.  Borrowed from the parts. */
+const struct xc_source *file_parts_source(const struct file_parts *parts);
 
 /* STATUS_OK, or why a match ended with STATUS_CANCELLED.  NULL is accepted. */
 enum status file_parts_failure(const struct file_parts *parts, struct error *reterr) MUST_CHECK;

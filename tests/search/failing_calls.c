@@ -110,8 +110,6 @@ CALL(store_reader_document,
 CALL(xc_database_allterms,
     (struct xc_database * db, struct str prefix, struct xc_terms **ret_terms, struct error *reterr),
     (db, prefix, ret_terms, reterr))
-CALL(xc_database_doccount, (struct xc_database * db, xc_doccount *ret_count, struct error *reterr),
-    (db, ret_count, reterr))
 CALL(xc_database_document,
     (struct xc_database * db, xc_docid docid, struct xc_document **ret_doc, struct error *reterr),
     (db, docid, ret_doc, reterr))
@@ -207,20 +205,23 @@ CALL(xc_terms_termfreq, (struct xc_terms * terms, xc_doccount *ret_freq, struct 
     (terms, ret_freq, reterr))
 CALL(xc_terms_next, (struct xc_terms * terms, struct str *ret_term, struct error *reterr), (terms, ret_term, reterr))
 
-enum status __real_xc_enquire_mset(struct xc_enquire *enquire, xc_doccount first, xc_doccount maxitems,
-    xc_doccount checkatleast, struct xc_mset **ret_mset, struct error *reterr);
-enum status __wrap_xc_enquire_mset(struct xc_enquire *enquire, xc_doccount first, xc_doccount maxitems,
-    xc_doccount checkatleast, struct xc_mset **ret_mset, struct error *reterr);
+CALL(xc_enquire_mset,
+    (struct xc_enquire * enquire, xc_doccount first, xc_doccount maxitems, xc_doccount checkatleast,
+	struct xc_mset **ret_mset, struct error *reterr),
+    (enquire, first, maxitems, checkatleast, ret_mset, reterr))
+
+/* Which every search begins with. */
+enum status __real_xc_database_doccount(struct xc_database *db, xc_doccount *ret_count, struct error *reterr);
+enum status __wrap_xc_database_doccount(struct xc_database *db, xc_doccount *ret_count, struct error *reterr);
 
 enum status
-__wrap_xc_enquire_mset(struct xc_enquire *enquire, xc_doccount first, xc_doccount maxitems, xc_doccount checkatleast,
-    struct xc_mset **ret_mset, struct error *reterr)
+__wrap_xc_database_doccount(struct xc_database *db, xc_doccount *ret_count, struct error *reterr)
 {
 	if (stale > 0) {
 		stale--;
 		return error_set(reterr, STATUS_STALE, ERROR_NO_OFFSET, "the index was made to change");
 	}
-	if (is_to_fail("xc_enquire_mset"))
-		return error_set(reterr, wanted, ERROR_NO_OFFSET, "xc_enquire_mset was made to fail");
-	return __real_xc_enquire_mset(enquire, first, maxitems, checkatleast, ret_mset, reterr);
+	if (is_to_fail("xc_database_doccount"))
+		return error_set(reterr, wanted, ERROR_NO_OFFSET, "xc_database_doccount was made to fail");
+	return __real_xc_database_doccount(db, ret_count, reterr);
 }

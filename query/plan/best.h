@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * best: the best documents of a match, in order, and how many there are.
+ *
+ * Where one source answers the whole query, Xapian's match would do nothing but keep the best of what the source gives.  For what finds ten
+ * documents in as many microseconds setting such a match up is a good part of the time; so a heap is kept here, by the same rules: the same
+ * documents are weighed, and the counts and estimates are the same.
+ */
+#ifndef VOISIN_QUERY_PLAN_BEST_H
+#define VOISIN_QUERY_PLAN_BEST_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "xapian-c/source.h"
+
+struct ranked {
+	xc_docid docid;
+	double score;
+};
+
+struct best {
+	struct ranked *v; /* by score, then docid; in the arena */
+	uint32_t n;
+	uint32_t lower, estimated, upper; /* how many documents match */
+};
+
+/* Which of them are wanted: hits [first, first + limit), counted exactly where there are fewer than `at_least`. */
+struct best_request {
+	uint32_t first;
+	uint32_t limit;
+	uint32_t at_least;
+	uint32_t documents; /* in the index */
+};
+
+/*
+ * Of a source, which is rewound and walked through.  STATUS_CANCELLED: the source failed, and knows why; STATUS_INTERNAL: it went backwards;
+ * STATUS_NOMEM.
+ */
+enum status best_of_source(const struct xc_source *source, const struct best_request *request, struct arena *arena,
+    struct best *ret_best, struct error *reterr) MUST_CHECK;
+
+/* Of a match set, which is borrowed during the call. */
+enum status best_of_mset(
+    const struct xc_mset *mset, struct arena *arena, struct best *ret_best, struct error *reterr) MUST_CHECK;
+
+#endif
