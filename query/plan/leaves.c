@@ -127,6 +127,10 @@ expand(struct terms *words, struct arena *arena, const struct node *node, struct
 		leaf->terms[leaf->n_terms] = arena_str(arena, word);
 		if (leaf->terms[leaf->n_terms].p == NULL)
 			return no_memory(reterr);
+		leaf->known[leaf->n_terms].is_unchanged = terms_is_unchanged(words);
+		status = terms_documents(words, &leaf->known[leaf->n_terms].documents, reterr);
+		if (status != STATUS_OK)
+			return status;
 		leaf->n_terms++;
 	}
 	return status == STATUS_END ? STATUS_OK : status;
@@ -140,7 +144,8 @@ prefix_terms(const struct plan *plan, const struct prefixes *prefixes, const str
 	enum status status = STATUS_OK;
 
 	leaf->terms = arena_calloc(arena, bound_get(BOUND_PREFIX_EXPANSION), sizeof(*leaf->terms));
-	if (leaf->terms == NULL)
+	leaf->known = arena_calloc(arena, bound_get(BOUND_PREFIX_EXPANSION), sizeof(*leaf->known));
+	if (leaf->terms == NULL || leaf->known == NULL)
 		return no_memory(reterr);
 	for (uint32_t i = 0; i < prefixes->n && status == STATUS_OK; i++) {
 		struct str start = term_of(arena, prefixes->folded[i], node->folded);
@@ -312,9 +317,11 @@ leaves_postings(
 {
 	*ret_postings = 0;
 	for (uint32_t i = 0; i < leaf->n_terms; i++) {
-		xc_doccount freq;
-		enum status status = lookups_freq(lookups, leaf->terms[i], &freq, reterr);
+		uint32_t freq = leaf->known != NULL ? leaf->known[i].documents : 0;
+		enum status status = STATUS_OK;
 
+		if (freq == 0)
+			status = lookups_freq(lookups, leaf->terms[i], &freq, reterr);
 		if (status != STATUS_OK)
 			return status;
 		*ret_postings += freq;

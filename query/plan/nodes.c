@@ -52,8 +52,10 @@ make_term(const struct store_reader *reader, const struct plan_op *op, struct ma
 {
 	node->op = MATCHER_TERM;
 	node->term = op->term;
-	return store_reader_touched(reader)->has_any ? frequency_of(reader, op->term, &node->documents, reterr)
-						     : STATUS_OK;
+	node->documents = op->known.documents;
+	if (node->documents > 0 || !store_reader_touched(reader)->has_any)
+		return STATUS_OK;
+	return frequency_of(reader, op->term, &node->documents, reterr);
 }
 
 enum status

@@ -30,6 +30,7 @@
 struct plan_leaf {
 	struct str *terms;
 	uint32_t n_terms;
+	struct plan_known *known; /* of each of them, or NULL */
 	struct str *places; /* terms the positions of which cover the leaf's */
 	uint32_t n_places; /* 0 where no such terms are known */
 	bool has_positions; /* `places` are `terms`, and their positions just the leaf's, in any document */

@@ -90,8 +90,11 @@ count_place(const struct synonyms *all, const struct plan_op *op, uint32_t *ret_
 	uint32_t *documents;
 	enum status status = STATUS_OK;
 
-	if (op->kind == OPERATOR_TERM)
-		return frequency_of(all->request->reader, op->term, ret_documents, reterr);
+	if (op->kind == OPERATOR_TERM) {
+		*ret_documents = op->known.documents;
+		return op->known.documents > 0 ? STATUS_OK
+					       : frequency_of(all->request->reader, op->term, ret_documents, reterr);
+	}
 	documents = arena_calloc(all->request->arena, op->n, sizeof(*documents));
 	if (documents == NULL)
 		return no_memory(reterr);
@@ -217,9 +220,12 @@ drop_unknown(struct synonyms *all, struct error *reterr)
 
 	all->n = 0;
 	for (uint32_t i = 0; i < n; i++) {
-		xc_doccount documents;
-		enum status status = xc_database_termfreq(db, all->members[i].op->term, &documents, reterr);
+		const struct plan_op *op = all->members[i].op;
+		xc_doccount documents = 0;
+		enum status status = STATUS_OK;
 
+		if (!op->known.is_unchanged)
+			status = xc_database_termfreq(db, op->term, &documents, reterr);
 		if (status != STATUS_OK)
 			return status;
 		if (documents > 0)

@@ -108,6 +108,12 @@ take(struct terms *terms, struct str *ret_term)
 	return STATUS_OK;
 }
 
+bool
+terms_is_unchanged(const struct terms *terms)
+{
+	return !terms->in_xapian.is_open || !terms->in_xapian.is_taken;
+}
+
 /* Whether some document still holds what was taken: what Xapian has, one does. */
 static enum status
 is_alive(const struct terms *terms, bool *ret_alive, struct error *reterr)
@@ -115,7 +121,7 @@ is_alive(const struct terms *terms, bool *ret_alive, struct error *reterr)
 	uint32_t n = 1;
 	enum status status = STATUS_OK;
 
-	if (!terms->in_xapian.is_open || !terms->in_xapian.is_taken)
+	if (terms_is_unchanged(terms))
 		status = frequency_unchanged(terms->reader, &terms->found, 1, &n, reterr);
 	*ret_alive = n > 0;
 	return status;
@@ -147,7 +153,7 @@ terms_documents(struct terms *terms, uint32_t *ret_documents, struct error *rete
 
 	if (terms->in_file.is_open && terms->in_file.is_taken)
 		status = frequency_unchanged(terms->reader, &terms->found, UINT32_MAX, &in_file, reterr);
-	if (status == STATUS_OK && terms->in_xapian.is_open && terms->in_xapian.is_taken)
+	if (status == STATUS_OK && !terms_is_unchanged(terms))
 		status = xc_terms_termfreq(terms->list, &in_xapian, reterr);
 	if (status == STATUS_OK)
 		*ret_documents = in_file + in_xapian;

@@ -26,6 +26,9 @@ void terms_free(struct terms *terms);
 /* To the next one, borrowed until the one after it.  STATUS_END, STATUS_CORRUPT, STATUS_STALE. */
 enum status terms_next(struct terms *terms, struct str *ret_term, struct error *reterr) MUST_CHECK;
 
+/* Whether it is known of the inverted file alone: no document that has changed since that was made holds it. */
+bool terms_is_unchanged(const struct terms *terms);
+
 /* How many documents hold it. */
 enum status terms_documents(struct terms *terms, uint32_t *ret_documents, struct error *reterr) MUST_CHECK;
 
