@@ -321,14 +321,20 @@ encode_slots(
 }
 
 static enum status
-write_tag(struct collector *collector, struct spool_writer *out, struct str tag, struct error *reterr)
+write_tag(struct spool_writer *out, struct str tag, bool compressed, struct error *reterr)
+{
+	enum status status = spool_write_uint(out, (uint64_t)tag.len << 1 | compressed, reterr);
+
+	return status == STATUS_OK ? spool_write(out, tag, reterr) : status;
+}
+
+static enum status
+squeeze_and_write(struct collector *collector, struct spool_writer *out, struct str tag, struct error *reterr)
 {
 	bool compressed;
 	enum status status = squeeze_tag(collector->squeeze, tag, &tag, &compressed, reterr);
 
-	if (status == STATUS_OK)
-		status = spool_write_uint(out, (uint64_t)tag.len << 1 | compressed, reterr);
-	return status == STATUS_OK ? spool_write(out, tag, reterr) : status;
+	return status == STATUS_OK ? write_tag(out, tag, compressed, reterr) : status;
 }
 
 static enum status
@@ -340,15 +346,18 @@ add_stored(struct collector *collector, const struct glass_document *document, u
 	if (status == STATUS_OK)
 		status = encode_terms(collector, document, length, &tag, reterr);
 	if (status == STATUS_OK)
-		status = write_tag(collector, &collector->terms, tag, reterr);
+		status = squeeze_and_write(collector, &collector->terms, tag, reterr);
 	if (status == STATUS_OK)
 		status = encode_slots(collector, document, &tag, reterr);
 	if (status == STATUS_OK)
-		status = write_tag(collector, &collector->terms, tag, reterr);
+		status = squeeze_and_write(collector, &collector->terms, tag, reterr);
 	if (status != STATUS_OK || document->data.len == 0)
 		return status;
 	status = spool_write_uint(&collector->data, document->docid, reterr);
-	return status == STATUS_OK ? write_tag(collector, &collector->data, document->data, reterr) : status;
+	if (status != STATUS_OK)
+		return status;
+	return document->data_is_packed ? write_tag(&collector->data, document->data, false, reterr)
+					: squeeze_and_write(collector, &collector->data, document->data, reterr);
 }
 
 /* ---- The interface --------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #ifndef VOISIN_GLASS_COLLECTOR_H
 #define VOISIN_GLASS_COLLECTOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -39,6 +40,7 @@ struct glass_document {
 	const struct glass_value *values; /* strictly ascending by slot */
 	size_t n_values;
 	struct str data;
+	bool data_is_packed; /* not to be compressed again */
 };
 
 struct collector;

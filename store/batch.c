@@ -43,6 +43,7 @@ struct batch {
 	struct batch_options options;
 	struct xc_writable *writable;
 	struct postings_builder *builder;
+	struct texts *texts; /* of the database, once they are needed, or NULL */
 	struct change **changes; /* since the last commit */
 	size_t n_changes;
 	size_t capacity;
@@ -152,6 +153,7 @@ batch_close(struct batch *batch)
 		return;
 	xc_writable_close(batch->writable);
 	postings_builder_free(batch->builder);
+	texts_free(batch->texts);
 	forget_changes(batch);
 	touched_done(&batch->touched);
 	free(batch->changes);
@@ -227,11 +229,27 @@ apply_delete(struct batch *batch, const struct change *change, struct error *ret
 	return STATUS_OK;
 }
 
+/* What texts are packed by never changes, and many a batch has none to pack. */
+static enum status
+open_texts(struct batch *batch, struct error *reterr)
+{
+	enum status status;
+
+	if (batch->texts != NULL)
+		return STATUS_OK;
+	status = texts_open(xc_writable_database(batch->writable), true, &batch->texts, reterr);
+	if (status == STATUS_OK)
+		postings_pack_by(batch->builder, batch->texts);
+	return status;
+}
+
 static enum status
 apply(struct batch *batch, const struct change *change, struct error *reterr)
 {
 	enum status status = begin(batch, reterr);
 
+	if (status == STATUS_OK && (change->kind == CHANGE_PUT || change->kind == CHANGE_MOVE))
+		status = open_texts(batch, reterr);
 	if (status != STATUS_OK)
 		return status;
 	switch (change->kind) {

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -20,12 +21,16 @@ struct head {
 	uint32_t lengths[FIELDS];
 };
 
+/* What is stored of them in a batch, at most: a field has a name, too. */
+enum { BATCH_DATA = 2 * (BULK_BATCH_BYTES + BULK_DOCUMENT_BYTES) };
+
 enum { BATCH_SPACE = BULK_BATCH_BYTES + BULK_DOCUMENT_BYTES + (int)sizeof(struct head) };
 
-/* To the worker: how long which batch is; a length of 0 is the end. */
+/* To the worker: how long which batch is, and whether it is the dictionary instead; a length of 0 is the end. */
 struct request {
 	uint32_t batch;
 	uint32_t len;
+	bool is_dictionary;
 };
 
 struct answer {
@@ -43,9 +48,20 @@ struct job {
 	size_t most_bytes;
 };
 
+/* Of one document of a batch, in desk->data. */
+struct packed {
+	size_t len;
+	bool is_packed;
+};
+
 struct desk {
 	struct postings_builder *builder;
 	struct collector *collector;
+	struct texts *texts;
+	struct buf data; /* that are stored of the documents of a batch, one behind the other */
+	struct packed *packed;
+	size_t n;
+	size_t capacity;
 };
 
 /* Reads the document at `from`; returns what is behind it. */
@@ -65,25 +81,85 @@ read_document(const unsigned char *from, struct head *ret_head, struct store_doc
 }
 
 static enum status
-collect_batch(struct desk *desk, const unsigned char *batch, size_t len, uint64_t *words, struct error *reterr)
+note_packed(struct desk *desk, const struct postings_data *data, struct error *reterr)
+{
+	size_t capacity = desk->capacity > 0 ? 2 * desk->capacity : 256;
+	struct packed *packed;
+
+	if (desk->n == desk->capacity) {
+		packed = realloc(desk->packed, capacity * sizeof(*packed));
+		if (packed == NULL)
+			return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+		desk->packed = packed;
+		desk->capacity = capacity;
+	}
+	desk->packed[desk->n++] = (struct packed) { data->bytes.len, data->packed };
+	if (buf_append_str(&desk->data, data->bytes) != STATUS_OK)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	return STATUS_OK;
+}
+
+/*
+ * Packs the texts of all documents of a batch before the first of them is analysed: inverting a document drives the dictionary out of
+ * the processor's cache, and to fetch it back takes as long as packing five.
+ */
+static enum status
+pack_batch(struct desk *desk, const unsigned char *batch, size_t len, struct error *reterr)
 {
 	const unsigned char *end = batch + len;
 	enum status status = STATUS_OK;
 
+	desk->n = 0;
+	buf_reset(&desk->data);
 	while (status == STATUS_OK && batch < end) {
 		struct head head;
 		struct store_document document;
+		struct postings_data data;
+
+		batch = read_document(batch, &head, &document);
+		status = postings_store(desk->builder, &document, &data, reterr);
+		if (status == STATUS_OK)
+			status = note_packed(desk, &data, reterr);
+	}
+	return status;
+}
+
+static enum status
+collect_batch(struct desk *desk, const unsigned char *batch, size_t len, uint64_t *words, struct error *reterr)
+{
+	const unsigned char *end = batch + len;
+	const struct packed *packed;
+	const char *bytes;
+	enum status status = pack_batch(desk, batch, len, reterr);
+
+	packed = desk->packed;
+	bytes = desk->data.data;
+	while (status == STATUS_OK && batch < end) {
+		struct head head;
+		struct store_document document;
+		struct postings_data data = { { bytes, packed->len }, packed->is_packed };
 		struct glass_document sealed;
 		uint32_t n_words = 0;
 
 		batch = read_document(batch, &head, &document);
-		status = postings_collect(desk->builder, &document, &head.file, &sealed, &n_words, reterr);
+		status = postings_collect(desk->builder, &document, &head.file, &data, &sealed, &n_words, reterr);
 		if (status != STATUS_OK)
 			break;
 		sealed.docid = head.docid;
 		status = collector_add(desk->collector, &sealed, reterr);
 		*words += n_words;
+		bytes += packed++->len;
 	}
+	return status;
+}
+
+static enum status
+take_dictionary(struct desk *desk, struct str value, struct error *reterr)
+{
+	enum status status = texts_new(value, true, &desk->texts, reterr);
+
+	if (status == STATUS_OK)
+		postings_pack_by(desk->builder, desk->texts);
 	return status;
 }
 
@@ -97,7 +173,9 @@ serve(int fd, const struct job *job, struct desk *desk, struct error *reterr)
 		struct answer answer = { STATUS_OK, 0, { STATUS_OK, ERROR_NO_OFFSET, "" } };
 		const unsigned char *batch = job->worker->shared + (size_t)request.batch * BATCH_SPACE;
 
-		status = collect_batch(desk, batch, request.len, &answer.words, reterr);
+		status = request.is_dictionary
+			     ? take_dictionary(desk, (struct str) { (const char *)batch, request.len }, reterr)
+			     : collect_batch(desk, batch, request.len, &answer.words, reterr);
 		if (status == STATUS_OK && !process_send(fd, &answer, sizeof(answer)))
 			return STATUS_CANCELLED;
 	}
@@ -109,9 +187,10 @@ static void
 worker_main(int fd, void *arg)
 {
 	const struct job *job = arg;
-	struct desk desk = { NULL, NULL };
+	struct desk desk = { 0 };
 	struct answer answer = { STATUS_OK, 0, { STATUS_OK, ERROR_NO_OFFSET, "" } };
 
+	buf_init(&desk.data, BATCH_DATA);
 	answer.status = postings_builder_new(&desk.builder, &answer.error);
 	if (answer.status == STATUS_OK)
 		answer.status = collector_open(job->dir, job->number, job->most_bytes, &desk.collector, &answer.error);
@@ -180,13 +259,23 @@ send_request(struct bulk_worker *worker, struct request request, struct error *r
 }
 
 static enum status
-send_batch(struct bulk_worker *worker, struct error *reterr)
+send_batch(struct bulk_worker *worker, bool is_dictionary, struct error *reterr)
 {
-	enum status status = send_request(worker, (struct request) { worker->batch, (uint32_t)worker->used }, reterr);
+	struct request request = { worker->batch, (uint32_t)worker->used, is_dictionary };
+	enum status status = send_request(worker, request, reterr);
 
 	worker->batch = (worker->batch + 1) % BULK_BATCHES;
 	worker->used = 0;
 	return status;
+}
+
+enum status
+bulk_worker_pack_by(struct bulk_worker *worker, struct str value, struct error *reterr)
+{
+	assert(worker->used == 0 && value.len <= BATCH_SPACE && bulk_worker_is_free(worker));
+	memcpy(worker->shared + (size_t)worker->batch * BATCH_SPACE, value.p, value.len);
+	worker->used = value.len;
+	return send_batch(worker, true, reterr);
 }
 
 enum status
@@ -209,7 +298,7 @@ bulk_worker_add(struct bulk_worker *worker, uint32_t docid, const struct store_d
 	memcpy(to, &head, sizeof(head));
 	worker->used += (size_t)(p - to);
 	*ret_sent = worker->used >= BULK_BATCH_BYTES;
-	return *ret_sent ? send_batch(worker, reterr) : STATUS_OK;
+	return *ret_sent ? send_batch(worker, false, reterr) : STATUS_OK;
 }
 
 enum status
@@ -232,6 +321,6 @@ bulk_worker_end(struct bulk_worker *worker, struct error *reterr)
 	enum status status = STATUS_OK;
 
 	if (worker->used > 0)
-		status = send_batch(worker, reterr);
-	return status == STATUS_OK ? send_request(worker, (struct request) { 0, 0 }, reterr) : status;
+		status = send_batch(worker, false, reterr);
+	return status == STATUS_OK ? send_request(worker, (struct request) { 0, 0, false }, reterr) : status;
 }

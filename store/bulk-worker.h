@@ -41,6 +41,9 @@ void bulk_worker_stop(struct bulk_worker *worker);
 /* Whether a document can be added without waiting. */
 bool bulk_worker_is_free(const struct bulk_worker *worker);
 
+/* From here on texts are packed by this dictionary (texts.h; copied).  To be called before the first document. */
+enum status bulk_worker_pack_by(struct bulk_worker *worker, struct str value, struct error *reterr) MUST_CHECK;
+
 /* Adds a document of at most BULK_DOCUMENT_BYTES (copied) to the batch; sends it when it is full: *ret_sent. */
 enum status bulk_worker_add(struct bulk_worker *worker, uint32_t docid, const struct store_document *document,
     const struct hash *file, bool *ret_sent, struct error *reterr) MUST_CHECK;

@@ -12,11 +12,13 @@
 #include "glass/collector.h"
 #include "glass/loader.h"
 #include "store/bulk-invfile.h"
+#include "store/bulk-sample.h"
 #include "store/bulk-worker.h"
 #include "store/claims.h"
 #include "store/path.h"
 #include "store/postings.h"
 #include "store/schema.h"
+#include "store/texts.h"
 
 enum { OWN_BYTES = 8 * 1024 * 1024, WAIT_MS = 200 };
 
@@ -24,6 +26,8 @@ struct bulk {
 	char path[PATH_MAX];
 	struct bulk_worker workers[LIMIT_BUILD_PROCESSES];
 	unsigned n_workers;
+	struct bulk_sample *sample; /* until it is full, and then NULL: workers get no document before */
+	struct texts *texts; /* from then on */
 	unsigned current; /* worker, whose batch is filled */
 	struct collector *collector; /* of this process: metadata, and documents too long for a batch */
 	struct postings_builder *builder; /* for these, or NULL */
@@ -86,6 +90,8 @@ bulk_open(const char *path, unsigned workers, struct bulk **ret_bulk, struct err
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 	(void)snprintf(bulk->path, sizeof(bulk->path), "%s", path);
 	status = claims_new(&bulk->claims, reterr);
+	if (status == STATUS_OK)
+		status = bulk_sample_new(&bulk->sample, reterr);
 	if (status == STATUS_OK && mkdir(path, 0777) != 0)
 		status = error_errno(reterr, STATUS_IO, errno, "cannot make the folder %s", path);
 	if (status == STATUS_OK)
@@ -109,6 +115,8 @@ bulk_close(struct bulk *bulk)
 		bulk_worker_stop(&bulk->workers[i]);
 	collector_close(bulk->collector);
 	postings_builder_free(bulk->builder);
+	texts_free(bulk->texts);
+	bulk_sample_free(bulk->sample);
 	claims_free(bulk->claims);
 	free(bulk);
 }
@@ -154,11 +162,11 @@ freest_worker(struct bulk *bulk)
 }
 
 static enum status
-hand_over(struct bulk *bulk, const struct store_document *document, struct error *reterr)
+hand_over(struct bulk *bulk, uint32_t docid, const struct store_document *document, const struct hash *file,
+    struct error *reterr)
 {
 	bool sent = false;
-	enum status status =
-	    bulk_worker_add(&bulk->workers[bulk->current], bulk->docid + 1, document, &bulk->file, &sent, reterr);
+	enum status status = bulk_worker_add(&bulk->workers[bulk->current], docid, document, file, &sent, reterr);
 
 	if (status == STATUS_OK && sent)
 		status = take_answers(bulk, false, reterr);
@@ -167,7 +175,60 @@ hand_over(struct bulk *bulk, const struct store_document *document, struct error
 	return status;
 }
 
-/* A long document is collected here, where it may still be refused. */
+/* Makes the dictionary of this build, if it has documents enough, notes it and tells the workers. */
+static enum status
+make_dictionary(struct bulk *bulk, struct buf *value, struct error *reterr)
+{
+	enum status status = bulk_sample_train(bulk->sample, value, reterr);
+
+	if (status != STATUS_OK || value->len == 0)
+		return status;
+	status = bulk_set_metadata(bulk, STR(SCHEMA_META_DICTIONARY), buf_str(value), reterr);
+	if (status == STATUS_OK)
+		status = texts_new(buf_str(value), true, &bulk->texts, reterr);
+	if (status == STATUS_OK && bulk->builder != NULL)
+		postings_pack_by(bulk->builder, bulk->texts);
+	for (unsigned i = 0; status == STATUS_OK && i < bulk->n_workers; i++)
+		status = bulk_worker_pack_by(&bulk->workers[i], buf_str(value), reterr);
+	return status;
+}
+
+/* The documents that waited for the dictionary go to the workers. */
+static enum status
+end_sample(struct bulk *bulk, struct error *reterr)
+{
+	struct bulk_sampled next;
+	struct buf value;
+	enum status status;
+
+	buf_init(&value, TEXTS_VALUE_BYTES);
+	status = make_dictionary(bulk, &value, reterr);
+	buf_done(&value);
+	while (status == STATUS_OK && (status = bulk_sample_next(bulk->sample, &next, reterr)) == STATUS_OK)
+		status = hand_over(bulk, next.docid, &next.document, &next.file, reterr);
+	if (status != STATUS_END)
+		return status;
+	bulk_sample_free(bulk->sample);
+	bulk->sample = NULL;
+	return STATUS_OK;
+}
+
+static enum status
+keep_or_hand_over(struct bulk *bulk, const struct store_document *document, struct error *reterr)
+{
+	bool full = false;
+	enum status status;
+
+	if (bulk->sample == NULL)
+		return hand_over(bulk, bulk->docid + 1, document, &bulk->file, reterr);
+	status = bulk_sample_add(bulk->sample, bulk->docid + 1, document, &bulk->file, &full, reterr);
+	return status == STATUS_OK && full ? end_sample(bulk, reterr) : status;
+}
+
+/*
+ * A long document is collected here, where it may still be refused.  One that comes before there is a dictionary is stored as it
+ * is, for glass to compress.
+ */
 static enum status
 collect(struct bulk *bulk, const struct store_document *document, struct error *reterr)
 {
@@ -175,10 +236,13 @@ collect(struct bulk *bulk, const struct store_document *document, struct error *
 	uint32_t words = 0;
 	enum status status = STATUS_OK;
 
-	if (bulk->builder == NULL)
+	if (bulk->builder == NULL) {
 		status = postings_builder_new(&bulk->builder, reterr);
+		if (status == STATUS_OK)
+			postings_pack_by(bulk->builder, bulk->texts);
+	}
 	if (status == STATUS_OK)
-		status = postings_collect(bulk->builder, document, &bulk->file, &sealed, &words, reterr);
+		status = postings_collect(bulk->builder, document, &bulk->file, NULL, &sealed, &words, reterr);
 	if (status != STATUS_OK)
 		return status;
 	sealed.docid = bulk->docid + 1;
@@ -211,7 +275,7 @@ bulk_put(struct bulk *bulk, const struct store_document *document, struct error 
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "an index holds at most %lu documents",
 		    (unsigned long)UINT32_MAX);
 	status = size_of(document) > BULK_DOCUMENT_BYTES ? collect(bulk, document, reterr)
-							 : hand_over(bulk, document, reterr);
+							 : keep_or_hand_over(bulk, document, reterr);
 	if (status == STATUS_OK)
 		status = claims_take(bulk->claims, &id, reterr);
 	bulk->docid += status == STATUS_OK;
@@ -277,8 +341,10 @@ bulk_finish(struct bulk *bulk, bool (*stop_cb)(void *arg), void *arg, uint32_t *
 	struct loader_stop stop = { stop_cb, arg };
 	struct bulk_invfile invfile = { "", NULL };
 	struct tee tee;
-	enum status status = end_workers(bulk, stop_cb, arg, reterr);
+	enum status status = bulk->sample != NULL ? end_sample(bulk, reterr) : STATUS_OK;
 
+	if (status == STATUS_OK)
+		status = end_workers(bulk, stop_cb, arg, reterr);
 	if (status == STATUS_OK)
 		status = set_words(bulk, reterr);
 	if (status == STATUS_OK && bulk->docid > 0)

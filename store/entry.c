@@ -35,6 +35,7 @@ struct entry {
 	size_t value_at[SLOTS]; /* in bytes */
 	size_t n_values;
 	struct str data;
+	bool data_is_packed;
 };
 
 enum status
@@ -64,6 +65,7 @@ entry_reset(struct entry *entry)
 	entry->additions.n = entry->bytes.n = entry->positions.n = entry->terms.n = 0;
 	entry->n_values = entry->n_of_database = 0;
 	entry->data = STR("");
+	entry->data_is_packed = false;
 }
 
 /* ---- Filling --------------------------------------------------------------------------------- */
@@ -176,9 +178,10 @@ entry_set_value(struct entry *entry, uint32_t slot, struct str value, struct err
 }
 
 void
-entry_set_data(struct entry *entry, struct str data)
+entry_set_data(struct entry *entry, struct str data, bool packed)
 {
 	entry->data = data;
+	entry->data_is_packed = packed;
 }
 
 /* ---- Sealing --------------------------------------------------------------------------------- */
@@ -295,7 +298,7 @@ entry_seal(struct entry *entry, struct glass_document *ret_document, struct erro
 	for (size_t i = 0; i < entry->n_values; i++)
 		entry->values[i].value.p = (const char *)entry->bytes.items + entry->value_at[i];
 	*ret_document = (struct glass_document) { 0, entry->terms.items, entry->terms.n, entry->values, entry->n_values,
-		entry->data };
+		entry->data, entry->data_is_packed };
 	return STATUS_OK;
 }
 

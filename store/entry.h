@@ -8,6 +8,7 @@
 #ifndef VOISIN_STORE_ENTRY_H
 #define VOISIN_STORE_ENTRY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -35,7 +36,7 @@ enum status entry_add_boolean_term(struct entry *entry, struct str term, struct 
 
 /* Sets the value of a slot, once (copied); an empty one is none.  Sets the data (borrowed). */
 enum status entry_set_value(struct entry *entry, uint32_t slot, struct str value, struct error *reterr) MUST_CHECK;
-void entry_set_data(struct entry *entry, struct str data);
+void entry_set_data(struct entry *entry, struct str data, bool packed);
 
 /*
  * Sorts, and gives the whole with docid 0; borrowed until the next call.  STATUS_LIMIT where Xapian would refuse

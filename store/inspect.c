@@ -6,11 +6,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/limits.h"
 #include "invfile/file.h"
+#include "store/encode.h"
 #include "store/generation.h"
 #include "store/manifest.h"
 #include "store/path.h"
 #include "store/schema.h"
+#include "store/texts.h"
 
 enum { REPORT_BYTES = 4096, REPORT_SHOWN = 120 };
 
@@ -200,6 +203,78 @@ check_invfile(const char *path, struct error *reterr)
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
+/* Whether a document's stored text can be had, and is the one that was put. */
+static enum status
+check_text(struct xc_database *db, struct texts *texts, struct arena *arena, xc_docid docid, struct error *reterr)
+{
+	struct store_document document;
+	struct xc_document *doc;
+	struct str data, content;
+	struct hash hash;
+	enum status status = xc_database_document(db, docid, &doc, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	status = xc_document_data(doc, &data, reterr);
+	if (status == STATUS_OK)
+		status = texts_unpack(texts, data, arena, &data, reterr);
+	if (status == STATUS_OK)
+		status = document_decode(data, &document, reterr);
+	if (status == STATUS_OK)
+		status = xc_document_value(doc, SCHEMA_VALUE_CONTENT, &content, reterr);
+	if (status == STATUS_OK) {
+		hash = document_hash(&document);
+		if (content.len != HASH_BYTES || memcmp(content.p, hash.bytes, HASH_BYTES) != 0)
+			status = error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+			    "the index is damaged: what is stored is not what was put");
+	}
+	xc_document_free(doc);
+	return status;
+}
+
+static enum status
+check_each_text(struct xc_database *db, struct texts *texts, struct arena *arena, struct error *reterr)
+{
+	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
+	struct xc_postings *all;
+	xc_docid docid = 0;
+	enum status status = xc_database_postlist(db, STR(""), &all, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	while ((status = xc_postings_next(all, &docid, reterr)) == STATUS_OK) {
+		arena_reset(arena);
+		status = check_text(db, texts, arena, docid, &why);
+		if (status != STATUS_OK) {
+			status = error_set(
+			    reterr, status, ERROR_NO_OFFSET, "document %lu: %s", (unsigned long)docid, why.message);
+			break;
+		}
+	}
+	xc_postings_free(all);
+	return status == STATUS_END ? STATUS_OK : status;
+}
+
+static enum status
+check_texts(const char *path, struct error *reterr)
+{
+	struct xc_database *db = NULL;
+	struct texts *texts = NULL;
+	struct arena *arena = NULL;
+	enum status status = xc_database_open(str_of(path), XC_BACKEND_GLASS, &db, reterr);
+
+	if (status == STATUS_OK)
+		status = texts_open(db, false, &texts, reterr);
+	if (status == STATUS_OK && arena_new(LIMIT_DOCUMENT_BYTES + 1, &arena) != STATUS_OK)
+		status = error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	if (status == STATUS_OK)
+		status = check_each_text(db, texts, arena, reterr);
+	arena_free(arena);
+	texts_free(texts);
+	xc_database_close(db);
+	return status;
+}
+
 enum status
 store_inspect_structure(const char *dir, struct error *reterr)
 {
@@ -210,11 +285,14 @@ store_inspect_structure(const char *dir, struct error *reterr)
 
 	if (status == STATUS_OK)
 		status = xc_database_check(str_of(path), 0, report, sizeof(report), &errors, reterr);
-	if (status == STATUS_OK && errors == 0)
-		return check_invfile(path, reterr);
 	if (status != STATUS_OK)
 		return status;
-	first_line(report);
-	return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
-	    "the index is damaged: Xapian's check of %s finds %zu errors: %.*s", path, errors, REPORT_SHOWN, report);
+	if (errors > 0) {
+		first_line(report);
+		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+		    "the index is damaged: Xapian's check of %s finds %zu errors: %.*s", path, errors, REPORT_SHOWN,
+		    report);
+	}
+	status = check_invfile(path, reterr);
+	return status == STATUS_OK ? check_texts(path, reterr) : status;
 }

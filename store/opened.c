@@ -24,6 +24,7 @@ opened_done(struct opened *opened)
 {
 	xc_database_close(opened->db);
 	tier_done(&opened->tier);
+	texts_free(opened->texts);
 	if (opened->folder_fd >= 0)
 		(void)close(opened->folder_fd);
 	if (opened->version_fd >= 0)
@@ -215,6 +216,8 @@ opened_open(const char *dir, const struct generation *generation, struct opened 
 	free(manifests);
 	if (status == STATUS_OK)
 		status = note_revision(&opened, reterr);
+	if (status == STATUS_OK)
+		status = texts_open(opened.db, false, &opened.texts, reterr);
 	if (status == STATUS_OK)
 		status = tier_open(path, opened.db, &opened.tier, reterr);
 	if (status != STATUS_OK) {

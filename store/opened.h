@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "store/generation.h"
 #include "store/reader.h"
+#include "store/texts.h"
 #include "store/tier.h"
 #include "xapian-c/xapian-c.h"
 
@@ -31,6 +32,7 @@ struct opened {
 	uint64_t revision;
 	bool has_unstemmed; /* words without stems */
 	struct tier tier;
+	struct texts *texts; /* what stored documents are unpacked by */
 	bool sealed; /* when it was opened */
 };
 

@@ -14,6 +14,9 @@
 #include "store/lines.h"
 #include "store/schema.h"
 
+/* A document, and the NUL behind it. */
+enum { ARENA_BYTES = LIMIT_DOCUMENT_BYTES + 1 };
+
 /* One occurrence of a term. */
 struct occurrence {
 	uint64_t key; /* the term's first eight bytes, so that most comparisons are of numbers */
@@ -29,6 +32,8 @@ struct postings_builder {
 	xc_termpos *positions; /* of one term; as long as `capacity` */
 	struct word_list words; /* of the text, for its signature */
 	struct buf data;
+	struct texts *texts; /* borrowed, or NULL */
+	struct arena *arena; /* of a document that is unpacked, or NULL */
 	struct buf term;
 	struct entry *entry;
 };
@@ -64,9 +69,16 @@ postings_builder_free(struct postings_builder *builder)
 	free(builder->positions);
 	word_list_done(&builder->words);
 	buf_done(&builder->data);
+	arena_free(builder->arena);
 	buf_done(&builder->term);
 	entry_free(builder->entry);
 	free(builder);
+}
+
+void
+postings_pack_by(struct postings_builder *builder, struct texts *texts)
+{
+	builder->texts = texts;
 }
 
 struct str
@@ -523,10 +535,11 @@ add_signature(struct postings_builder *builder, struct entry *entry, struct str 
 	return entry_set_value(entry, SCHEMA_VALUE_SIGNATURE, (struct str) { bytes, sizeof(bytes) }, reterr);
 }
 
-static enum status
-set_data(
-    struct postings_builder *builder, struct entry *entry, const struct store_document *document, struct error *reterr)
+enum status
+postings_store(struct postings_builder *builder, const struct store_document *document, struct postings_data *ret_data,
+    struct error *reterr)
 {
+	struct postings_data data = { { "", 0 }, false };
 	enum status status;
 
 	buf_reset(&builder->data);
@@ -534,8 +547,24 @@ set_data(
 	if (status != STATUS_OK)
 		return error_set(
 		    reterr, status, ERROR_NO_OFFSET, "the document cannot be stored: %s", status_text(status));
-	entry_set_data(entry, buf_str(&builder->data));
-	return STATUS_OK;
+	data.bytes = buf_str(&builder->data);
+	if (builder->texts != NULL)
+		status = texts_pack(builder->texts, data.bytes, &data.bytes, &data.packed, reterr);
+	if (status == STATUS_OK)
+		*ret_data = data;
+	return status;
+}
+
+static enum status
+set_data(
+    struct postings_builder *builder, struct entry *entry, const struct store_document *document, struct error *reterr)
+{
+	struct postings_data data;
+	enum status status = postings_store(builder, document, &data, reterr);
+
+	if (status == STATUS_OK)
+		entry_set_data(entry, data.bytes, data.packed);
+	return status;
 }
 
 /* The number of words, so that the total can be kept when the document is replaced or deleted. */
@@ -564,21 +593,23 @@ fill(struct postings_builder *builder, struct entry *entry, const struct store_d
 		status = add_signature(builder, entry, document->text, reterr);
 	if (status == STATUS_OK)
 		status = set_words(entry, title_words + body_words, reterr);
-	if (status == STATUS_OK)
-		status = set_data(builder, entry, document, reterr);
 	*ret_words = title_words + body_words;
 	return status;
 }
 
 enum status
 postings_collect(struct postings_builder *builder, const struct store_document *document, const struct hash *file,
-    struct glass_document *ret_sealed, uint32_t *ret_words, struct error *reterr)
+    const struct postings_data *data, struct glass_document *ret_sealed, uint32_t *ret_words, struct error *reterr)
 {
 	uint32_t words = 0;
 	enum status status;
 
 	entry_reset(builder->entry);
 	status = fill(builder, builder->entry, document, file, &words, reterr);
+	if (status == STATUS_OK && data != NULL)
+		entry_set_data(builder->entry, data->bytes, data->packed);
+	else if (status == STATUS_OK)
+		status = set_data(builder, builder->entry, document, reterr);
 	if (status == STATUS_OK)
 		status = entry_seal(builder->entry, ret_sealed, reterr);
 	if (status == STATUS_OK)
@@ -592,7 +623,7 @@ postings_build(struct postings_builder *builder, const struct store_document *do
 {
 	struct glass_document sealed;
 	uint32_t words;
-	enum status status = postings_collect(builder, document, file, &sealed, &words, reterr);
+	enum status status = postings_collect(builder, document, file, NULL, &sealed, &words, reterr);
 
 	if (status == STATUS_OK)
 		status = entry_to_xapian(&sealed, ret_doc, reterr);
@@ -641,22 +672,40 @@ change_id(struct postings_builder *builder, struct xc_document *doc, const struc
 	return status == STATUS_OK ? entry_add_to(&changes, doc, reterr) : status;
 }
 
+/* What a document says, in the builder's arena. */
+static enum status
+read_document(struct postings_builder *builder, struct xc_document *doc, struct store_document *ret_document,
+    struct error *reterr)
+{
+	struct str data = { "", 0 };
+	enum status status = STATUS_OK;
+
+	if (builder->arena == NULL && arena_new(ARENA_BYTES, &builder->arena) != STATUS_OK)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	arena_reset(builder->arena);
+	status = xc_document_data(doc, &data, reterr);
+	if (status == STATUS_OK)
+		status = texts_unpack(builder->texts, data, builder->arena, &data, reterr);
+	return status == STATUS_OK ? document_decode(data, ret_document, reterr) : status;
+}
+
 static enum status
 change_owner(struct postings_builder *builder, struct xc_document *doc, struct str id, const struct hash *file,
     struct error *reterr)
 {
 	char file_term[POSTINGS_FILE_TERM_BYTES + 1];
 	struct store_document document;
-	struct str data;
+	struct str old_id = { "", 0 };
 	enum status status = remove_prefixed(doc, STR(SCHEMA_PREFIX_FILE), reterr);
 
 	if (status == STATUS_OK)
 		status = xc_document_add_boolean_term(doc, postings_file_term(file, file_term), reterr);
 	if (status == STATUS_OK)
-		status = xc_document_data(doc, &data, reterr);
-	if (status == STATUS_OK)
-		status = document_decode(data, &document, reterr);
-	if (status != STATUS_OK || str_eq(document.id, id))
+		status = xc_document_value(doc, SCHEMA_VALUE_ID, &old_id, reterr);
+	if (status != STATUS_OK || str_eq(old_id, id))
+		return status;
+	status = read_document(builder, doc, &document, reterr);
+	if (status != STATUS_OK)
 		return status;
 	document.id = id;
 	return change_id(builder, doc, &document, reterr);

@@ -448,11 +448,8 @@ store_reader_document(const struct store_reader *reader, uint32_t docid, struct 
 	if (status != STATUS_OK)
 		return status;
 	status = xc_document_data(doc, &data, reterr);
-	if (status == STATUS_OK) {
-		data = arena_str(arena, data);
-		if (data.p == NULL)
-			status = error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "no room for the document");
-	}
+	if (status == STATUS_OK)
+		status = texts_unpack(reader->opened.texts, data, arena, &data, reterr);
 	xc_document_free(doc);
 	return status == STATUS_OK ? document_decode(data, ret_document, reterr) : status;
 }

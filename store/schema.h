@@ -124,6 +124,7 @@ schema_is_form(struct str term)
 #define SCHEMA_META_ANALYSIS "voisin.analysis"
 #define SCHEMA_META_WORDS "voisin.words" /* decimal: SCHEMA_VALUE_WORDS of all documents */
 #define SCHEMA_META_TOUCHED "voisin.touched" /* where there is an inverted file: what it has wrong (touched.h) */
+#define SCHEMA_META_DICTIONARY "voisin.dictionary" /* of stored texts (texts.h): its hash, and it */
 #define SCHEMA_META_FILE "voisin.file." /* then the file's hash: its path, size, mtime, content hash */
 
 #endif

@@ -133,22 +133,19 @@ enum status
 writer_id_of(
     struct store_writer *writer, uint32_t docid, char space[LIMIT_ID_BYTES], struct str *ret_id, struct error *reterr)
 {
-	struct store_document document;
 	struct xc_document *doc;
-	struct str data;
+	struct str value;
 	enum status status = xc_database_document(writer_database(writer), docid, &doc, reterr);
 
 	if (status != STATUS_OK)
 		return status;
-	status = xc_document_data(doc, &data, reterr);
-	if (status == STATUS_OK)
-		status = document_decode(data, &document, reterr);
-	if (status == STATUS_OK && document.id.len > LIMIT_ID_BYTES)
+	status = xc_document_value(doc, SCHEMA_VALUE_ID, &value, reterr);
+	if (status == STATUS_OK && (value.len == 0 || value.len > LIMIT_ID_BYTES))
 		status = error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
-		    "the index is damaged: document %lu has too long an id", (unsigned long)docid);
+		    "the index is damaged: document %lu has no id, or too long an id", (unsigned long)docid);
 	if (status == STATUS_OK) {
-		memcpy(space, document.id.p, document.id.len);
-		*ret_id = (struct str) { space, document.id.len };
+		memcpy(space, value.p, value.len);
+		*ret_id = (struct str) { space, value.len };
 	}
 	xc_document_free(doc);
 	return status;

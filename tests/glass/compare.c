@@ -6,11 +6,14 @@
 #include <stdlib.h>
 
 #include "store/schema.h"
+#include "store/texts.h"
 
 enum { TOLD = 20, SLOTS = 256 };
 
 struct comparison {
 	struct xc_database *db[2];
+	struct texts *texts[2]; /* by which their data are packed, or NULL */
+	struct arena *arena;
 	struct compare_counts counts;
 	uint64_t differences;
 	struct xc_poslist positions[2];
@@ -58,7 +61,14 @@ name_of(xc_docid docid, char space[16])
 	return (struct str) { space, (size_t)snprintf(space, 16, "%" PRIu32, docid) };
 }
 
-/* The next item, but for what speaks of the inverted file, which the library does not write. */
+/* What the library does not write: what is said of the inverted file, and by what texts are packed. */
+static bool
+is_of_loader(struct str key)
+{
+	return str_eq(key, STR(SCHEMA_META_TOUCHED)) || str_eq(key, STR(SCHEMA_META_DICTIONARY));
+}
+
+/* The next item of what both write. */
 static enum status
 next_item(struct xc_terms *terms, struct str *ret_term, struct error *reterr)
 {
@@ -67,7 +77,7 @@ next_item(struct xc_terms *terms, struct str *ret_term, struct error *reterr)
 	do {
 		*ret_term = STR("");
 		status = xc_terms_next(terms, ret_term, reterr);
-	} while (status == STATUS_OK && str_eq(*ret_term, STR(SCHEMA_META_TOUCHED)));
+	} while (status == STATUS_OK && is_of_loader(*ret_term));
 	return status;
 }
 
@@ -305,6 +315,18 @@ compare_values(struct comparison *comparison, struct xc_document *const document
 		xc_values_free(values[i]);
 }
 
+/* The data of a document, unpacked where the database has something to unpack them by. */
+static bool
+read_data(struct comparison *comparison, int i, struct xc_document *document, struct str *ret_data)
+{
+	struct error *error = &comparison->error;
+
+	if (!worked(comparison, xc_document_data(document, ret_data, error)))
+		return false;
+	return comparison->texts[i] == NULL ||
+	       worked(comparison, texts_unpack(comparison->texts[i], *ret_data, comparison->arena, ret_data, error));
+}
+
 static void
 compare_document(struct comparison *comparison, xc_docid docid)
 {
@@ -315,12 +337,13 @@ compare_document(struct comparison *comparison, xc_docid docid)
 	bool ok = true;
 
 	comparison->counts.documents++;
+	arena_reset(comparison->arena);
 	compare_termlist(comparison, docid, name);
 	for (int i = 0; i < 2; i++)
 		ok = ok &&
 		     worked(comparison,
 			 xc_database_document(comparison->db[i], docid, &documents[i], &comparison->error)) &&
-		     worked(comparison, xc_document_data(documents[i], &data[i], &comparison->error));
+		     read_data(comparison, i, documents[i], &data[i]);
 	if (ok) {
 		same_bytes(comparison, "data", name, data[0], data[1]);
 		compare_values(comparison, documents, name);
@@ -434,6 +457,18 @@ compare_keys(struct comparison *comparison, const char *what,
 		xc_terms_free(keys[i]);
 }
 
+/* Of random databases the data are anything. */
+static bool
+open_texts(struct comparison *comparison, int i)
+{
+	struct str value = { "", 0 };
+
+	if (!worked(comparison,
+		xc_database_metadata(comparison->db[i], STR(SCHEMA_META_DICTIONARY), &value, &comparison->error)))
+		return false;
+	return value.len == 0 || worked(comparison, texts_new(value, false, &comparison->texts[i], &comparison->error));
+}
+
 uint64_t
 compare_databases(struct xc_database *one, struct xc_database *other, struct compare_counts *ret_counts)
 {
@@ -444,6 +479,9 @@ compare_databases(struct xc_database *one, struct xc_database *other, struct com
 		abort();
 	comparison->db[0] = one;
 	comparison->db[1] = other;
+	if (arena_new(2 * ((size_t)LIMIT_DOCUMENT_BYTES + 1), &comparison->arena) != STATUS_OK ||
+	    !open_texts(comparison, 0) || !open_texts(comparison, 1))
+		abort();
 	compare_numbers(comparison, of_all, STR(""));
 	compare_terms(comparison);
 	compare_postings(comparison, STR(""), compare_document);
@@ -454,6 +492,9 @@ compare_databases(struct xc_database *one, struct xc_database *other, struct com
 	compare_keys(comparison, "synonym keys", xc_database_synonym_keys, compare_synonyms);
 	for (int i = 0; i < 2; i++)
 		xc_poslist_done(&comparison->positions[i]);
+	texts_free(comparison->texts[0]);
+	texts_free(comparison->texts[1]);
+	arena_free(comparison->arena);
 	differences = comparison->differences;
 	*ret_counts = comparison->counts;
 	free(comparison);
