@@ -85,6 +85,23 @@ cursor_wdf(struct cursor *cursor)
 }
 
 /*
+ * From the posting at which the cursor stands, whose wdf was asked for, to the first one of the decoded block that has a wdf of `enough` or
+ * a docid behind `last`, or that is the block's last.  Returns how many were passed over.
+ */
+static inline uint32_t
+cursor_pass(struct cursor *cursor, uint32_t last, uint32_t enough)
+{
+	const uint32_t end = cursor->n - 1, start = cursor->i;
+	uint32_t i = start;
+
+	while (i < end && cursor->wdfs[i] < enough && cursor->docids[i] <= last)
+		i++;
+	cursor->i = i;
+	cursor->docid = cursor->docids[i];
+	return i - start;
+}
+
+/*
  * Without moving: a bound on bm25_part() (at the file's average length) for the postings of the block in which a posting of `docid` (>= the
  * cursor's) would stand, and *ret_last the last docid for which the bound holds; 0 and CURSOR_END past the last
  * block.

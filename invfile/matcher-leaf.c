@@ -21,15 +21,49 @@ leaf_end(struct matcher *matcher, struct leaf *leaf)
 }
 
 uint32_t
+matcher_enough(const struct matcher *matcher, double weight, double least)
+{
+	const struct bm25 *bm25 = matcher->bm25;
+	double shortest = bm25->k1 * (bm25->min_normlen * bm25->b + (1 - bm25->b));
+	double enough;
+
+	if (!(least > 0) || !(weight > least || weight < least))
+		return 0;
+	if (weight < least)
+		return UINT32_MAX;
+	/* weight * wdf / (shortest + wdf) >= least, for wdf */
+	enough = least * shortest / (weight - least);
+	return enough < UINT32_MAX ? (uint32_t)enough : UINT32_MAX;
+}
+
+/* Sets `enough` for a score of `least`. */
+static void
+leaf_aim(const struct matcher *matcher, struct leaf *leaf, double least)
+{
+	if (least > leaf->least || least < leaf->least)
+		leaf->enough = matcher_enough(matcher, leaf->weight, least);
+	leaf->least = least;
+}
+
+uint32_t
 leaf_find(struct matcher *matcher, struct leaf *leaf, uint32_t docid, uint32_t last, double least)
 {
 	const struct bm25 *bm25 = matcher->bm25;
 	uint32_t found = leaf->walk.docid >= docid ? leaf->walk.docid : leaf_seek(matcher, leaf, docid);
 
+	leaf_aim(matcher, leaf, least);
 	while (found <= last && found != CURSOR_END) {
-		double normlen = matcher->lengths[found] * matcher->length_factor;
+		double normlen;
 		uint32_t wdf = cursor_wdf(&leaf->cursor);
 
+		if (wdf < leaf->enough) {
+			matcher->steps -= cursor_pass(&leaf->cursor, last, leaf->enough);
+			leaf->walk.docid = found = leaf->cursor.docid;
+			wdf = cursor_wdf(&leaf->cursor);
+			if (found > last)
+				break;
+		}
+		normlen = matcher->lengths[found] * matcher->length_factor;
 		/* The score is weight * wdf / (all that stands on the right beside `least`); a division takes longer. */
 		normlen = normlen < bm25->min_normlen ? bm25->min_normlen : normlen;
 		if (leaf->weight * wdf >= least * (bm25->k1 * (normlen * bm25->b + (1 - bm25->b)) + wdf))

@@ -131,18 +131,10 @@ scan_all(const struct synonym *synonym, uint32_t at)
 static void
 synonym_aim(const struct matcher *matcher, struct synonym *synonym, double least)
 {
-	const struct bm25 *bm25 = matcher->bm25;
-	double shortest = bm25->k1 * (bm25->min_normlen * bm25->b + (1 - bm25->b));
-	double enough;
+	uint32_t enough = matcher_enough(matcher, synonym->weight, least * (1 - MATCHER_SLACK));
 
 	synonym->least = least;
-	synonym->enough = 0;
-	if (synonym->weight == 0 || !(least > 0))
-		return;
-	/* weight * wdf / (shortest + wdf) >= least, for wdf */
-	least *= 1 - MATCHER_SLACK;
-	enough = synonym->weight > least ? least * shortest / (synonym->weight - least) : CURSOR_SUM_MAX;
-	synonym->enough = enough < CURSOR_SUM_MAX ? (uint32_t)enough : CURSOR_SUM_MAX;
+	synonym->enough = enough < CURSOR_SUM_MAX ? enough : CURSOR_SUM_MAX;
 }
 
 /* What a document has whose sum stopped at CURSOR_SUM_MAX. */

@@ -256,9 +256,9 @@ gather_synonyms(
 static enum status
 synonym_make_window(struct builder *builder, struct synonym *synonym)
 {
-	enum { SPARSE = 256 };
+	enum { SPARSE = 256, SYNONYM_WORD_BYTES = sizeof(uint64_t) + 64 * sizeof(uint16_t) };
 	const uint32_t last_docid = builder->matcher->last_docid;
-	uint64_t width = 0;
+	uint64_t width = 0, *memory;
 	enum status status;
 
 	for (uint32_t i = 0; i < synonym->n; i++)
@@ -271,10 +271,13 @@ synonym_make_window(struct builder *builder, struct synonym *synonym)
 	if (width > (uint64_t)last_docid + 1)
 		width = (uint64_t)last_docid + 1;
 	synonym->width_max = (uint32_t)((width + 63) / 64 * 64);
-	status = builder_alloc(builder, synonym->width_max, sizeof(*synonym->sums), &synonym->sums);
-	if (status == STATUS_OK)
-		status = builder_alloc(builder, synonym->width_max / 64, sizeof(*synonym->zeros), &synonym->zeros);
-	return status;
+	/* Bits and sums in one piece: a second one would double the arena, and more memory than malloc() keeps for the next query. */
+	status = builder_alloc(builder, synonym->width_max / 64, SYNONYM_WORD_BYTES, &memory);
+	if (status != STATUS_OK)
+		return status;
+	synonym->zeros = memory;
+	synonym->sums = (uint16_t *)(memory + synonym->width_max / 64);
+	return STATUS_OK;
 }
 
 static enum status

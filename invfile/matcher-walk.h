@@ -68,6 +68,8 @@ struct leaf {
 	double weight_bound; /* times a bound of the file: no posting weighs more */
 	double bound; /* of the block up to bound_last, where this is the whole match */
 	uint32_t bound_last;
+	double least; /* of the last search for one, and how many occurrences a posting must have for it */
+	uint32_t enough;
 	struct cursor_positions positions; /* in positions_docid */
 	uint32_t positions_docid;
 	struct leaf *next_leaf;
@@ -202,6 +204,9 @@ void proximity_init(struct proximity *proximity, bool is_ordered);
 
 /* Whether the positions in the document at which all operands stand are as they should. */
 bool proximity_holds(struct matcher *matcher, struct proximity *proximity);
+
+/* So many occurrences a term of this weight must have, in the shortest document there may be, for a score of `least`, rounded down. */
+uint32_t matcher_enough(const struct matcher *matcher, double weight, double least);
 
 /* To the first posting >= docid with a score of `least`, or the first one behind `last`. */
 uint32_t leaf_find(struct matcher *matcher, struct leaf *leaf, uint32_t docid, uint32_t last, double least);

@@ -18,7 +18,7 @@
 #include "xapian-c/xapian-c.h"
 
 /* A page is of so many documents; so many pages are kept, those of more bytes are not. */
-enum { IDS_PER_PAGE = 16, IDS_PAGES = 2048, IDS_PAGE_BYTES = 1024 };
+enum { IDS_PER_PAGE = 16, IDS_PAGES = 8192, IDS_PAGE_BYTES = 1024 };
 
 struct ids;
 

@@ -353,7 +353,8 @@ to_invfile(const struct store_reader *reader, struct lookups *lookups, const str
 		.is_weighted = is_weighted,
 		.is_whole = true,
 		.deadline_ns = deadline_ns };
-	all->skip = (struct matcher_skip) { all->touched->words, all->touched->n_words };
+	if (all->touched->has_any)
+		all->skip = (struct matcher_skip) { all->touched->words, all->touched->n_words };
 	all->synonyms =
 	    (struct synonyms_request) { reader, lookups, &all->collection, &all->skip, &all->tick, arena, is_weighted };
 	status = note_collection(all, reterr);
