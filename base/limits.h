@@ -89,6 +89,8 @@ enum {
 	LIMIT_TOUCHED_SHARE = 8, /* past an eighth of its documents changed an inverted file is used no more */
 	LIMIT_TOUCHED_LEAST = 1000, /* but these may be, however few it has */
 	LIMIT_TOUCHED_BYTES = 4 * 1024 * 1024, /* of what an index says of them */
+	/* of a lean build: a bit for each, and what stands before the bits, fit into that */
+	LIMIT_LEAN_DOCUMENTS = 8 * (LIMIT_TOUCHED_BYTES - 64),
 	LIMIT_DICTIONARY_BYTES = 256 * 1024, /* with which the stored texts of an index are packed */
 	LIMIT_ASIDE_SPANS = 512, /* parts of a text that are shown but not read */
 	LIMIT_WORD_BYTES = 64, /* of a token's normalised form; longer ones are cut at a character */

@@ -22,7 +22,7 @@ struct contest {
 	struct analyzer *analyzer;
 	struct store_reader *reader;
 	struct voisin *client;
-	struct xc_database *same; /* the index of `reader`, opened by itself */
+	struct xc_database *same; /* an index of the same documents that is whole for Xapian */
 	struct xc_database *bare;
 	struct arena *trees;
 	struct arena *answer;
@@ -64,7 +64,8 @@ open_same(struct contest *contest, const char *db, struct error *reterr)
 }
 
 enum status
-contest_open(const char *db, const char *server, const char *bare, struct contest **ret_contest, struct error *reterr)
+contest_open(const char *db, const char *whole, const char *server, const char *bare, struct contest **ret_contest,
+    struct error *reterr)
 {
 	struct contest *contest = calloc(1, sizeof(*contest));
 	struct voisin_error error;
@@ -76,7 +77,7 @@ contest_open(const char *db, const char *server, const char *bare, struct contes
 	if (status == STATUS_OK)
 		status = store_reader_open(db, &contest->reader, reterr);
 	if (status == STATUS_OK)
-		status = open_same(contest, db, reterr);
+		status = open_same(contest, whole, reterr);
 	if (status == STATUS_OK)
 		status = xc_database_open(str_of(bare), 0, &contest->bare, reterr);
 	if (status == STATUS_OK)

@@ -46,9 +46,12 @@ struct question {
 
 struct contest;
 
-/* Opens the index in the folder `db`, the daemon that serves it at `server`, and bare Xapian's index. */
-enum status contest_open(const char *db, const char *server, const char *bare, struct contest **ret_contest,
-    struct error *reterr) MUST_CHECK;
+/*
+ * Opens the index in the folder `db`, one of the same documents for Xapian itself (voisin-index --whole-database), the daemon that serves the first at
+ * `server`, and bare Xapian's index.
+ */
+enum status contest_open(const char *db, const char *whole, const char *server, const char *bare,
+    struct contest **ret_contest, struct error *reterr) MUST_CHECK;
 
 /* NULL is accepted. */
 void contest_close(struct contest *contest);

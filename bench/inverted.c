@@ -5,6 +5,8 @@
  *	bench_inverted make DB FILE      makes FILE of the postings of the Xapian database DB
  *	bench_inverted compare DB FILE   every posting and position of both, one by one
  *	bench_inverted time DB FILE      nanoseconds a step, a seek, a document's positions
+ *
+ * DB is whole for Xapian (voisin-index --whole-database).
  */
 #include <stdio.h>
 #include <stdlib.h>

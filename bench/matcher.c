@@ -4,7 +4,7 @@
  *
  *	bench_matcher QUERIES.tsv DB FILE PASSES [CLASS]
  *
- * The queries (of bench_draw) are planned for the index DB, and the plan's operators run twice: as a Xapian query, and by the
+ * The queries (of bench_draw) are planned for the index DB, which is whole for Xapian (voisin-index --whole-database), and the plan's operators run twice: as a Xapian query, and by the
  * matcher over FILE, which holds the same postings (bench_inverted make).  Both open the match, find the ten best and
  * close it.  First the scores of the ten best are compared; then one pass to warm up, and PASSES that are
  * timed by the processor's clock, turn about.  A query's time is the median over the passes; a class has

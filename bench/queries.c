@@ -2,7 +2,7 @@
 /*
  * queries: how long do queries of each class take, here and in bare Xapian?
  *
- *	queries QUERIES.tsv DB SERVER BARE_DB PASSES [RAW.tsv]
+ *	queries QUERIES.tsv DB WHOLE_DB SERVER BARE_DB PASSES [RAW.tsv]
  *
  * First every query is asked of Voisin in process, of the daemon and, where Xapian's operators say it, of bare
  * Xapian, with all hits counted: a difference is reported.  Then one pass over all queries to warm up, and
@@ -373,15 +373,15 @@ static void
 open_all(struct bench *bench, char **argv)
 {
 	char *end;
-	unsigned long n_passes = strtoul(argv[5], &end, 10);
+	unsigned long n_passes = strtoul(argv[6], &end, 10);
 	struct error error;
 
 	if (*end != '\0' || n_passes == 0 || n_passes > PASSES_MAX)
-		errx(2, "PASSES: want a number from 1 to %d, not \"%s\"", PASSES_MAX, argv[5]);
+		errx(2, "PASSES: want a number from 1 to %d, not \"%s\"", PASSES_MAX, argv[6]);
 	bench->n_passes = (unsigned)n_passes;
-	if (argv[6] != NULL && (bench->raw = fopen(argv[6], "we")) == NULL)
-		err(2, "cannot write %s", argv[6]);
-	check(contest_open(argv[2], argv[3], argv[4], &bench->contest, &error), &error);
+	if (argv[7] != NULL && (bench->raw = fopen(argv[7], "we")) == NULL)
+		err(2, "cannot write %s", argv[7]);
+	check(contest_open(argv[2], argv[3], argv[4], argv[5], &bench->contest, &error), &error);
 }
 
 int
@@ -389,8 +389,8 @@ main(int argc, char **argv)
 {
 	struct bench bench = { 0 };
 
-	if (argc != 6 && argc != 7)
-		errx(2, "usage: bench_queries QUERIES.tsv DB SERVER BARE_DB PASSES [RAW.tsv]");
+	if (argc != 7 && argc != 8)
+		errx(2, "usage: bench_queries QUERIES.tsv DB WHOLE_DB SERVER BARE_DB PASSES [RAW.tsv]");
 	open_all(&bench, argv);
 	read_questions(&bench, argv[1]);
 	for (size_t q = 0; q < bench.n; q++)
@@ -407,6 +407,6 @@ main(int argc, char **argv)
 	for (int m = 0; m < MEASURES; m++)
 		free(bench.times[m]);
 	if (bench.raw != NULL && fclose(bench.raw) != 0)
-		err(1, "cannot write %s", argv[6]);
+		err(1, "cannot write %s", argv[7]);
 	return bench.n_differences == 0 ? 0 : 1;
 }

@@ -156,7 +156,7 @@ check_terms(const struct glass_document *document, uint64_t *ret_length, struct 
 			    error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "the terms of a document do not ascend");
 		if (status == STATUS_OK)
 			status = check_positions(term, reterr);
-		length += term->wdf;
+		length += term->for_tee ? 0 : term->wdf;
 		bytes += term->term.len + 8;
 	}
 	if (status == STATUS_OK && length > UINT32_MAX)
@@ -269,31 +269,52 @@ put_term(unsigned char *to, struct str before, const struct glass_term *term)
 	return packed < 256 ? to : pack_uint(to, term->wdf);
 }
 
+/* The next term from number i on that the term list has; document->n_terms where there is none. */
+static size_t
+next_listed(const struct glass_document *document, size_t i)
+{
+	while (i < document->n_terms && document->terms[i].for_tee)
+		i++;
+	return i;
+}
+
+static unsigned char *
+put_first_term(unsigned char *to, const struct glass_term *first)
+{
+	*to++ = (unsigned char)first->term.len;
+	memcpy(to, first->term.p, first->term.len);
+	return pack_uint(to + first->term.len, first->wdf);
+}
+
+/* Length and number of terms, then the terms; nothing for a document without terms. */
 static enum status
 encode_terms(struct collector *collector, const struct glass_document *document, uint64_t length, struct str *ret_tag,
     struct error *reterr)
 {
+	const struct glass_term *terms = document->terms;
 	size_t bytes = 2 * (size_t)PACK_UINT_BYTES;
+	size_t listed = 0;
+	size_t before = next_listed(document, 0);
 	unsigned char *p;
 	enum status status;
 
-	for (size_t i = 0; i < document->n_terms; i++)
-		bytes += document->terms[i].term.len + 2 + PACK_UINT_BYTES;
+	for (size_t i = before; i < document->n_terms; i = next_listed(document, i + 1)) {
+		bytes += terms[i].term.len + 2 + PACK_UINT_BYTES;
+		listed++;
+	}
 	status = reserve(collector, bytes, reterr);
 	if (status != STATUS_OK)
 		return status;
 	p = collector->scratch;
-	if (document->n_terms > 0) {
-		const struct glass_term *first = document->terms;
-
+	if (listed > 0) {
 		p = pack_uint(p, length);
-		p = pack_uint(p, document->n_terms);
-		*p++ = (unsigned char)first->term.len;
-		memcpy(p, first->term.p, first->term.len);
-		p = pack_uint(p + first->term.len, first->wdf);
+		p = pack_uint(p, listed);
+		p = put_first_term(p, &terms[before]);
 	}
-	for (size_t i = 1; i < document->n_terms; i++)
-		p = put_term(p, document->terms[i - 1].term, &document->terms[i]);
+	for (size_t i = next_listed(document, before + 1); i < document->n_terms; i = next_listed(document, i + 1)) {
+		p = put_term(p, terms[before].term, &terms[i]);
+		before = i;
+	}
 	*ret_tag = (struct str) { (const char *)collector->scratch, (size_t)(p - collector->scratch) };
 	return STATUS_OK;
 }

@@ -26,6 +26,11 @@ struct glass_term {
 	uint32_t wdf;
 	const uint32_t *positions; /* strictly ascending */
 	size_t n_positions;
+	/*
+	 * For a tee alone (tee.h), which is told of it as of any other: neither in the document's term list nor in its length, and in no table where
+	 * the tee wishes for TEE_ALONE.  So the database is one that could have been made without it.
+	 */
+	bool for_tee;
 };
 
 struct glass_value {

@@ -189,13 +189,19 @@ tell_record(struct writer *writer, const struct record *record, bool lengths, st
 /* ---- Lists ----------------------------------------------------------------------------------- */
 
 static enum status
+collected_twice(const struct record *record, struct error *reterr)
+{
+	return error_set(
+	    reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "document %lu was collected twice", (unsigned long)record->docid);
+}
+
+static enum status
 add_record(struct writer *writer, const struct record *record, bool lengths, struct error *reterr)
 {
 	enum status status;
 
 	if ((writer->chunk.n > 0 || !writer->chunk.is_first) && record->docid <= writer->chunk.last)
-		return error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "document %lu was collected twice",
-		    (unsigned long)record->docid);
+		return collected_twice(record, reterr);
 	status = add_posting(writer, record, reterr);
 	if (lengths)
 		note_length(&writer->stats, record);
@@ -204,6 +210,25 @@ add_record(struct writer *writer, const struct record *record, bool lengths, str
 	if (status == STATUS_OK && record->bytes.len > 0 && writer->wish != TEE_POSITIONS_ALONE)
 		status = add_positions(writer, record, reterr);
 	return status == STATUS_OK ? tell_record(writer, record, lengths, reterr) : status;
+}
+
+/* A list of which the database has nothing. */
+static enum status
+tell_alone(struct writer *writer, struct error *reterr)
+{
+	const struct record *record;
+	uint32_t before = 0;
+	enum status status;
+
+	while ((status = merge_next_record(writer->merge, &record, reterr)) == STATUS_OK) {
+		if (record->docid <= before)
+			return collected_twice(record, reterr);
+		before = record->docid;
+		status = tell_posting(writer, record, reterr);
+		if (status != STATUS_OK)
+			return status;
+	}
+	return status == STATUS_END ? STATUS_OK : status;
 }
 
 static enum status
@@ -220,6 +245,8 @@ write_list(struct writer *writer, const struct merge_key *key, struct error *ret
 	writer->chunk.is_first = true;
 	writer->chunk.n = 0;
 	status = tell_list(writer, key, reterr);
+	if (status == STATUS_OK && writer->wish == TEE_ALONE)
+		return tell_alone(writer, reterr);
 	while (status == STATUS_OK && (status = merge_next_record(writer->merge, &record, reterr)) == STATUS_OK)
 		status = add_record(writer, record, lengths, reterr);
 	return status == STATUS_END ? write_chunk(writer, true, reterr) : status;

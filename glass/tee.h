@@ -27,7 +27,8 @@
 enum tee_wish {
 	TEE_NOTHING,
 	TEE_LIST,
-	TEE_POSITIONS_ALONE /* the list; and its positions are for the tee, the database has none */
+	TEE_POSITIONS_ALONE, /* the list; and its positions are for the tee, the database has none */
+	TEE_ALONE /* the database has nothing of it: to be said of the terms that are `for_tee` (collector.h), and of no others */
 };
 
 struct tee {

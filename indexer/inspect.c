@@ -190,9 +190,9 @@ invfile_json(const struct store_stats *numbers)
 {
 	if (numbers->invfile_bytes == 0 && numbers->invfile_why.len == 0)
 		return json_null();
-	return json_pack("{s:b, s:I, s:I, s:s%}", "used", (int)numbers->invfile_is_used, "bytes",
-	    (json_int_t)numbers->invfile_bytes, "touched", (json_int_t)numbers->invfile_touched, "why",
-	    numbers->invfile_why.p, numbers->invfile_why.len);
+	return json_pack("{s:b, s:b, s:I, s:I, s:s%}", "used", (int)numbers->invfile_is_used, "needed",
+	    (int)numbers->is_lean, "bytes", (json_int_t)numbers->invfile_bytes, "touched",
+	    (json_int_t)numbers->invfile_touched, "why", numbers->invfile_why.p, numbers->invfile_why.len);
 }
 
 static enum status

@@ -606,6 +606,19 @@ finish(struct job *job, enum status status, struct error *reterr)
 	return status;
 }
 
+/* Each touched document is looked for in two places. */
+static void
+tell_touched(const struct store_writer *writer)
+{
+	uint32_t touched, of;
+
+	if (store_writer_many_touched(writer, &touched, &of))
+		log_warnx(
+		    "touched=%lu of=%lu why=\"searches are slower than they need be; voisin-index --full makes a new "
+		    "inverted file\"",
+		    (unsigned long)touched, (unsigned long)of);
+}
+
 enum status
 job_run(const struct settings *settings, struct report *report, const volatile sig_atomic_t *stop, struct error *reterr)
 {
@@ -615,7 +628,8 @@ job_run(const struct settings *settings, struct report *report, const volatile s
 		.dry_run = options->dry_run,
 		.refused_cb = lost_cb,
 		.stop_cb = stop_cb,
-		.arg = &job };
+		.arg = &job,
+		.lean = !options->whole_database };
 	enum status status = settings_check(settings, NULL, reterr);
 
 	if (status == STATUS_OK)
@@ -628,6 +642,7 @@ job_run(const struct settings *settings, struct report *report, const volatile s
 	if (status == STATUS_OK)
 		status = look_and_read(&job, reterr);
 	status = finish(&job, status, reterr);
+	tell_touched(job.writer);
 	if (job.boilerplate != NULL)
 		boilerplate_counts(job.boilerplate, &report->lines, &report->aside);
 	boilerplate_free(job.boilerplate);

@@ -18,6 +18,8 @@ static const char usage[] =
        "  --config FILE     read what to index from FILE\n"
        "  --filter EXT=CMD  read files that end in .EXT by what the command CMD makes of them\n"
        "  --full            build the index anew, aside, and then put it in place of the old one\n"
+       "  --whole-database  with --full: keep in the Xapian database all that the inverted file has,\n"
+       "                    for other programs that read it; it takes twice the room\n"
        "  --dry-run         say what would be done, and change nothing\n"
        "  --allow-deletes   let more than a fifth of a source's known documents be deleted\n"
        "  --alerts FILE     hold the standing queries in FILE against what is new\n"
@@ -45,6 +47,7 @@ enum option_code {
 	OPTION_VERIFY,
 	OPTION_JSON,
 	OPTION_FULL,
+	OPTION_WHOLE,
 	OPTION_DRY_RUN,
 	OPTION_ALLOW,
 	OPTION_QUIET,
@@ -63,6 +66,7 @@ static const struct option table[] = {
 	{ "verify", no_argument, NULL, OPTION_VERIFY },
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "full", no_argument, NULL, OPTION_FULL },
+	{ "whole-database", no_argument, NULL, OPTION_WHOLE },
 	{ "dry-run", no_argument, NULL, OPTION_DRY_RUN },
 	{ "allow-deletes", no_argument, NULL, OPTION_ALLOW },
 	{ "quiet", no_argument, NULL, OPTION_QUIET },
@@ -104,6 +108,9 @@ check(const struct options *options, struct error *reterr)
 	if (options->watch && (options->full || options->dry_run || options->allow_deletes))
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
 		    "--watch goes with none of --full, --dry-run and --allow-deletes");
+	if (options->whole_database && !options->full)
+		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET,
+		    "--whole-database goes with --full: it says how an index is built");
 	if ((int)options->watch + (int)options->check + (int)options->stats + (int)options->verify > 1)
 		return error_set(
 		    reterr, STATUS_INVALID, ERROR_NO_OFFSET, "one of --watch, --check, --stats and --verify at a time");
@@ -141,6 +148,7 @@ options_parse(int argc, char **argv, struct options *ret_options, struct error *
 		case OPTION_VERIFY: options.verify = true; break;
 		case OPTION_JSON: options.json = true; break;
 		case OPTION_FULL: options.full = true; break;
+		case OPTION_WHOLE: options.whole_database = true; break;
 		case OPTION_DRY_RUN: options.dry_run = true; break;
 		case OPTION_ALLOW: options.allow_deletes = true; break;
 		case OPTION_QUIET: options.quiet = true; break;

@@ -23,6 +23,7 @@ struct options {
 	bool verify;
 	bool json; /* what programs read, instead of what people do */
 	bool full;
+	bool whole_database;
 	bool dry_run;
 	bool allow_deletes;
 	bool quiet;

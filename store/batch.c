@@ -123,7 +123,7 @@ batch_open(const char *path, const struct batch_options *options, struct batch *
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 	(void)snprintf(batch->path, sizeof(batch->path), "%s", path);
 	batch->options = *options;
-	status = postings_builder_new(&batch->builder, reterr);
+	status = postings_builder_new(false, &batch->builder, reterr);
 	if (status == STATUS_OK)
 		status = open_database(batch, options->create, reterr);
 	if (status == STATUS_OK)
@@ -170,6 +170,15 @@ uint32_t
 batch_next_docid(const struct batch *batch)
 {
 	return batch->next_docid;
+}
+
+void
+batch_many_touched(const struct batch *batch, uint32_t *ret_touched, uint32_t *ret_of)
+{
+	bool many = touched_is_many(&batch->touched);
+
+	*ret_touched = many ? batch->touched.n_set : 0;
+	*ret_of = many ? batch->touched.last : 0;
 }
 
 uint32_t

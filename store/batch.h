@@ -65,6 +65,12 @@ enum status batch_set_metadata(struct batch *batch, struct str key, struct str v
 /* Commits what there is.  `last`: without waiting for the time between commits. */
 enum status batch_commit(struct batch *batch, bool last, struct error *reterr) MUST_CHECK;
 
+/*
+ * How many documents of the generation's inverted file were touched, of how many, where that is more than touched_is_many() says; else
+ * *ret_of is 0.
+ */
+void batch_many_touched(const struct batch *batch, uint32_t *ret_touched, uint32_t *ret_of);
+
 /* Documents refused after batch_put() had accepted them, of those that were STORE_ADDED. */
 uint32_t batch_added_refused(const struct batch *batch);
 

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/schema.h"
+
 enum { REVISION_BYTES = 4 };
 
 void
@@ -18,11 +20,11 @@ blocks_done(struct blocks *blocks)
 }
 
 bool
-blocks_is_table(const char *name)
+blocks_is_hashed(const char *name)
 {
 	size_t len = strlen(name);
 
-	return len > 6 && strcmp(name + len - 6, ".glass") == 0;
+	return strcmp(name, SCHEMA_INVFILE) == 0 || (len > 6 && strcmp(name + len - 6, ".glass") == 0);
 }
 
 /* Reads up to `size` bytes at `off`; fewer at the end of the file. */

@@ -7,6 +7,8 @@
  * the state that was sealed last is therefore the one that was hashed then, and its hash is taken over: what
  * damaged it since is not sealed in.  The hash of a table is the hash of its blocks' hashes (Merkle 1979).
  *
+ * The inverted file, which no commit writes to, is hashed in pieces of the same size, so that some of it can be looked at (sample.h).
+ *
  *	gen-N/blocks    the hashes of all blocks, table after table in the order of the manifest
  */
 #ifndef VOISIN_STORE_BLOCKS_H
@@ -32,8 +34,8 @@ struct blocks {
 
 void blocks_done(struct blocks *blocks);
 
-/* Whether a file of that name is a table, and made of blocks. */
-bool blocks_is_table(const char *name);
+/* Whether a file of that name is hashed by its blocks: a table, or the inverted file. */
+bool blocks_is_hashed(const char *name);
 
 /*
  * Hashes the blocks of the table open at `fd`.  Where `before` is not NULL, it has the blocks as of commit

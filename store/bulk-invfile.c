@@ -22,6 +22,15 @@ note_length(void *arg, uint32_t docid, uint32_t length, struct error *reterr)
 	return invfile_writer_length(invfile->writer, docid, length, reterr);
 }
 
+/* What the database leaves to the file. */
+static enum tee_wish
+wish_of(struct str term, bool lean)
+{
+	if (lean)
+		return schema_is_form(term) ? TEE_ALONE : TEE_POSITIONS_ALONE;
+	return schema_has_positions(term) ? TEE_LIST : TEE_POSITIONS_ALONE;
+}
+
 static enum status
 begin_term(
     void *arg, struct str term, uint32_t documents, uint64_t occurrences, enum tee_wish *ret_wish, struct error *reterr)
@@ -30,7 +39,7 @@ begin_term(
 
 	if (!schema_is_in_invfile(term))
 		return STATUS_OK;
-	*ret_wish = schema_has_positions(term) ? TEE_LIST : TEE_POSITIONS_ALONE;
+	*ret_wish = wish_of(term, invfile->lean);
 	return invfile_writer_begin(invfile->writer, term, documents, occurrences, reterr);
 }
 
@@ -54,12 +63,13 @@ finish(void *arg, struct error *reterr)
 }
 
 enum status
-bulk_invfile_tee(struct bulk_invfile *invfile, const char *dir, struct tee *ret_tee, struct error *reterr)
+bulk_invfile_tee(struct bulk_invfile *invfile, const char *dir, bool lean, struct tee *ret_tee, struct error *reterr)
 {
 	enum status status = path_join(invfile->path, dir, SCHEMA_INVFILE, reterr);
 
 	if (status != STATUS_OK)
 		return status;
+	invfile->lean = lean;
 	*ret_tee = (struct tee) { invfile, start, note_length, begin_term, add_posting, finish };
 	return STATUS_OK;
 }

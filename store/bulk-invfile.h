@@ -8,6 +8,7 @@
 #define VOISIN_STORE_BULK_INVFILE_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 #include "base/error.h"
 #include "glass/tee.h"
@@ -16,11 +17,12 @@ struct invfile_writer;
 
 struct bulk_invfile {
 	char path[PATH_MAX];
+	bool lean; /* the database has neither positions nor surface forms (schema_is_form()) */
 	struct invfile_writer *writer; /* in the process that writes */
 };
 
-/* For the generation in folder `dir`.  *ret_tee borrows *invfile.  Nothing is opened before the tee's start. */
+/* For the generation in folder `dir`, lean or whole.  *ret_tee borrows *invfile.  Nothing is opened before the tee's start. */
 enum status bulk_invfile_tee(
-    struct bulk_invfile *invfile, const char *dir, struct tee *ret_tee, struct error *reterr) MUST_CHECK;
+    struct bulk_invfile *invfile, const char *dir, bool lean, struct tee *ret_tee, struct error *reterr) MUST_CHECK;
 
 #endif

@@ -46,6 +46,7 @@ struct job {
 	const char *dir;
 	unsigned number;
 	size_t most_bytes;
+	bool lean;
 };
 
 /* Of one document of a batch, in desk->data. */
@@ -191,7 +192,7 @@ worker_main(int fd, void *arg)
 	struct answer answer = { STATUS_OK, 0, { STATUS_OK, ERROR_NO_OFFSET, "" } };
 
 	buf_init(&desk.data, BATCH_DATA);
-	answer.status = postings_builder_new(&desk.builder, &answer.error);
+	answer.status = postings_builder_new(job->lean, &desk.builder, &answer.error);
 	if (answer.status == STATUS_OK)
 		answer.status = collector_open(job->dir, job->number, job->most_bytes, &desk.collector, &answer.error);
 	if (answer.status == STATUS_OK)
@@ -202,9 +203,10 @@ worker_main(int fd, void *arg)
 /* ---- Its side of the writer ------------------------------------------------------------------ */
 
 enum status
-bulk_worker_start(struct bulk_worker *worker, const char *dir, unsigned number, size_t most_bytes, struct error *reterr)
+bulk_worker_start(
+    struct bulk_worker *worker, const char *dir, unsigned number, size_t most_bytes, bool lean, struct error *reterr)
 {
-	struct job job = { worker, dir, number, most_bytes };
+	struct job job = { worker, dir, number, most_bytes, lean };
 	void *shared =
 	    mmap(NULL, (size_t)BULK_BATCHES * BATCH_SPACE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 

@@ -31,9 +31,9 @@ struct bulk_worker {
 	uint64_t words; /* of the documents so far */
 };
 
-/* Starts collector number `number` on `dir`, with so much memory. */
-enum status bulk_worker_start(
-    struct bulk_worker *worker, const char *dir, unsigned number, size_t most_bytes, struct error *reterr) MUST_CHECK;
+/* Starts collector number `number` on `dir`, with so much memory, for a lean database or a whole one. */
+enum status bulk_worker_start(struct bulk_worker *worker, const char *dir, unsigned number, size_t most_bytes,
+    bool lean, struct error *reterr) MUST_CHECK;
 
 /* Kills it where it still runs.  All zero, but process.fd -1, is accepted. */
 void bulk_worker_stop(struct bulk_worker *worker);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "glass/collector.h"
 #include "glass/loader.h"
@@ -19,6 +20,7 @@
 #include "store/postings.h"
 #include "store/schema.h"
 #include "store/texts.h"
+#include "store/touched.h"
 
 enum { OWN_BYTES = 8 * 1024 * 1024, WAIT_MS = 200 };
 
@@ -28,6 +30,7 @@ struct bulk {
 	unsigned n_workers;
 	struct bulk_sample *sample; /* until it is full, and then NULL: workers get no document before */
 	struct texts *texts; /* from then on */
+	bool lean;
 	unsigned current; /* worker, whose batch is filled */
 	struct collector *collector; /* of this process: metadata, and documents too long for a batch */
 	struct postings_builder *builder; /* for these, or NULL */
@@ -73,14 +76,14 @@ start_workers(struct bulk *bulk, unsigned wanted, struct error *reterr)
 		unsigned i = bulk->n_workers++;
 
 		/* Number 0 is the collector of this process. */
-		status =
-		    bulk_worker_start(&bulk->workers[i], bulk->path, i + 1, (size_t)LIMIT_BUILD_BYTES / wanted, reterr);
+		status = bulk_worker_start(
+		    &bulk->workers[i], bulk->path, i + 1, (size_t)LIMIT_BUILD_BYTES / wanted, bulk->lean, reterr);
 	}
 	return status;
 }
 
 enum status
-bulk_open(const char *path, unsigned workers, struct bulk **ret_bulk, struct error *reterr)
+bulk_open(const char *path, unsigned workers, bool lean, struct bulk **ret_bulk, struct error *reterr)
 {
 	unsigned wanted = workers > 0 ? workers : process_cores();
 	struct bulk *bulk = calloc(1, sizeof(*bulk));
@@ -89,6 +92,7 @@ bulk_open(const char *path, unsigned workers, struct bulk **ret_bulk, struct err
 	if (bulk == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 	(void)snprintf(bulk->path, sizeof(bulk->path), "%s", path);
+	bulk->lean = lean;
 	status = claims_new(&bulk->claims, reterr);
 	if (status == STATUS_OK)
 		status = bulk_sample_new(&bulk->sample, reterr);
@@ -237,7 +241,7 @@ collect(struct bulk *bulk, const struct store_document *document, struct error *
 	enum status status = STATUS_OK;
 
 	if (bulk->builder == NULL) {
-		status = postings_builder_new(&bulk->builder, reterr);
+		status = postings_builder_new(bulk->lean, &bulk->builder, reterr);
 		if (status == STATUS_OK)
 			postings_pack_by(bulk->builder, bulk->texts);
 	}
@@ -263,6 +267,20 @@ size_of(const struct store_document *document)
 	return size;
 }
 
+/* Which of its documents are touched must be told in LIMIT_TOUCHED_BYTES whatever happens to a lean index. */
+static enum status
+check_room(const struct bulk *bulk, struct error *reterr)
+{
+	if (bulk->lean && bulk->docid >= LIMIT_LEAN_DOCUMENTS)
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
+		    "more than %d documents (limit lean_documents) want voisin-index --full --whole-database",
+		    LIMIT_LEAN_DOCUMENTS);
+	if (bulk->docid == UINT32_MAX)
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "an index holds at most %lu documents",
+		    (unsigned long)UINT32_MAX);
+	return STATUS_OK;
+}
+
 enum status
 bulk_put(struct bulk *bulk, const struct store_document *document, struct error *reterr)
 {
@@ -271,9 +289,9 @@ bulk_put(struct bulk *bulk, const struct store_document *document, struct error 
 
 	if (status != STATUS_OK)
 		return status;
-	if (bulk->docid == UINT32_MAX)
-		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "an index holds at most %lu documents",
-		    (unsigned long)UINT32_MAX);
+	status = check_room(bulk, reterr);
+	if (status != STATUS_OK)
+		return status;
 	status = size_of(document) > BULK_DOCUMENT_BYTES ? collect(bulk, document, reterr)
 							 : keep_or_hand_over(bulk, document, reterr);
 	if (status == STATUS_OK)
@@ -329,17 +347,23 @@ set_words(struct bulk *bulk, struct error *reterr)
 static enum status
 announce_invfile(struct bulk *bulk, struct error *reterr)
 {
-	char decimal[16];
-	int n = snprintf(decimal, sizeof(decimal), "%" PRIu32, bulk->docid);
+	struct touched none = { .last = bulk->docid, .lean = bulk->lean };
+	struct buf value;
+	enum status status;
 
-	return bulk_set_metadata(bulk, STR(SCHEMA_META_TOUCHED), (struct str) { decimal, (size_t)n }, reterr);
+	buf_init(&value, LIMIT_TOUCHED_BYTES);
+	status = touched_write(&none, &value, reterr);
+	if (status == STATUS_OK)
+		status = bulk_set_metadata(bulk, STR(SCHEMA_META_TOUCHED), buf_str(&value), reterr);
+	buf_done(&value);
+	return status;
 }
 
 enum status
 bulk_finish(struct bulk *bulk, bool (*stop_cb)(void *arg), void *arg, uint32_t *ret_documents, struct error *reterr)
 {
 	struct loader_stop stop = { stop_cb, arg };
-	struct bulk_invfile invfile = { "", NULL };
+	struct bulk_invfile invfile = { .writer = NULL };
 	struct tee tee;
 	enum status status = bulk->sample != NULL ? end_sample(bulk, reterr) : STATUS_OK;
 
@@ -350,7 +374,7 @@ bulk_finish(struct bulk *bulk, bool (*stop_cb)(void *arg), void *arg, uint32_t *
 	if (status == STATUS_OK && bulk->docid > 0)
 		status = announce_invfile(bulk, reterr);
 	if (status == STATUS_OK)
-		status = bulk_invfile_tee(&invfile, bulk->path, &tee, reterr);
+		status = bulk_invfile_tee(&invfile, bulk->path, bulk->lean, &tee, reterr);
 	if (status == STATUS_OK)
 		status = collector_finish(bulk->collector, reterr);
 	if (status != STATUS_OK)

@@ -23,8 +23,12 @@ struct bulk;
  */
 enum status bulk_probe(const char *dir, struct error *reterr) MUST_CHECK;
 
-/* Begins a generation in the folder `path`, which must not exist, with so many workers (0: one a core). */
-enum status bulk_open(const char *path, unsigned workers, struct bulk **ret_bulk, struct error *reterr) MUST_CHECK;
+/*
+ * Begins a generation in the folder `path`, which must not exist, with so many workers (0: one a core).  `lean`: what the inverted file
+ * has the database lacks (schema_is_form()); or else it is whole without the file.
+ */
+enum status bulk_open(
+    const char *path, unsigned workers, bool lean, struct bulk **ret_bulk, struct error *reterr) MUST_CHECK;
 
 /* Ends all processes.  The folder stays.  NULL is accepted. */
 void bulk_close(struct bulk *bulk);

@@ -26,6 +26,8 @@ struct array {
 };
 
 struct entry {
+	bool lean;
+	uint32_t rest; /* wdf of all surface forms */
 	struct array additions;
 	struct array bytes; /* of terms and values */
 	struct array positions;
@@ -39,11 +41,12 @@ struct entry {
 };
 
 enum status
-entry_new(struct entry **ret_entry, struct error *reterr)
+entry_new(bool lean, struct entry **ret_entry, struct error *reterr)
 {
 	*ret_entry = calloc(1, sizeof(**ret_entry));
 	if (*ret_entry == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	(*ret_entry)->lean = lean;
 	return STATUS_OK;
 }
 
@@ -63,7 +66,7 @@ void
 entry_reset(struct entry *entry)
 {
 	entry->additions.n = entry->bytes.n = entry->positions.n = entry->terms.n = 0;
-	entry->n_values = entry->n_of_database = 0;
+	entry->n_values = entry->n_of_database = entry->rest = 0;
 	entry->data = STR("");
 	entry->data_is_packed = false;
 }
@@ -131,6 +134,8 @@ add(struct entry *entry, struct str term, const uint32_t *pos, size_t n, uint32_
 	((struct addition *)entry->additions.items)[entry->additions.n++] = addition;
 	if (schema_has_positions(term))
 		entry->n_of_database += n;
+	if (schema_is_form(term))
+		entry->rest += wdf;
 	return STATUS_OK;
 }
 
@@ -228,8 +233,8 @@ join(struct entry *entry, size_t from, size_t to, struct error *reterr)
 			status =
 			    append_positions(entry, (uint32_t *)entry->positions.items + first, additions[i].n, reterr);
 	}
-	((struct glass_term *)entry->terms.items)[entry->terms.n++] =
-	    (struct glass_term) { term_of(entry, &joined), joined.wdf, NULL, joined.n };
+	((struct glass_term *)entry->terms.items)[entry->terms.n++] = (struct glass_term) { term_of(entry, &joined),
+		joined.wdf, NULL, joined.n, entry->lean && schema_is_form(term_of(entry, &joined)) };
 	additions[from].first = joined.first;
 	return status;
 }
@@ -291,6 +296,8 @@ entry_seal(struct entry *entry, struct glass_document *ret_document, struct erro
 {
 	enum status status = check(entry, reterr);
 
+	if (status == STATUS_OK && entry->lean && entry->rest > 0)
+		status = entry_add_term(entry, STR(SCHEMA_TERM_REST), entry->rest, reterr);
 	if (status == STATUS_OK)
 		status = sort_and_join(entry, reterr);
 	if (status != STATUS_OK)

@@ -17,7 +17,11 @@
 
 struct entry;
 
-enum status entry_new(struct entry **ret_entry, struct error *reterr) MUST_CHECK;
+/*
+ * `lean`: for a lean database, in which surface forms are for the inverted file alone (glass_term.for_tee), and SCHEMA_TERM_REST stands for
+ * them in the document's length.
+ */
+enum status entry_new(bool lean, struct entry **ret_entry, struct error *reterr) MUST_CHECK;
 
 /* NULL is accepted. */
 void entry_free(struct entry *entry);

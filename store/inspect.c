@@ -14,6 +14,7 @@
 #include "store/path.h"
 #include "store/schema.h"
 #include "store/texts.h"
+#include "store/tier.h"
 
 enum { REPORT_BYTES = 4096, REPORT_SHOWN = 120 };
 
@@ -187,20 +188,39 @@ first_line(char *report)
 	report[strcspn(report, "\r\n")] = '\0';
 }
 
-/* An index is whole without one; one that is there must be. */
+static enum status
+needs_invfile(const char *path, bool *ret_needs, struct error *reterr)
+{
+	struct xc_database *db;
+	enum status status = xc_database_open(str_of(path), XC_BACKEND_GLASS, &db, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	status = tier_is_lean(db, ret_needs, reterr);
+	xc_database_close(db);
+	return status;
+}
+
+/* An index that is not lean is whole without one; one that is there must be. */
 static enum status
 check_invfile(const char *path, struct error *reterr)
 {
 	char full[PATH_MAX];
 	struct invfile *file = NULL;
+	bool needed = false;
 	enum status status = path_join(full, path, SCHEMA_INVFILE, reterr);
 
+	if (status == STATUS_OK)
+		status = needs_invfile(path, &needed, reterr);
 	if (status == STATUS_OK)
 		status = invfile_open(full, &file, reterr);
 	if (status == STATUS_OK)
 		status = invfile_verify(file, reterr);
 	invfile_close(file);
-	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	if (status != STATUS_NOT_FOUND)
+		return status;
+	return needed ? error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET, "the index is damaged: there is no %s", full)
+		      : STATUS_OK;
 }
 
 /* Whether a document's stored text can be had, and is the one that was put. */

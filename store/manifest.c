@@ -217,24 +217,47 @@ manifest_check_version(const struct manifest *manifest, const char *analysis, st
 	return STATUS_OK;
 }
 
-enum status
-manifest_check_sizes(const char *path, const struct manifest *manifest, struct error *reterr)
+enum manifest_part
+manifest_part_of(const char *name)
 {
-	for (size_t i = 0; i < manifest->n_files; i++) {
-		char full[PATH_MAX];
-		struct stat st;
-		enum status status = path_join(full, path, manifest->files[i].name, reterr);
+	return strcmp(name, SCHEMA_INVFILE) == 0 ? MANIFEST_INVFILE : MANIFEST_DATABASE;
+}
 
-		if (strcmp(manifest->files[i].name, SCHEMA_INVFILE) == 0)
+static enum status
+check_size(const char *path, const struct manifest_file *file, struct error *reterr)
+{
+	char full[PATH_MAX];
+	struct stat st;
+	enum status status = path_join(full, path, file->name, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	if (lstat(full, &st) != 0)
+		return error_errno(reterr, STATUS_CORRUPT, errno, "the index is damaged: %s", full);
+	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != file->size)
+		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+		    "the index is damaged: %s has %lld bytes instead of %llu", full, (long long)st.st_size,
+		    (unsigned long long)file->size);
+	return STATUS_OK;
+}
+
+enum status
+manifest_check_sizes(const char *path, const struct manifest *manifest, enum manifest_part part, struct error *reterr)
+{
+	size_t met = 0;
+
+	for (size_t i = 0; i < manifest->n_files; i++) {
+		enum status status;
+
+		if (manifest_part_of(manifest->files[i].name) != part)
 			continue;
+		status = check_size(path, &manifest->files[i], reterr);
 		if (status != STATUS_OK)
 			return status;
-		if (lstat(full, &st) != 0)
-			return error_errno(reterr, STATUS_CORRUPT, errno, "the index is damaged: %s", full);
-		if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != manifest->files[i].size)
-			return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
-			    "the index is damaged: %s has %lld bytes instead of %llu", full, (long long)st.st_size,
-			    (unsigned long long)manifest->files[i].size);
+		met++;
 	}
+	if (manifest->sealed && part == MANIFEST_INVFILE && met == 0)
+		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+		    "the index is damaged: the manifest of %s lists no inverted file", path);
 	return STATUS_OK;
 }

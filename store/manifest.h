@@ -72,11 +72,16 @@ enum status manifest_read(const char *path, struct manifest *ret_manifest, struc
 enum status manifest_check_version(
     const struct manifest *manifest, const char *analysis, struct error *reterr) MUST_CHECK;
 
+/* The inverted file is asked for apart from all others: only a lean generation must have it. */
+enum manifest_part { MANIFEST_DATABASE, MANIFEST_INVFILE };
+enum manifest_part manifest_part_of(const char *name);
+
 /*
- * Whether all files are there with their sizes; STATUS_CORRUPT says which is not.  OK for an open one.  Not of the inverted file:
- * the index is whole without it.
+ * Whether the files of that part are there with their sizes; STATUS_CORRUPT says which is not, also where the manifest lists no
+ * inverted file.  OK for an open one.
  */
-enum status manifest_check_sizes(const char *path, const struct manifest *manifest, struct error *reterr) MUST_CHECK;
+enum status manifest_check_sizes(
+    const char *path, const struct manifest *manifest, enum manifest_part part, struct error *reterr) MUST_CHECK;
 
 /* Reads the manifest and every file; STATUS_CORRUPT names the first that is not as it was sealed. */
 enum status manifest_verify(const char *path, bool *ret_sealed, struct error *reterr) MUST_CHECK;

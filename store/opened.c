@@ -147,19 +147,35 @@ check_count(const char *path, const struct manifest *manifest, struct xc_databas
 	return status;
 }
 
+/* The inverted file of a lean generation is held against the manifest as tables are. */
+static enum status
+check_invfile(const char *path, const struct manifest *manifest, struct xc_database *db, struct error *reterr)
+{
+	bool lean = false;
+	enum status status = tier_is_lean(db, &lean, reterr);
+
+	if (status == STATUS_OK && lean)
+		status = manifest_check_sizes(path, manifest, MANIFEST_INVFILE, reterr);
+	if (status == STATUS_OK && lean)
+		status = sample_check(path, manifest, MANIFEST_INVFILE, (uint64_t)clock_mono_ns(), reterr);
+	return status;
+}
+
 /* Opens the database that `manifest` describes, where it is as described. */
 static enum status
 open_described(const char *path, const struct manifest *manifest, struct xc_database **ret_db, struct error *reterr)
 {
 	struct xc_database *db = NULL;
-	enum status status = manifest_check_sizes(path, manifest, reterr);
+	enum status status = manifest_check_sizes(path, manifest, MANIFEST_DATABASE, reterr);
 
 	if (status == STATUS_OK)
-		status = sample_check(path, manifest, (uint64_t)clock_mono_ns(), reterr);
+		status = sample_check(path, manifest, MANIFEST_DATABASE, (uint64_t)clock_mono_ns(), reterr);
 	if (status == STATUS_OK)
 		status = open_database(path, &db, reterr);
 	if (status == STATUS_OK)
 		status = check_count(path, manifest, db, reterr);
+	if (status == STATUS_OK)
+		status = check_invfile(path, manifest, db, reterr);
 	if (status != STATUS_OK) {
 		xc_database_close(db);
 		return status;

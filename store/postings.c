@@ -39,7 +39,7 @@ struct postings_builder {
 };
 
 enum status
-postings_builder_new(struct postings_builder **ret_builder, struct error *reterr)
+postings_builder_new(bool lean, struct postings_builder **ret_builder, struct error *reterr)
 {
 	struct postings_builder *builder = calloc(1, sizeof(*builder));
 	enum status status;
@@ -50,7 +50,7 @@ postings_builder_new(struct postings_builder **ret_builder, struct error *reterr
 	buf_init(&builder->term, LIMIT_TERM_BYTES + 1);
 	status = analyzer_new(&builder->analyzer, reterr);
 	if (status == STATUS_OK)
-		status = entry_new(&builder->entry, reterr);
+		status = entry_new(lean, &builder->entry, reterr);
 	if (status != STATUS_OK) {
 		postings_builder_free(builder);
 		return status;

@@ -20,8 +20,8 @@
 
 struct postings_builder;
 
-/* STATUS_NOMEM or STATUS_OK. */
-enum status postings_builder_new(struct postings_builder **ret_builder, struct error *reterr) MUST_CHECK;
+/* `lean`: for a lean database (schema_is_form()), by postings_collect() alone.  STATUS_NOMEM or STATUS_OK. */
+enum status postings_builder_new(bool lean, struct postings_builder **ret_builder, struct error *reterr) MUST_CHECK;
 
 /* NULL is accepted. */
 void postings_builder_free(struct postings_builder *builder);

@@ -382,8 +382,8 @@ store_reader_doubt(struct store_reader *reader, bool again, const struct error *
 		       give_up(reader, &found);
 	if (opened_open(reader->dir, &reader->opened.generation, &opened, &found) != STATUS_OK)
 		return give_up(reader, &found);
-	/* What is damaged may be the inverted file, which can be done without. */
-	if (why->code == STATUS_CORRUPT && opened.tier.file != NULL)
+	/* What is damaged may be the inverted file, which can be done without where the database is whole. */
+	if (why->code == STATUS_CORRUPT && opened.tier.file != NULL && !opened.tier.touched.lean)
 		tier_give_up(&opened.tier, why);
 	/* Whatever else is refused stays so. */
 	opened_done(&reader->opened);
@@ -526,6 +526,7 @@ store_reader_refused(const struct store_reader *reader, struct str *ret_why)
 static void
 note_invfile(const struct tier *tier, struct store_stats *stats)
 {
+	stats->is_lean = tier->touched.lean;
 	stats->invfile_is_used = tier->file != NULL;
 	stats->invfile_bytes = tier->bytes;
 	stats->invfile_touched = tier->touched.n_set;

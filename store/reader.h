@@ -52,7 +52,7 @@ enum status store_reader_glance(struct store_reader *reader, struct error *reter
 
 /*
  * A request failed for `why`; may that be because the index is damaged?  At the first doubt (`again` false) the same
- * generation is opened anew, and held against its manifest, and after STATUS_CORRUPT its inverted file is used no more.  At the second one (it failed again, and Xapian calls it damaged)
+ * generation is opened anew, and held against its manifest, and after STATUS_CORRUPT its inverted file, where it is not lean, is used no more.  At the second one (it failed again, and Xapian calls it damaged)
  * the generation is given up, like one that cannot be opened: a reader of store_reader_open_or_before() goes back to the one
  * before, and does not try this one again until its files change.  Returns whether the request should be tried again.
  */
@@ -120,6 +120,7 @@ struct store_stats {
 	uint64_t words; /* positions of all bodies and titles */
 	struct str generation; /* "gen-000003" */
 	uint64_t revision;
+	bool is_lean;
 	bool invfile_is_used;
 	uint64_t invfile_bytes; /* 0: there is none */
 	uint32_t invfile_touched; /* documents that it has wrong, besides those that were added */

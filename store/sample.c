@@ -150,7 +150,8 @@ compare(const char *path, const struct manifest_file *file, const struct sample 
 }
 
 enum status
-sample_check(const char *path, const struct manifest *manifest, uint64_t seed, struct error *reterr)
+sample_check(
+    const char *path, const struct manifest *manifest, enum manifest_part part, uint64_t seed, struct error *reterr)
 {
 	enum status status = STATUS_OK;
 	struct sample sample;
@@ -163,12 +164,13 @@ sample_check(const char *path, const struct manifest *manifest, uint64_t seed, s
 		const struct manifest_file *file = &manifest->files[i];
 		uint64_t n = file->size / BLOCKS_BYTES + (file->size % BLOCKS_BYTES != 0);
 
-		if (!blocks_is_table(file->name))
+		if (!blocks_is_hashed(file->name))
 			continue;
 		draw(&sample, n, &seed);
 		if (!read_hashes(fd, &off, n, &file->hash, &sample))
 			break;
-		status = compare(path, file, &sample, reterr);
+		if (manifest_part_of(file->name) == part)
+			status = compare(path, file, &sample, reterr);
 	}
 	(void)close(fd);
 	return status;

@@ -17,11 +17,13 @@
 enum { SAMPLE_BLOCKS = 64 /* of each table: the first, the last, and others between them */ };
 
 /*
- * STATUS_CORRUPT names a table and the place of a block that is another; `seed` says which blocks are looked at.  Nothing is
+ * The files of which some blocks are looked at: the tables, or the inverted file, which only a lean generation must have.
+ *
+ * STATUS_CORRUPT names a file and the place of a block that is another; `seed` says which blocks are looked at.  Nothing is
  * compared where the manifest is open or gen-N/blocks is missing or not what the manifest says: then there is nothing to hold
  * the tables against.  Reads gen-N/blocks to its end: 2 MB for each GB of tables.
  */
-enum status sample_check(
-    const char *path, const struct manifest *manifest, uint64_t seed, struct error *reterr) MUST_CHECK;
+enum status sample_check(const char *path, const struct manifest *manifest, enum manifest_part part, uint64_t seed,
+    struct error *reterr) MUST_CHECK;
 
 #endif

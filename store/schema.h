@@ -13,6 +13,7 @@
  *	XB<folded>        a folded surface form of such a line, without positions
  *	XSENT XPARA       every document, at the positions where a sentence or a paragraph starts;
  *	                  the title is a paragraph of its own
+ *	XREST             in a lean database (schema_is_form()), of a document of its build: in place of its surface forms, with their wdf
  *	D20161207 M201612 Y2016    the date
  *	H<host>           the host of the URL
  *	L<language>       the language, where it is known
@@ -43,6 +44,7 @@
 #define SCHEMA_PREFIX_ASIDE "XB"
 #define SCHEMA_TERM_SENTENCE "XSENT"
 #define SCHEMA_TERM_PARAGRAPH "XPARA"
+#define SCHEMA_TERM_REST "XREST"
 #define SCHEMA_PREFIX_DAY "D"
 #define SCHEMA_PREFIX_MONTH "M"
 #define SCHEMA_PREFIX_YEAR "Y"

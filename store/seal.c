@@ -25,6 +25,7 @@ struct manifest_base {
 	struct blocks blocks[TABLES];
 	size_t n;
 	struct manifest_file invfile; /* which nobody writes to; no name: there was none */
+	size_t invfile_at; /* in blocks */
 };
 
 /* ---- Files ----------------------------------------------------------------------------------- */
@@ -170,6 +171,16 @@ find_files(const char *path, struct manifest *manifest, struct error *reterr)
 	return status;
 }
 
+static enum status
+append_hashes(struct buf *all, const char *path, const struct blocks *blocks, struct error *reterr)
+{
+	enum status status = buf_append(all, blocks->hashes, blocks->n * sizeof(*blocks->hashes));
+
+	if (status != STATUS_OK)
+		return error_set(reterr, status, ERROR_NO_OFFSET, "the hashes of %s: %s", path, status_text(status));
+	return STATUS_OK;
+}
+
 /* Hashes a file, unless it is as it was; of a table, appends the hashes of its blocks to `all`. */
 static enum status
 hash_one(const char *path, struct manifest_file *file, const struct manifest_base *base, struct buf *all,
@@ -180,18 +191,16 @@ hash_one(const char *path, struct manifest_file *file, const struct manifest_bas
 
 	if (base != NULL && strcmp(file->name, base->invfile.name) == 0) {
 		*file = base->invfile;
-		return STATUS_OK;
+		return append_hashes(all, path, &base->blocks[base->invfile_at], reterr);
 	}
-	if (!blocks_is_table(file->name))
+	if (!blocks_is_hashed(file->name))
 		return hash_file(path, file, true, reterr);
 	status = hash_table(path, file, true, base, &blocks, reterr);
 	if (status != STATUS_OK)
 		return status;
-	status = buf_append(all, blocks.hashes, blocks.n * sizeof(*blocks.hashes));
+	status = append_hashes(all, path, &blocks, reterr);
 	blocks_done(&blocks);
-	if (status != STATUS_OK)
-		return error_set(reterr, status, ERROR_NO_OFFSET, "the hashes of %s: %s", path, status_text(status));
-	return STATUS_OK;
+	return status;
 }
 
 /* Hashes all files, and writes the hashes of all blocks beside them. */
@@ -257,9 +266,11 @@ take_tables(struct manifest_base *base, const struct manifest *manifest, struct 
 
 	base->revision = manifest->revision;
 	for (size_t i = 0; whole && i < manifest->n_files; i++) {
-		if (strcmp(manifest->files[i].name, SCHEMA_INVFILE) == 0)
+		if (manifest_part_of(manifest->files[i].name) == MANIFEST_INVFILE) {
 			base->invfile = manifest->files[i];
-		if (blocks_is_table(manifest->files[i].name))
+			base->invfile_at = base->n;
+		}
+		if (blocks_is_hashed(manifest->files[i].name))
 			whole = take_table(base, &manifest->files[i], &all);
 	}
 	return whole && all.len == 0;
@@ -362,7 +373,7 @@ verify_files(const char *path, const struct manifest *manifest, struct error *re
 	for (size_t i = 0; i < manifest->n_files; i++) {
 		struct manifest_file found = manifest->files[i];
 		struct blocks blocks = { NULL, 0 };
-		enum status status = manifest->has_blocks && blocks_is_table(found.name)
+		enum status status = manifest->has_blocks && blocks_is_hashed(found.name)
 					 ? hash_table(path, &found, false, NULL, &blocks, reterr)
 					 : hash_file(path, &found, false, reterr);
 

@@ -30,7 +30,6 @@ tier_give_up(struct tier *tier, const struct error *why)
 static enum status
 read_touched(struct tier *tier, struct xc_database *db, bool *ret_is_new, struct error *reterr)
 {
-	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
 	struct str value;
 	struct hash said;
 	enum status status = xc_database_metadata(db, STR(SCHEMA_META_TOUCHED), &value, reterr);
@@ -42,9 +41,22 @@ read_touched(struct tier *tier, struct xc_database *db, bool *ret_is_new, struct
 	if (!*ret_is_new)
 		return STATUS_OK;
 	tier->said = said;
-	if (touched_read(&tier->touched, value, &why) != STATUS_OK)
-		tier_give_up(tier, &why);
-	return STATUS_OK;
+	return touched_read(&tier->touched, value, reterr);
+}
+
+enum status
+tier_is_lean(struct xc_database *db, bool *ret_lean, struct error *reterr)
+{
+	struct touched touched = { 0 };
+	struct str value;
+	enum status status = xc_database_metadata(db, STR(SCHEMA_META_TOUCHED), &value, reterr);
+
+	if (status == STATUS_OK)
+		status = touched_read(&touched, value, reterr);
+	if (status == STATUS_OK)
+		*ret_lean = touched.lean;
+	touched_done(&touched);
+	return status;
 }
 
 /* A set of everything leaves nothing to ask the file for. */
@@ -111,8 +123,8 @@ check_file(const struct tier *tier, struct error *reterr)
 	return STATUS_OK;
 }
 
-static void
-open_file(struct tier *tier, const char *path)
+static enum status
+open_file(struct tier *tier, const char *path, struct error *reterr)
 {
 	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
 	char full[PATH_MAX];
@@ -125,8 +137,13 @@ open_file(struct tier *tier, const char *path)
 		status = invfile_open(full, &tier->file, &why);
 	if (status == STATUS_OK)
 		status = check_file(tier, &why);
-	if (status != STATUS_OK)
-		tier_give_up(tier, &why);
+	if (status == STATUS_OK)
+		return STATUS_OK;
+	if (tier->touched.lean)
+		return error_set(
+		    reterr, STATUS_CORRUPT, ERROR_NO_OFFSET, "the index is damaged: %s: %s", full, why.message);
+	tier_give_up(tier, &why);
+	return STATUS_OK;
 }
 
 enum status
@@ -136,8 +153,8 @@ tier_open(const char *path, struct xc_database *db, struct tier *ret_tier, struc
 	bool is_new;
 	enum status status = read_touched(&tier, db, &is_new, reterr);
 
-	if (status == STATUS_OK && tier.why.code == STATUS_OK && tier.touched.last > 0)
-		open_file(&tier, path);
+	if (status == STATUS_OK && tier.touched.last > 0)
+		status = open_file(&tier, path, reterr);
 	if (status == STATUS_OK) {
 		check_use(&tier);
 		status = note_view(&tier, db, reterr);

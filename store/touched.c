@@ -52,9 +52,16 @@ touched_note(struct touched *touched, uint32_t docid)
 		return false;
 	touched->words[docid / WORD_BITS] |= (uint64_t)1 << docid % WORD_BITS;
 	touched->n_set++;
-	if (touched->n_set > LIMIT_TOUCHED_LEAST && touched->n_set > touched->last / LIMIT_TOUCHED_SHARE)
+	if (!touched->lean && touched_is_many(touched))
 		give_up(touched);
 	return true;
+}
+
+bool
+touched_is_many(const struct touched *touched)
+{
+	return touched->all ||
+	       (touched->n_set > LIMIT_TOUCHED_LEAST && touched->n_set > touched->last / LIMIT_TOUCHED_SHARE);
 }
 
 /* ---- On disk --------------------------------------------------------------------------------- */
@@ -81,6 +88,13 @@ take_number(struct str *rest, uint32_t *ret_number)
 	return number > 0 && number <= UINT32_MAX;
 }
 
+static void
+set_bit(struct touched *touched, uint32_t docid)
+{
+	touched->words[docid / WORD_BITS] |= (uint64_t)1 << docid % WORD_BITS;
+	touched->n_set++;
+}
+
 /* The gaps from docid to docid, as many as there are. */
 static bool
 read_gaps(struct touched *touched, struct str bytes)
@@ -93,10 +107,58 @@ read_gaps(struct touched *touched, struct str bytes)
 		if (!unpack_uint(&from, &gap) || gap == 0 || gap > touched->last - docid)
 			return false;
 		docid += gap;
-		touched->words[docid / WORD_BITS] |= (uint64_t)1 << docid % WORD_BITS;
-		touched->n_set++;
+		set_bit(touched, (uint32_t)docid);
 	}
 	return true;
+}
+
+/* How many bytes the bits of docids 0 to `last` take. */
+static size_t
+bytes_of_bits(const struct touched *touched)
+{
+	return (size_t)touched->last / 8 + 1;
+}
+
+/* Bit docid % 8 of byte docid / 8; of docid 0 and past the last there is none. */
+static bool
+read_bits(struct touched *touched, struct str bytes)
+{
+	if (bytes.len != bytes_of_bits(touched))
+		return false;
+	for (size_t i = 0; i < bytes.len; i++)
+		for (unsigned bits = (unsigned char)bytes.p[i]; bits != 0; bits &= bits - 1) {
+			size_t docid = i * 8 + (unsigned)__builtin_ctz(bits);
+
+			if (docid == 0 || docid > touched->last)
+				return false;
+			set_bit(touched, (uint32_t)docid);
+		}
+	return true;
+}
+
+/* Takes `word` from the front of *rest, where it stands there. */
+static bool
+take_word(struct str *rest, struct str word)
+{
+	if (!str_has_prefix(*rest, word))
+		return false;
+	*rest = (struct str) { rest->p + word.len, rest->len - word.len };
+	return true;
+}
+
+/* What stands behind the number, in a set that is empty so far. */
+static bool
+read_set(struct touched *touched, struct str rest)
+{
+	if (rest.len == 0)
+		return true;
+	if (take_word(&rest, STR(" bits\n")))
+		return read_bits(touched, rest);
+	if (!touched->lean && str_eq(rest, STR(" all"))) {
+		give_up(touched);
+		return true;
+	}
+	return take_word(&rest, STR("\n")) && read_gaps(touched, rest);
 }
 
 enum status
@@ -104,18 +166,19 @@ touched_read(struct touched *touched, struct str value, struct error *reterr)
 {
 	struct touched found = { 0 };
 	uint32_t last = 0;
-	enum status status = STATUS_OK;
+	bool lean;
+	enum status status;
 
 	if (value.len > 0 && !take_number(&value, &last))
 		return is_damaged(reterr);
-	if (str_eq(value, STR(" all")))
-		found = (struct touched) { .last = last, .all = true };
-	else if (last > 0)
+	lean = take_word(&value, STR(" lean"));
+	if (last > 0) {
 		status = make_empty(&found, last, reterr);
-	if (status != STATUS_OK)
-		return status;
-	if (value.len > 0 && !found.all &&
-	    (value.p[0] != '\n' || !read_gaps(&found, (struct str) { value.p + 1, value.len - 1 }))) {
+		if (status != STATUS_OK)
+			return status;
+	}
+	found.lean = lean;
+	if (!read_set(&found, value)) {
 		touched_done(&found);
 		return is_damaged(reterr);
 	}
@@ -140,23 +203,52 @@ write_gaps(const struct touched *touched, struct buf *out)
 		}
 }
 
+static void
+write_bits(const struct touched *touched, struct buf *out)
+{
+	(void)buf_append_str(out, STR(" bits\n"));
+	for (size_t i = 0; i < bytes_of_bits(touched); i++)
+		(void)buf_append_char(out, (char)(touched->words[i / 8] >> i % 8 * 8 & 0xFF));
+}
+
+/* The set behind the number, as gaps or, where these would be longer, as bits. */
+static enum status
+write_set(const struct touched *touched, struct buf *out)
+{
+	size_t as_bits = sizeof(" bits\n") - 1 + bytes_of_bits(touched);
+	size_t most = as_bits < LIMIT_TOUCHED_BYTES ? as_bits : LIMIT_TOUCHED_BYTES;
+
+	if (touched->n_set == 0)
+		return STATUS_OK;
+	/* Each gap takes a byte at least. */
+	if (touched->n_set < most) {
+		buf_init(out, most);
+		write_gaps(touched, out);
+		if (buf_status(out) != STATUS_LIMIT)
+			return buf_status(out);
+		buf_done(out);
+	}
+	buf_init(out, LIMIT_TOUCHED_BYTES);
+	write_bits(touched, out);
+	return buf_status(out);
+}
+
 enum status
 touched_write(struct touched *touched, struct buf *out, struct error *reterr)
 {
-	struct buf gaps;
+	struct buf set;
 	enum status status;
 
-	buf_init(&gaps, LIMIT_TOUCHED_BYTES);
-	if (touched->n_set > 0)
-		write_gaps(touched, &gaps);
-	status = buf_status(&gaps);
-	if (status == STATUS_LIMIT)
+	buf_init(&set, LIMIT_TOUCHED_BYTES);
+	status = write_set(touched, &set);
+	if (status == STATUS_LIMIT && !touched->lean)
 		give_up(touched);
-	if (status != STATUS_NOMEM) {
-		(void)buf_printf(out, "%" PRIu32 "%s", touched->last, touched->all ? " all" : "");
-		status = touched->all ? buf_status(out) : buf_append_str(out, buf_str(&gaps));
+	if (status == STATUS_OK || touched->all) {
+		(void)buf_printf(
+		    out, "%" PRIu32 "%s%s", touched->last, touched->lean ? " lean" : "", touched->all ? " all" : "");
+		status = touched->all ? buf_status(out) : buf_append_str(out, buf_str(&set));
 	}
-	buf_done(&gaps);
+	buf_done(&set);
 	if (status != STATUS_OK)
 		return error_set(reterr, status, ERROR_NO_OFFSET, "%s", status_text(status));
 	return STATUS_OK;

@@ -19,7 +19,8 @@
 /* Begin with all zero: the set of no file. */
 struct touched {
 	uint32_t last; /* docid of the file; 0: there is no file */
-	bool lean; /* the database has no positions and no surface forms of what is not in the set; never `all` */
+	bool
+	    lean; /* the database has no positions and no surface forms of documents that are not in the set; never `all` */
 	bool all; /* too many to be counted: the file is of no use any more */
 	uint64_t *words; /* bit docid % 64 of words[docid / 64] */
 	uint32_t n_words;
@@ -35,15 +36,21 @@ void touched_done(struct touched *touched);
 enum status touched_read(struct touched *touched, struct str value, struct error *reterr) MUST_CHECK;
 
 /*
- * Notes a document; false where that changes nothing.  Past an eighth of the file's documents (LIMIT_TOUCHED_SHARE), and
- * past LIMIT_TOUCHED_LEAST, the set becomes `all`.
+ * Notes a document; false where that changes nothing.  Past what touched_is_many() says the set of a whole database becomes `all`; that of a
+ * lean one, in which nothing stands in for the file, only makes searches slower.
  */
 bool touched_note(struct touched *touched, uint32_t docid);
+
+/* Whether more than an eighth of the file's documents (LIMIT_TOUCHED_SHARE) are in the set, and more than LIMIT_TOUCHED_LEAST. */
+bool touched_is_many(const struct touched *touched);
 
 /* Whether it is in the set. */
 bool touched_has(const struct touched *touched, uint32_t docid);
 
-/* Writes the value of a set to `out`; longer than LIMIT_TOUCHED_BYTES it becomes `all`.  STATUS_NOMEM. */
+/*
+ * Writes the value of a set to `out`, the shorter way; longer than LIMIT_TOUCHED_BYTES, which one of LIMIT_LEAN_DOCUMENTS is not, it becomes
+ * `all`.  STATUS_NOMEM.
+ */
 enum status touched_write(struct touched *touched, struct buf *out, struct error *reterr) MUST_CHECK;
 
 #endif

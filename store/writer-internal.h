@@ -74,6 +74,9 @@ struct store_writer {
 	bool is_build;
 	bool unsealed; /* the manifest says open */
 	struct manifest_base *base; /* what it sealed before, or NULL */
+	struct error invfile_fault; /* what is wrong with the inverted file; code STATUS_OK for nothing */
+	uint32_t many_touched; /* of touched_of documents, where that is many; else 0 of 0 */
+	uint32_t touched_of;
 	int lock_fd; /* -1 in a dry run */
 	struct batch *batch; /* NULL in a dry run, and where there is `bulk` */
 	struct bulk *bulk; /* of a build that the bulk loader makes, or NULL */

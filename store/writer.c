@@ -13,6 +13,7 @@
 #include "store/manifest.h"
 #include "store/path.h"
 #include "store/schema.h"
+#include "store/tier.h"
 #include "store/writer-internal.h"
 
 enum { METADATA_BYTES = 64 * 1024, DOOMED_BYTES = 256 * 1024 * 1024 };
@@ -58,6 +59,20 @@ open_known(struct store_writer *writer, const struct manifest *manifest, struct 
 	return STATUS_OK;
 }
 
+/* Without its inverted file a lean generation is damaged. */
+static enum status
+check_invfile(const struct store_writer *writer, struct error *reterr)
+{
+	bool lean = false;
+	enum status status = tier_is_lean(writer_database(writer), &lean, reterr);
+
+	if (status != STATUS_OK || !lean || writer->invfile_fault.code == STATUS_OK)
+		return status;
+	if (reterr != NULL)
+		*reterr = writer->invfile_fault;
+	return writer->invfile_fault.code;
+}
+
 static enum status
 check_generation(struct store_writer *writer, struct error *reterr)
 {
@@ -71,7 +86,11 @@ check_generation(struct store_writer *writer, struct error *reterr)
 	if (status == STATUS_OK)
 		status = manifest_check_version(manifest, analyzer_version(), reterr);
 	if (status == STATUS_OK)
-		status = manifest_check_sizes(path, manifest, reterr);
+		status = manifest_check_sizes(path, manifest, MANIFEST_DATABASE, reterr);
+	/* Whether that matters the database says. */
+	if (status == STATUS_OK)
+		writer->invfile_fault.code =
+		    manifest_check_sizes(path, manifest, MANIFEST_INVFILE, &writer->invfile_fault);
 	if (status == STATUS_OK)
 		status = open_known(writer, manifest, reterr);
 	free(manifest);
@@ -102,7 +121,7 @@ open_build(struct store_writer *writer, struct error *reterr)
 			*reterr = writer->fallback;
 		return status;
 	}
-	return bulk_open(writer->path, writer->options.processes, &writer->bulk, reterr);
+	return bulk_open(writer->path, writer->options.processes, writer->options.lean, &writer->bulk, reterr);
 }
 
 enum status
@@ -144,14 +163,16 @@ open_published(struct store_writer *writer, struct error *reterr)
 	if (status != STATUS_OK)
 		return status;
 	if (writer->options.dry_run)
-		return xc_database_open(str_of(writer->path), XC_BACKEND_GLASS, &writer->old, reterr);
-	return open_batch(writer, false, reterr);
+		status = xc_database_open(str_of(writer->path), XC_BACKEND_GLASS, &writer->old, reterr);
+	else
+		status = open_batch(writer, false, reterr);
+	return status == STATUS_OK ? check_invfile(writer, reterr) : status;
 }
 
 static enum status
 open_dry(struct store_writer *writer, struct error *reterr)
 {
-	enum status status = postings_builder_new(&writer->builder, reterr);
+	enum status status = postings_builder_new(false, &writer->builder, reterr);
 
 	if (status != STATUS_OK)
 		return status;
@@ -352,6 +373,7 @@ finish_batch(struct store_writer *writer, uint32_t *ret_documents, struct error 
 		status = check_count(writer, *ret_documents, batch_added_refused(writer->batch), reterr);
 	if (status != STATUS_OK)
 		return status;
+	batch_many_touched(writer->batch, &writer->many_touched, &writer->touched_of);
 	batch_close(writer->batch);
 	writer->batch = NULL;
 	return writer->is_build ? compact_build(writer, *ret_documents, reterr) : STATUS_OK;
@@ -388,4 +410,12 @@ store_writer_finish(struct store_writer *writer, struct error *reterr)
 	writer->unsealed = false;
 	writer_note_known(writer);
 	return STATUS_OK;
+}
+
+bool
+store_writer_many_touched(const struct store_writer *writer, uint32_t *ret_touched, uint32_t *ret_of)
+{
+	*ret_touched = writer->many_touched;
+	*ret_of = writer->touched_of;
+	return writer->touched_of > 0;
 }

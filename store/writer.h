@@ -50,6 +50,7 @@ struct store_writer_options {
 	/* How a build is made: by the bulk loader in so many processes (0: one a core), or by Xapian. */
 	bool without_bulk;
 	unsigned processes;
+	bool lean; /* what the loader's inverted file has the database lacks (schema_is_form()) */
 };
 
 /*
@@ -190,5 +191,11 @@ enum status store_writer_sweep(struct store_writer *writer, struct error *reterr
  * generation built holds exactly the documents that were accepted, or is not published.
  */
 enum status store_writer_finish(struct store_writer *writer, struct error *reterr) MUST_CHECK;
+
+/*
+ * After it: whether so many documents of the inverted file were changed since it was made (touched_is_many()) that a new one is worth its
+ * while, and how many, of how many.
+ */
+bool store_writer_many_touched(const struct store_writer *writer, uint32_t *ret_touched, uint32_t *ret_of);
 
 #endif

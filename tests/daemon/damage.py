@@ -24,7 +24,8 @@ def article(n):
 
 BEFORE = [article(n) for n in range(60)]
 AFTER = BEFORE[:40]
-TABLES = ("postlist.glass", "docdata.glass", "termlist.glass", "position.glass")
+TABLES = ("postlist.glass", "docdata.glass", "termlist.glass", "inverted")
+WHOLE = "--whole-database"
 
 
 def overwrite(path, data):
@@ -50,11 +51,11 @@ def exchange(path):
 
 
 class Damage(harness.Case):
-    def index(self, name, both=True):
+    def index(self, name, *options, both=True):
         """An index with two generations, or with the second one alone."""
         folder = os.path.join(harness.scratch, name)
         harness.make_index(folder, BEFORE)
-        harness.make_index(folder, AFTER, "--full", "--allow-deletes")
+        harness.make_index(folder, AFTER, "--full", "--allow-deletes", *options)
         if not both:
             shutil.rmtree(os.path.join(folder, "gen-000001"))
         return folder, os.path.join(folder, "gen-000002")
@@ -97,9 +98,9 @@ class Damage(harness.Case):
         wait_for("it is logged", lambda: daemon.logged("index accepted served=gen-000003"))
 
     def test_cut_under_a_worker(self):
-        for table in TABLES[:2] + TABLES[3:]:
+        for table in ("postlist.glass", "docdata.glass", "position.glass"):
             with self.subTest(table):
-                folder, generation = self.index("cut-" + table)
+                folder, generation = self.index("cut-" + table, WHOLE)
                 os.unlink(os.path.join(generation, "inverted"))  # or Xapian is asked for little
                 daemon = self.start("--workers", "1", db=folder)
                 with daemon.connect() as client:
@@ -122,8 +123,8 @@ class Damage(harness.Case):
         self.assertEqual(client.ask("explain", {"q": "ville"})["result"]["index"], "xapian")
 
     def test_garbage_in_the_inverted_file(self):
-        """A list that contradicts itself costs the file, and no request."""
-        folder, generation = self.index("inverted")
+        """A list that contradicts itself costs a whole database the file, and no request."""
+        folder, generation = self.index("inverted", WHOLE)
         daemon = self.start("--workers", "1", db=folder)
         with daemon.connect() as client:
             self.assertEqual(client.ask("explain", {"q": "ville"})["result"]["index"], "inverted")
@@ -137,16 +138,54 @@ class Damage(harness.Case):
 
     def test_inverted_file_cut_under_a_worker(self):
         """The kernel kills whoever reads behind the end: the worker is replaced, and the next one does without."""
-        folder, generation = self.index("inverted-cut")
-        # A sanitizer would take the signal for a fault of ours.
-        sanitizer = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "handle_sigbus=0")))
-        daemon = self.start("--workers", "1", db=folder, env=dict(os.environ, ASAN_OPTIONS=sanitizer))
+        folder, generation = self.index("inverted-cut", WHOLE)
+        daemon = self.start_with_sigbus(folder)
         with daemon.connect() as client:
             self.assertEqual(self.served(client), (40, "gen-000002"))
-            os.truncate(os.path.join(generation, "inverted"), 0)
-            client.ask("search", {"q": "\"rien de neuf\"", "total": "exact"})
-            wait_for("it is replaced", lambda: len(daemon.logged("ready$")) == 2)
+            self.cut_below(daemon, client, generation)
             self.without_file(client)
+
+    def start_with_sigbus(self, folder):
+        """A sanitizer would take the signal for a fault of ours."""
+        sanitizer = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "handle_sigbus=0")))
+        return self.start("--workers", "1", db=folder, env=dict(os.environ, ASAN_OPTIONS=sanitizer))
+
+    def cut_below(self, daemon, client, generation):
+        os.truncate(os.path.join(generation, "inverted"), 0)
+        client.ask("search", {"q": "\"rien de neuf\"", "total": "exact"})
+        wait_for("it is replaced", lambda: len(daemon.logged("ready$")) == 2)
+
+    def test_inverted_file_of_a_lean_index(self):
+        """It is a table like any other: where it is spoilt under a worker the generation before is served."""
+        for spoil in (garbage, cut):
+            with self.subTest(spoil.__name__):
+                folder, generation = self.index("lean-" + spoil.__name__)
+                daemon = self.start_with_sigbus(folder)
+                with daemon.connect() as client:
+                    self.assertEqual(self.served(client), (40, "gen-000002"))
+                    if spoil is cut:
+                        self.cut_below(daemon, client, generation)
+                    else:
+                        spoil(os.path.join(generation, "inverted"))
+                    self.went_back(daemon, client, "inverted")
+                    self.assertTrue(client.ask("stats")["result"]["inverted_file"]["used"])
+                    self.comes_back(daemon, folder, client)
+
+    def test_lean_index_alone_without_its_file(self):
+        """No answer is made of what is left; an update says so too, and a build mends it."""
+        folder, generation = self.index("lean-alone", both=False)
+        daemon = self.start("--workers", "1", db=folder)
+        with daemon.connect() as client:
+            os.unlink(os.path.join(generation, "inverted"))
+            self.kill_worker(daemon)
+            wait_for("requests are told", lambda: self.served(client) == "corrupt")
+            done = subprocess.run([harness.program("voisin-index"), "--db", folder, folder + ".jsonl"], check=False,
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=harness.PATIENCE)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("gen-000002/inverted", done.stderr)
+            harness.make_index(folder, AFTER[:30], "--full", "--allow-deletes")
+            wait_for("the new one is served", lambda: self.served(client)[0] == 30)
+        self.alive_on(daemon)
 
     def drop_what_was_read(self, client):
         """Requests that read all tables; each is answered, from the one generation or the other."""
@@ -225,7 +264,7 @@ class Damage(harness.Case):
     def test_mended_in_place(self):
         """The file comes back as it was: no new generation is needed."""
         folder, generation = self.index("mended")
-        table = os.path.join(generation, "position.glass")
+        table = os.path.join(generation, "inverted")
         with open(table, "rb") as file:
             data = file.read()
         daemon = self.start("--workers", "1", db=folder)
@@ -233,7 +272,7 @@ class Damage(harness.Case):
         with daemon.connect() as client:
             self.kill_worker(daemon)
             wait_for("it is replaced", lambda: len(daemon.logged("ready$")) == 2)
-            self.went_back(daemon, client, "position.glass")
+            self.went_back(daemon, client, "inverted")
             overwrite(table, data)
             wait_for("it is served again", lambda: self.served(client) == (40, "gen-000002"))
             self.assertIsNone(self.refused(client))

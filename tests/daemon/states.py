@@ -16,7 +16,7 @@ import harness
 from harness import wait_for
 
 GOOD, OTHER = harness.ARTICLES[:2], harness.ARTICLES[:3]
-TABLES = ("iamglass", "postlist.glass", "docdata.glass", "termlist.glass", "position.glass")
+TABLES = ("iamglass", "postlist.glass", "docdata.glass", "termlist.glass", "inverted")
 
 
 def change(path, edit):

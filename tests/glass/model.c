@@ -95,7 +95,8 @@ model_add_term(
 		memcpy(positions, pos, n * sizeof(*pos));
 	memcpy(copy, term.p, term.len);
 	larger = (struct glass_term *)(uintptr_t)document->terms;
-	larger[document->n_terms++] = (struct glass_term) { { copy, term.len }, wdf, positions, n };
+	larger[document->n_terms++] =
+	    (struct glass_term) { .term = { copy, term.len }, .wdf = wdf, .positions = positions, .n_positions = n };
 }
 
 void
@@ -185,7 +186,7 @@ model_set_metadata(struct model *model, const char *key, struct str value)
 /* ---- Writing --------------------------------------------------------------------------------- */
 
 static void
-write_document(struct xc_writable *writable, const struct glass_document *document)
+write_document(struct xc_writable *writable, const struct glass_document *document, bool lean)
 {
 	struct xc_document *doc;
 
@@ -193,8 +194,10 @@ write_document(struct xc_writable *writable, const struct glass_document *docume
 	for (size_t i = 0; i < document->n_terms; i++) {
 		const struct glass_term *term = &document->terms[i];
 
+		if (lean && term->for_tee)
+			continue;
 		must(xc_document_add_term(doc, term->term, term->wdf, &error));
-		if (term->n_positions > 0)
+		if (term->n_positions > 0 && !lean)
 			must(xc_document_add_postings(doc, term->term, term->positions, term->n_positions, 0, &error));
 	}
 	for (size_t i = 0; i < document->n_values; i++)
@@ -211,7 +214,7 @@ model_write_api(const struct model *model, const char *path)
 
 	must(xc_writable_open(str_of(path), XC_DB_CREATE | XC_DB_NO_SYNC, 0, &writable, &error));
 	for (size_t i = 0; i < model->n; i++)
-		write_document(writable, &model->documents[i]);
+		write_document(writable, &model->documents[i], model->lean);
 	for (size_t i = 0; i < model->n_metadata; i++)
 		must(xc_writable_set_metadata(writable, model->metadata[i].key, model->metadata[i].value, &error));
 	must(xc_writable_commit(writable, &error));

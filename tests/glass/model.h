@@ -22,6 +22,7 @@ struct model {
 	} metadata[MODEL_METADATA];
 	size_t n_metadata;
 	uint64_t seed;
+	bool lean; /* all positions are for a tee: the library's database has none, nor terms that are `for_tee` */
 };
 
 void model_init(struct model *model, uint64_t seed);

@@ -2,15 +2,17 @@
 /*
  * dump-index DIR: every document of an index as a line of JSON, for the tests in Python.
  *
- * "terms" is a hash of all terms with their frequencies and positions, but for the file's own term, so that two
- * indexes of the same texts in different folders are equal.  An inverted file that is used must agree with the
+ * "terms" is a hash of all terms with their frequencies and positions, but for the file's own term and the positions of surface forms, so that
+ * two indexes of the same texts in different folders are equal, and a lean one, of which it reads the inverted file, to a whole one.  An inverted file that is used must agree with the
  * database (agree.h); the last line says how much of it was compared.  Exit status 3: there is no index.
  */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
+#include "invfile/cursor.h"
 #include "store/hash.h"
 #include "store/reader.h"
 #include "store/schema.h"
@@ -33,35 +35,156 @@ string(struct str s)
 	return json_stringn(s.p, s.len);
 }
 
-static json_t *
-hash_terms(struct xc_database *db, uint32_t docid)
+/* ---- Terms ----------------------------------------------------------------------------------- */
+
+/* A term of a document: what is hashed of it. */
+struct posting {
+	struct str term; /* owned */
+	xc_termcount wdf;
+	uint32_t *pos; /* owned */
+	size_t n;
+};
+
+struct postings {
+	struct posting *v;
+	size_t n;
+	size_t capacity;
+};
+
+/* What the inverted file of a lean index has of each document that is not touched; or NULL. */
+static struct postings *of_file;
+
+static void *
+copy_of(const void *bytes, size_t size)
 {
-	char hex[HASH_HEX_BYTES + 1];
+	void *copy = malloc(size + 1);
+
+	if (copy == NULL)
+		fatalx("out of memory");
+	if (size > 0)
+		memcpy(copy, bytes, size);
+	return copy;
+}
+
+static void
+add_posting(struct postings *postings, struct str term, xc_termcount wdf, const uint32_t *pos, size_t n)
+{
+	if (postings->n == postings->capacity) {
+		postings->capacity = 2 * postings->capacity + 64;
+		postings->v = realloc(postings->v, postings->capacity * sizeof(*postings->v));
+		if (postings->v == NULL)
+			fatalx("out of memory");
+	}
+	postings->v[postings->n++] =
+	    (struct posting) { { copy_of(term.p, term.len), term.len }, wdf, copy_of(pos, n * sizeof(*pos)), n };
+}
+
+static void
+free_postings(struct postings *postings)
+{
+	for (size_t i = 0; i < postings->n; i++) {
+		free((void *)(uintptr_t)postings->v[i].term.p);
+		free(postings->v[i].pos);
+	}
+	free(postings->v);
+	*postings = (struct postings) { NULL, 0, 0 };
+}
+
+static int
+compare_postings(const void *a, const void *b)
+{
+	const struct posting *one = a, *other = b;
+
+	return str_cmp(one->term, other->term);
+}
+
+static enum status
+read_list(void *arg, struct str term, const struct invfile_term *found, struct error *reterr)
+{
+	const struct store_reader *reader = arg;
+	struct cursor_positions list = { NULL, 0, 0 };
+	struct cursor cursor;
+	uint32_t docid;
+
+	cursor_open(&cursor, store_reader_invfile(reader), found);
+	while ((docid = cursor_next(&cursor)) != CURSOR_END) {
+		must(cursor_read_positions(&cursor, &list, reterr));
+		if (!agree_is_touched(reader, docid))
+			add_posting(&of_file[docid], term, cursor_wdf(&cursor), list.v,
+			    schema_has_positions(term) ? list.n : 0);
+	}
+	free(list.v);
+	return STATUS_OK;
+}
+
+static void
+read_file_of(struct store_reader *reader)
+{
+	if (!store_reader_is_lean(reader))
+		return;
+	of_file = calloc((size_t)invfile_last_docid(store_reader_invfile(reader)) + 1, sizeof(*of_file));
+	if (of_file == NULL)
+		fatalx("out of memory");
+	must(invfile_terms(store_reader_invfile(reader), STR(""), read_list, reader, &error));
+}
+
+/* What the database has of a document, but for what the file has too. */
+static void
+read_terms(struct store_reader *reader, uint32_t docid, struct postings *postings)
+{
+	struct xc_database *db = store_reader_database(reader);
+	bool in_file = of_file != NULL && !agree_is_touched(reader, docid);
 	struct xc_poslist list = { NULL, 0, 0 };
 	struct xc_terms *terms;
-	struct hash_state state;
-	struct hash hash;
 	struct str term;
 	xc_termcount wdf;
 
-	hash_init(&state);
 	must(xc_database_termlist(db, docid, &terms, &error));
 	while (xc_terms_next(terms, &term, &error) == STATUS_OK) {
-		if (str_has_prefix(term, STR(SCHEMA_PREFIX_FILE)))
+		if (str_has_prefix(term, STR(SCHEMA_PREFIX_FILE)) || str_eq(term, STR(SCHEMA_TERM_REST)) ||
+		    (in_file && schema_is_in_invfile(term)))
 			continue;
-		hash_field(&state, term);
 		must(xc_terms_wdf(terms, &wdf, &error));
-		hash_field(&state, (struct str) { (const char *)&wdf, sizeof(wdf) });
 		must(xc_positions_read(db, docid, term, &list, &error));
-		if (list.n > 0)
-			hash_field(&state, (struct str) { (const char *)list.pos, list.n * sizeof(*list.pos) });
+		add_posting(postings, term, wdf, list.pos, list.n);
 	}
 	xc_terms_free(terms);
 	xc_poslist_done(&list);
+	if (!in_file)
+		return;
+	for (size_t i = 0; i < of_file[docid].n; i++)
+		add_posting(postings, of_file[docid].v[i].term, of_file[docid].v[i].wdf, of_file[docid].v[i].pos,
+		    of_file[docid].v[i].n);
+	free_postings(&of_file[docid]);
+}
+
+static json_t *
+hash_terms(struct store_reader *reader, uint32_t docid)
+{
+	char hex[HASH_HEX_BYTES + 1];
+	struct postings postings = { NULL, 0, 0 };
+	struct hash_state state;
+	struct hash hash;
+
+	read_terms(reader, docid, &postings);
+	if (postings.n > 1)
+		qsort(postings.v, postings.n, sizeof(*postings.v), compare_postings);
+	hash_init(&state);
+	for (size_t i = 0; i < postings.n; i++) {
+		const struct posting *posting = &postings.v[i];
+
+		hash_field(&state, posting->term);
+		hash_field(&state, (struct str) { (const char *)&posting->wdf, sizeof(posting->wdf) });
+		if (posting->n > 0)
+			hash_field(&state, (struct str) { (const char *)posting->pos, posting->n * sizeof(uint32_t) });
+	}
 	hash_final(&state, &hash);
 	hash_to_hex(&hash, hex);
+	free_postings(&postings);
 	return json_string(hex);
 }
+
+/* ---- Documents ------------------------------------------------------------------------------- */
 
 static void
 dump(struct store_reader *reader, uint32_t docid, struct arena *arena)
@@ -74,8 +197,7 @@ dump(struct store_reader *reader, uint32_t docid, struct arena *arena)
 	object = json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "id", string(document.id), "title",
 	    string(document.title), "date", string(document.date), "source", string(document.source), "url",
 	    string(document.url), "author", string(document.author), "dated", string(document.dated), "language",
-	    string(document.language), "text", string(document.text), "terms",
-	    hash_terms(store_reader_database(reader), docid));
+	    string(document.language), "text", string(document.text), "terms", hash_terms(reader, docid));
 	if (object == NULL || json_dumpf(object, stdout, JSON_COMPACT) != 0 || putchar('\n') == EOF)
 		fatalx("cannot write document %lu", (unsigned long)docid);
 	json_decref(object);
@@ -117,12 +239,14 @@ main(int argc, char **argv)
 		return EXIT_NO_INDEX;
 	must(status);
 	must(arena_new(DOCUMENT_BYTES, &arena));
+	read_file_of(reader);
 	must(xc_database_postlist(store_reader_database(reader), (struct str) { "", 0 }, &postings, &error));
 	while ((status = xc_postings_next(postings, &docid, &error)) == STATUS_OK)
 		dump(reader, docid, arena);
 	if (status != STATUS_END)
 		must(status);
 	dump_stats(reader);
+	free(of_file);
 	xc_postings_free(postings);
 	arena_free(arena);
 	store_reader_close(reader);

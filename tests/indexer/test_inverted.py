@@ -5,6 +5,7 @@ What dump-index looks at after each step is whether file and database agree on e
 """
 
 import errno
+import hashlib
 import json
 import os
 import random
@@ -24,6 +25,11 @@ def text(number, version=0):
 
 
 class Inverted(Case):
+    """Of a lean index, or (OPTIONS) of one that is whole without the file."""
+
+    LEAN = True
+    OPTIONS = ()
+
     def lines(self, name, numbers, version=0):
         self.write_jsonl(name, [{"id": f"{name}-{i}", "title": f"Titre {i}", "date": "2016-12-07",
                                  "text": text(i, version)} for i in numbers])
@@ -33,7 +39,7 @@ class Inverted(Case):
         self.lines("a.jsonl", range(DOCUMENTS))
         for i in range(10):
             self.write(f"t/{i}.txt", text(1000 + i))
-        self.check(self.run_index(), 0, added=DOCUMENTS + 10)
+        self.check(self.run_index("--full", *self.OPTIONS), 0, added=DOCUMENTS + 10)
 
     def path(self, name):
         return os.path.join(self.db, os.readlink(os.path.join(self.db, "current")), name)
@@ -61,7 +67,7 @@ class Updates(Inverted):
         n = DOCUMENTS + 10
         self.assertEqual(self.state(), (True, n, 0))
         told = self.told()
-        self.assertEqual(told, {"used": True, "bytes": os.path.getsize(self.path("inverted")), "touched": 0, "why": ""})
+        self.assertEqual(told, {"used": True, "needed": self.LEAN, "bytes": os.path.getsize(self.path("inverted")), "touched": 0, "why": ""})
         self.assertEqual(len(self.manifest_line()), 1)
         self.assertEqual(self.verify()[0], 0)
         run = subprocess.run([harness.INDEX, "--db", self.db, "--stats"], capture_output=True, text=True, check=True)
@@ -92,7 +98,7 @@ class Updates(Inverted):
         self.assertEqual(self.verify()[0], 0)
         self.assertEqual(self.told()["touched"], 2)
         # A new build begins anew.
-        self.check(self.run_index("--full"), 0, added=n - 1)
+        self.check(self.run_index("--full", *self.OPTIONS), 0, added=n - 1)
         self.assertEqual(self.state(), (True, n - 1, 0))
 
     def test_many_rounds_at_random(self):
@@ -125,10 +131,34 @@ class Updates(Inverted):
         self.assertEqual(self.run_index(db=os.path.join(self.top, "anew")).code, 0)
         self.assertEqual(self.dump(os.path.join(self.top, "anew")), documents)
 
+    def test_two_kinds_of_database(self):
+        """The documents of a lean index, with what its file has of them, are those of a whole one; it is half as large."""
+        def dump_and_size(name, *options):
+            db = os.path.join(self.top, name)
+            self.assertEqual(self.run_index("--full", *options, db=db).code, 0)
+            folder = os.path.join(db, "gen-000001")
+            return self.dump(db), sum(os.path.getsize(os.path.join(folder, file)) for file in os.listdir(folder))
+
+        (lean, size), (whole, whole_size) = dump_and_size("lean"), dump_and_size("whole", "--whole-database")
+        self.assertEqual(len(lean), DOCUMENTS + 10)
+        self.assertEqual(lean, whole)
+        self.assertLess(size, whole_size * 3 // 4)
+
+
+class UpdatesOfWhole(Updates):
+    LEAN = False
+    OPTIONS = ("--whole-database",)
+
+    def test_option_alone(self):
+        run = subprocess.run([harness.INDEX, "--db", self.db, "--whole-database", self.docs], capture_output=True,
+                             text=True, check=False)
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("--whole-database goes with --full", run.stderr)
+
     def test_too_many_changes(self):
         """Past a thousand, and an eighth, the file is given up for good; a full build makes another."""
         self.lines("b.jsonl", range(MANY))
-        self.check(self.run_index("--full"), 0, added=DOCUMENTS + 10 + MANY)
+        self.check(self.run_index("--full", *self.OPTIONS), 0, added=DOCUMENTS + 10 + MANY)
         self.lines("b.jsonl", range(MANY), 1)
         self.check(self.run_index(), 0, changed=MANY, unchanged=DOCUMENTS + 10)
         self.assertEqual(self.state(), (False, 0, 0))
@@ -139,11 +169,86 @@ class Updates(Inverted):
         self.assertEqual(self.verify()[0], 0)
         run = subprocess.run([harness.INDEX, "--db", self.db, "--stats"], capture_output=True, text=True, check=True)
         self.assertIn("\ninverted file not in use: more than an eighth", run.stdout)
-        self.assertEqual(self.run_index("--full").code, 0)
+        self.assertEqual(self.run_index("--full", *self.OPTIONS).code, 0)
         self.assertEqual(self.state(), (True, DOCUMENTS + 10 + MANY, 0))
 
 
+class ManyChanges(Inverted):
+    def test_any_share(self):
+        """Of a lean index the file is used however many documents were changed; the run advises a build."""
+        self.lines("b.jsonl", range(MANY))
+        self.check(self.run_index("--full"), 0, added=DOCUMENTS + 10 + MANY)
+        self.lines("b.jsonl", range(MANY), 1)
+        run = self.run_index()
+        self.check(run, 0, changed=MANY, unchanged=DOCUMENTS + 10)
+        self.assertIn(f"touched={MANY} of={DOCUMENTS + 10 + MANY}", run.err)
+        self.assertIn("--full", run.err)
+        self.assertEqual(self.state(), (True, DOCUMENTS + 10, MANY))
+        # All of them.
+        self.lines("a.jsonl", range(DOCUMENTS), 1)
+        for i in range(10):
+            self.write(f"t/{i}.txt", text(i, 1))
+        run = self.run_index()
+        self.check(run, 0, changed=DOCUMENTS + 10, unchanged=MANY)
+        self.assertEqual(self.state(), (True, 0, DOCUMENTS + 10 + MANY))
+        documents = self.dump()
+        self.assertEqual(self.verify()[0], 0)
+        run = self.run_index("--full")
+        self.check(run, 0, added=DOCUMENTS + 10 + MANY)
+        self.assertNotIn("touched", run.err)
+        self.assertEqual(self.state(), (True, DOCUMENTS + 10 + MANY, 0))
+        self.assertEqual(self.dump(), documents)
+
+
+class LeanDamage(Inverted):
+    """What is wrong with the file of a lean index is wrong with the index."""
+
+    def assert_damaged(self, words):
+        for arguments in (("--stats",), (self.docs,), ("--dry-run", self.docs)):
+            run = subprocess.run([harness.INDEX, "--db", self.db, *arguments], capture_output=True, text=True,
+                                 check=False)
+            self.assertEqual(run.returncode, 2, run)
+            self.assertIn(words, run.stderr)
+            self.assertIn("inverted", run.stderr)
+        self.assertEqual(self.verify()[0], 2)
+        self.assertEqual(self.run_index("--full").code, 0)
+        self.assertEqual(self.state(), (True, DOCUMENTS + 10, 0))
+        self.assertEqual(self.verify()[0], 0)
+
+    def test_gone(self):
+        os.remove(self.path("inverted"))
+        self.assert_damaged("damaged")
+
+    def test_cut_short(self):
+        os.truncate(self.path("inverted"), os.path.getsize(self.path("inverted")) // 2)
+        self.assert_damaged("bytes instead of")
+
+    def test_not_listed(self):
+        """A manifest that a run sealed without the file."""
+        os.remove(self.path("inverted"))
+        with open(self.path("manifest"), encoding="ascii") as file:
+            lines = [line for line in file if not line.startswith(("file inverted ", "end "))]
+        said = "".join(lines)
+        digest = hashlib.blake2b(said.encode("ascii"), digest_size=16).hexdigest()
+        with open(self.path("manifest"), "w", encoding="ascii") as file:
+            file.write(f"{said}end {digest}\n")
+        self.assert_damaged("lists no inverted file")
+
+    def test_other_bytes(self):
+        """Of the right size: an opening finds them, and so does the check of all lists."""
+        with open(self.path("inverted"), "r+b") as file:
+            file.write(os.urandom(os.path.getsize(self.path("inverted"))))
+        run = subprocess.run([harness.INDEX, "--db", self.db, "--stats"], capture_output=True, text=True, check=False)
+        self.assertEqual(run.returncode, 2, run)
+        self.assertIn("is not as it was written", run.stderr)
+        code, said = self.verify()
+        self.assertEqual((code, said["hashes"], said["structure"]), (2, "damaged", "damaged"), said)
+
+
 class Damage(Inverted):
+    LEAN = False
+    OPTIONS = ("--whole-database",)
+
     def spoil(self, at, bytes_):
         with open(self.path("inverted"), "r+b") as file:
             file.seek(at)

@@ -322,9 +322,15 @@ class Verify(Case):
         self.assertEqual(self.verify()[0], 0)
 
     def test_missing_table(self):
-        os.remove(os.path.join(self.generation, "position.glass"))
-        code, said = self.verify()
-        self.assertEqual((code, said["hashes"]), (2, "damaged"), said)
+        for name in ("inverted", "termlist.glass"):
+            os.rename(os.path.join(self.generation, name), os.path.join(self.top, name))
+            code, said = self.verify()
+            self.assertEqual((code, said["hashes"]), (2, "damaged"), said)
+            self.assertIn(name, said["hashes_why"])
+            if name == "inverted":
+                self.assertEqual(said["structure"], "damaged", said)
+            os.rename(os.path.join(self.top, name), os.path.join(self.generation, name))
+        self.assertEqual(self.verify()[0], 0)
 
     def test_while_a_job_is_at_work(self):
         fifo = os.path.join(self.docs, "long.jsonl")

@@ -11,6 +11,8 @@ struct pair {
 	const struct store_reader *reader;
 	struct xc_database *db;
 	const struct invfile *file;
+	bool lean;
+	uint64_t *rest; /* of a lean index, by docid: the wdf of all surface forms in the file */
 	struct agreement agreement;
 	struct xc_poslist in_db;
 	struct cursor_positions in_file;
@@ -73,15 +75,15 @@ compare_posting(struct pair *pair, struct str term, struct cursor *cursor, struc
 		    cursor_wdf(cursor));
 	must(xc_positions_read(pair->db, cursor->docid, term, &pair->in_db, &error));
 	must(cursor_read_positions(cursor, &pair->in_file, &error));
-	/* Those of surface forms are in the file alone. */
-	differ = schema_has_positions(term)
+	/* Those of surface forms are in the file alone, and so are all of a lean index. */
+	differ = schema_has_positions(term) && !pair->lean
 		     ? pair->in_db.n != pair->in_file.n ||
 			   memcmp(pair->in_db.pos, pair->in_file.v, pair->in_db.n * sizeof(uint32_t)) != 0
 		     : pair->in_db.n > 0 || pair->in_file.n == 0;
 	if (differ)
 		fatalx("%.*s in document %u: other positions in the file", STR_FMT(term), cursor->docid);
 	pair->agreement.postings++;
-	pair->agreement.positions += pair->in_db.n;
+	pair->agreement.positions += pair->lean ? pair->in_file.n : pair->in_db.n;
 }
 
 static void
@@ -106,7 +108,7 @@ compare_lists(struct pair *pair, struct str term, const struct invfile_term *fou
 	xc_postings_free(postings);
 }
 
-/* A term that the file has not must be in touched documents alone. */
+/* A term that the file has not, and a surface form of a lean index, must be in touched documents alone. */
 static void
 compare_absent(struct pair *pair, struct str term)
 {
@@ -116,7 +118,7 @@ compare_absent(struct pair *pair, struct str term)
 	must(xc_database_postlist(pair->db, term, &postings, &error));
 	docid = next_in_db(pair, postings);
 	if (docid != CURSOR_END)
-		fatalx("%.*s is in document %u, and not in the file", STR_FMT(term), docid);
+		fatalx("%.*s is in document %u, and should not be", STR_FMT(term), docid);
 	xc_postings_free(postings);
 }
 
@@ -134,7 +136,7 @@ compare_terms_of_db(struct pair *pair)
 		if (!schema_is_in_invfile(term))
 			continue;
 		status = invfile_find(pair->file, term, &found, &error);
-		if (status == STATUS_NOT_FOUND)
+		if (status == STATUS_NOT_FOUND || (pair->lean && schema_is_form(term)))
 			compare_absent(pair, term);
 		else if (status == STATUS_OK)
 			compare_lists(pair, term, &found);
@@ -146,16 +148,59 @@ compare_terms_of_db(struct pair *pair)
 	xc_terms_free(terms);
 }
 
+/* A surface form of a lean index: counts into what stands for all of them in the database. */
+static void
+add_rest(struct pair *pair, struct str term, const struct invfile_term *found)
+{
+	struct cursor cursor;
+	uint32_t docid;
+
+	cursor_open(&cursor, pair->file, found);
+	while ((docid = next_in_file(pair, &cursor)) != CURSOR_END) {
+		must(cursor_read_positions(&cursor, &pair->in_file, &error));
+		if (pair->in_file.n == 0)
+			fatalx("%.*s in document %u: no positions", STR_FMT(term), docid);
+		pair->rest[docid] += cursor_wdf(&cursor);
+		pair->agreement.postings++;
+		pair->agreement.positions += pair->in_file.n;
+	}
+}
+
+static void
+compare_rest(struct pair *pair)
+{
+	struct xc_postings *postings;
+	uint32_t docid;
+
+	must(xc_database_postlist(pair->db, STR(SCHEMA_TERM_REST), &postings, &error));
+	while ((docid = next_in_db(pair, postings)) != CURSOR_END) {
+		xc_termcount wdf;
+
+		must(xc_postings_wdf(postings, &wdf, &error));
+		if (wdf != pair->rest[docid])
+			fatalx("document %u has a rest of %u", docid, wdf);
+		pair->rest[docid] = 0;
+	}
+	xc_postings_free(postings);
+	for (docid = 1; docid <= invfile_last_docid(pair->file); docid++)
+		if (pair->rest[docid] > 0)
+			fatalx("document %u has no rest", docid);
+}
+
 /* What the database has not any more must be gone from touched documents alone. */
 static enum status
 compare_term_of_file(void *arg, struct str term, const struct invfile_term *found, struct error *reterr)
 {
-	const struct pair *pair = arg;
+	struct pair *pair = arg;
 	struct cursor cursor;
 	xc_doccount documents;
 	uint32_t docid;
 	enum status status = xc_database_termfreq(pair->db, term, &documents, reterr);
 
+	if (pair->lean && schema_is_form(term)) {
+		add_rest(pair, term, found);
+		return STATUS_OK;
+	}
 	if (status != STATUS_OK || documents > 0)
 		return status;
 	if (!schema_is_in_invfile(term))
@@ -187,13 +232,20 @@ compare_lengths(struct pair *pair)
 struct agreement
 agree_or_die(const struct store_reader *reader)
 {
-	struct pair pair = { reader, store_reader_database(reader), store_reader_invfile(reader), { 0, 0, 0 },
-		{ NULL, 0, 0 }, { NULL, 0, 0 } };
+	struct pair pair = { .reader = reader,
+		.db = store_reader_database(reader),
+		.file = store_reader_invfile(reader),
+		.lean = store_reader_is_lean(reader) };
 
+	pair.rest = calloc((size_t)invfile_last_docid(pair.file) + 1, sizeof(*pair.rest));
+	if (pair.rest == NULL)
+		fatalx("out of memory");
 	compare_lengths(&pair);
 	compare_terms_of_db(&pair);
 	must(invfile_terms(pair.file, STR(""), compare_term_of_file, &pair, &error));
+	compare_rest(&pair);
 	xc_poslist_done(&pair.in_db);
 	free(pair.in_file.v);
+	free(pair.rest);
 	return pair.agreement;
 }

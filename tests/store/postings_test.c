@@ -17,7 +17,7 @@ build(struct fixture *fixture, const struct store_document *document)
 	struct hash file = hash_of(STR("/f/a.txt"));
 	uint32_t words = 0;
 
-	check_ok(fixture, postings_builder_new(&builder, &fixture->error));
+	check_ok(fixture, postings_builder_new(false, &builder, &fixture->error));
 	check_ok(fixture, postings_build(builder, document, &file, &built, &words, &fixture->error));
 	postings_builder_free(builder);
 	return built;

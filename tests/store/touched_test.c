@@ -44,6 +44,7 @@ assert_round_trip(struct touched *touched)
 	read_ok(&other, buf_str(&value));
 	assert_int_equal(other.last, touched->last);
 	assert_int_equal(other.all, touched->all);
+	assert_int_equal(other.lean, touched->lean);
 	assert_int_equal(other.n_set, touched->n_set);
 	assert_int_equal(other.n_words, touched->n_words);
 	for (uint32_t i = 0; i < touched->n_words; i++)
@@ -100,8 +101,10 @@ static void
 test_damaged(void **state)
 {
 	static const struct str values[] = { STR("0"), STR("x"), STR(" all"), STR("5all"), STR("5 al"), STR("5 all "),
-		STR("5 "), STR("5\n\x06"), STR("5\n\x05\x01"), STR("5\n\x01\x05"), STR("5\n\x80"), STR("5\n\x01\x00"),
-		STR("4294967296"), STR("99999999999999999999"), STR("-1"), STR("\n\x01"),
+		STR("5 "), STR("5lean"), STR("5 lean all"), STR("5 lean "), STR("5 lean lean"), STR("5 bits\n"),
+		STR("5 bits\n\x01"), STR("5 bits\n\x40"), STR("5 bits\n\x02\x00"), STR("5 bits\x02"), STR("5\n\x06"),
+		STR("5\n\x05\x01"), STR("5\n\x01\x05"), STR("5\n\x80"), STR("5\n\x01\x00"), STR("4294967296"),
+		STR("99999999999999999999"), STR("-1"), STR("\n\x01"),
 		STR("5\n\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01") };
 	struct touched touched = { 0 };
 
@@ -156,6 +159,66 @@ test_an_eighth(void **state)
 	touched_done(&touched);
 }
 
+/* Of a lean index any share may be touched. */
+static void
+test_lean(void **state)
+{
+	struct touched touched = { 0 };
+
+	(void)state;
+	read_ok(&touched, STR("5 lean"));
+	assert_true(touched.lean);
+	assert_value(&touched, STR("5 lean"));
+	assert_true(touched_note(&touched, 5));
+	assert_value(&touched, STR("5 lean\n\x05"));
+	read_ok(&touched, STR("80000 lean"));
+	for (uint32_t docid = 80000; docid >= 1; docid--) {
+		assert_int_equal(touched_is_many(&touched), touched.n_set > 80000 / LIMIT_TOUCHED_SHARE);
+		assert_true(touched_note(&touched, docid));
+		if (docid % 20000 == 7)
+			assert_round_trip(&touched);
+	}
+	assert_false(touched.all);
+	assert_int_equal(touched.n_set, 80000);
+	assert_round_trip(&touched);
+	touched_done(&touched);
+}
+
+/* What is written is the shorter of gaps and bits. */
+static void
+test_bits(void **state)
+{
+	struct touched touched = { 0 };
+
+	(void)state;
+	read_ok(&touched, STR("17"));
+	for (uint32_t docid = 1; docid <= 8; docid++)
+		assert_true(touched_note(&touched, docid));
+	assert_value(&touched, STR("17\n\x01\x01\x01\x01\x01\x01\x01\x01"));
+	assert_true(touched_note(&touched, 17));
+	assert_value(&touched, STR("17 bits\n\xFE\x01\x02"));
+	assert_round_trip(&touched);
+	read_ok(&touched, STR("17 bits\n\xFE\x01\x02"));
+	assert_int_equal(touched.n_set, 9);
+	assert_true(touched_has(&touched, 8) && touched_has(&touched, 17) && !touched_has(&touched, 9));
+	touched_done(&touched);
+}
+
+/* All of the largest lean index can be told. */
+static void
+test_most_lean(void **state)
+{
+	struct touched touched = { 0 };
+
+	(void)state;
+	read_ok(&touched, STR("33553920 lean"));
+	assert_int_equal(touched.last, LIMIT_LEAN_DOCUMENTS);
+	for (uint32_t docid = 1; docid <= LIMIT_LEAN_DOCUMENTS; docid++)
+		(void)touched_note(&touched, docid);
+	assert_round_trip(&touched);
+	touched_done(&touched);
+}
+
 /* A list that would be too long for the index is not kept. */
 static void
 test_too_long(void **state)
@@ -185,6 +248,9 @@ main(void)
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_few_documents),
 		cmocka_unit_test(test_an_eighth),
+		cmocka_unit_test(test_lean),
+		cmocka_unit_test(test_bits),
+		cmocka_unit_test(test_most_lean),
 		cmocka_unit_test(test_too_long),
 	};
 
