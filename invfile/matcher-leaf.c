@@ -32,7 +32,7 @@ matcher_enough(const struct matcher *matcher, double weight, double least)
 	if (weight < least)
 		return UINT32_MAX;
 	/* weight * wdf / (shortest + wdf) >= least, for wdf */
-	enough = least * shortest / (weight - least);
+	enough = ceil(least * shortest / (weight - least) * (1 - 1e-9));
 	return enough < UINT32_MAX ? (uint32_t)enough : UINT32_MAX;
 }
 

@@ -90,20 +90,26 @@ synonym_skip(const struct synonym *synonym, uint32_t docid)
 
 /* ---- Documents in the window ----------------------------------------------------------------- */
 
-/* The number from `at` on of the first document that has so many occurrences, or `width`. */
-static uint32_t
-scan_sums(const uint16_t *sums, uint32_t at, uint32_t width, uint32_t enough)
+/* Which of eight sums are enough: 16 bits each, all or none of them set. */
+static inline void
+compare_sums(const uint16_t *sums, sums_8 wanted, uint64_t ret_has[2])
 {
-	const uint16_t e = (uint16_t)enough;
-	const sums_8 wanted = { e, e, e, e, e, e, e, e };
+	sums_8 v;
+	__typeof__(v >= wanted) has;
 
-	for (; at % SUMS_AT_ONCE != 0 && at < width; at++)
-		if (sums[at] >= enough)
-			return at;
-	for (; at + SUMS_AT_ONCE <= width; at += SUMS_AT_ONCE) {
+	memcpy(&v, sums, sizeof(v));
+	has = v >= wanted;
+	memcpy(ret_has, &has, sizeof(has));
+}
+
+/* The first of 32 sums, and all behind, that are worth a closer look. */
+static uint32_t
+pass_sums(const uint16_t *sums, uint32_t at, uint32_t width, sums_8 wanted)
+{
+	for (; at < width; at += SUMS_AT_ONCE) {
 		sums_8 v[SUMS_AT_ONCE / SUMS];
-		uint64_t any[2];
 		__typeof__(v[0] >= wanted) has;
+		uint64_t any[2];
 
 		memcpy(v, sums + at, sizeof(v));
 		has = (v[0] >= wanted) | (v[1] >= wanted) | (v[2] >= wanted) | (v[3] >= wanted);
@@ -111,9 +117,36 @@ scan_sums(const uint16_t *sums, uint32_t at, uint32_t width, uint32_t enough)
 		if ((any[0] | any[1]) != 0)
 			break;
 	}
-	while (at < width && sums[at] < enough)
-		at++;
 	return at;
+}
+
+/*
+ * The number from `at` on of the first document that has so many occurrences (>= 1), or `width`.  Behind the window's width, up to a multiple
+ * of 64, all sums are 0.
+ */
+static uint32_t
+scan_sums(const uint16_t *sums, uint32_t at, uint32_t width, uint32_t enough)
+{
+	const uint16_t e = (uint16_t)enough;
+	const sums_8 wanted = { e, e, e, e, e, e, e, e };
+	uint64_t has[2];
+	uint32_t from = at % SUMS * 16; /* bits of the first eight that are before `at` */
+
+	for (at -= at % SUMS; at < width; at += SUMS) {
+		compare_sums(sums + at, wanted, has);
+		if (from > 0) {
+			has[0] = from < 64 ? has[0] & UINT64_MAX << from : 0;
+			has[1] = from > 64 ? has[1] & UINT64_MAX << (from - 64) : has[1];
+			from = 0;
+		}
+		if (has[0] != 0)
+			return at + (uint32_t)__builtin_ctzll(has[0]) / 16;
+		if (has[1] != 0)
+			return at + 4 + (uint32_t)__builtin_ctzll(has[1]) / 16;
+		if ((at + SUMS) % SUMS_AT_ONCE == 0)
+			at = pass_sums(sums, at + SUMS, width, wanted) - SUMS;
+	}
+	return width;
 }
 
 /* The same of the documents that are there at all. */
@@ -127,6 +160,28 @@ scan_all(const struct synonym *synonym, uint32_t at)
 	return at;
 }
 
+/* How long a document may be that has the score with so many occurrences; rounded up. */
+static uint32_t
+longest_with(const struct matcher *matcher, const struct synonym *synonym, double wdf)
+{
+	const struct bm25 *bm25 = matcher->bm25;
+	double normlen =
+	    ((synonym->weight * wdf / synonym->least - wdf) / bm25->k1 - (1 - bm25->b)) / bm25->b * (1 + 1e-9);
+	double length = normlen / matcher->length_factor + 1;
+
+	/* Not a number where a constant is 0: such a document may have any length. */
+	if (!(length < UINT32_MAX))
+		return UINT32_MAX;
+	return length > 0 ? (uint32_t)length : 0;
+}
+
+static void
+synonym_measure(const struct matcher *matcher, struct synonym *synonym)
+{
+	for (uint32_t i = 0; i < SYNONYM_LENGTHS; i++)
+		synonym->longest[i] = longest_with(matcher, synonym, synonym->enough + i);
+}
+
 /* Sets `enough` for a score of `least`. */
 static void
 synonym_aim(const struct matcher *matcher, struct synonym *synonym, double least)
@@ -135,6 +190,8 @@ synonym_aim(const struct matcher *matcher, struct synonym *synonym, double least
 
 	synonym->least = least;
 	synonym->enough = enough < CURSOR_SUM_MAX ? enough : CURSOR_SUM_MAX;
+	if (enough > 0 && enough < UINT32_MAX)
+		synonym_measure(matcher, synonym);
 }
 
 /* What a document has whose sum stopped at CURSOR_SUM_MAX. */
@@ -151,17 +208,13 @@ synonym_count(const struct matcher *matcher, struct synonym *synonym, uint32_t d
 	return sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
 }
 
-/* Whether a document of so many occurrences may have `least`; one whose sum stopped may. */
-static bool
-synonym_reaches(const struct matcher *matcher, const struct synonym *synonym, uint32_t at, double least)
+/* Whether a document with `enough` occurrences or more may have the score; one with many more may, whatever its length. */
+static inline bool
+synonym_reaches(const struct matcher *matcher, const struct synonym *synonym, uint32_t at)
 {
-	const struct bm25 *bm25 = matcher->bm25;
-	double normlen = matcher->lengths[synonym->first + at] * matcher->length_factor;
-	double wdf = synonym->sums[at];
+	uint32_t more = synonym->sums[at] - synonym->enough;
 
-	normlen = normlen < bm25->min_normlen ? bm25->min_normlen : normlen;
-	return synonym->sums[at] == CURSOR_SUM_MAX ||
-	       synonym->weight * wdf >= least * (bm25->k1 * (normlen * bm25->b + (1 - bm25->b)) + wdf);
+	return more >= SYNONYM_LENGTHS || matcher->lengths[synonym->first + at] <= synonym->longest[more];
 }
 
 /* The number from `at` on of the first document of the window that may have `least`, or `width`. */
@@ -172,9 +225,9 @@ synonym_find(struct matcher *matcher, struct synonym *synonym, uint32_t at, doub
 		synonym_aim(matcher, synonym, least);
 	if (synonym->enough == 0)
 		return scan_all(synonym, at);
-	for (least *= 1 - MATCHER_SLACK; at < synonym->width; at++) {
+	for (; at < synonym->width; at++) {
 		at = scan_sums(synonym->sums, at, synonym->width, synonym->enough);
-		if (at == synonym->width || synonym_reaches(matcher, synonym, at, least))
+		if (at == synonym->width || synonym_reaches(matcher, synonym, at))
 			return at;
 		matcher->steps--;
 	}

@@ -106,7 +106,7 @@ struct member {
 	uint32_t docid; /* the first of its documents that is not in the window or before it; 0: not known */
 };
 
-enum { SYNONYM_WINDOW = 4096, SYNONYM_WINDOW_MAX = 131072 };
+enum { SYNONYM_LENGTHS = 16, SYNONYM_WINDOW = 4096, SYNONYM_WINDOW_MAX = 131072 };
 
 struct synonym {
 	struct walk walk;
@@ -116,6 +116,8 @@ struct synonym {
 	/* What is to be found, for the `least` of the last step: no score reaches it with fewer occurrences than `enough`. */
 	double least;
 	uint32_t enough;
+	uint32_t longest
+	    [SYNONYM_LENGTHS]; /* of a document with `enough` occurrences that has the score, with one more, ... */
 	/* What all members together have in the documents from `first` on, of which there are `width`. */
 	uint32_t first;
 	uint32_t width; /* 0: no window is open yet */
@@ -205,7 +207,7 @@ void proximity_init(struct proximity *proximity, bool is_ordered);
 /* Whether the positions in the document at which all operands stand are as they should. */
 bool proximity_holds(struct matcher *matcher, struct proximity *proximity);
 
-/* So many occurrences a term of this weight must have, in the shortest document there may be, for a score of `least`, rounded down. */
+/* So many occurrences a term of this weight must have, in the shortest document there may be, for a score of `least`. */
 uint32_t matcher_enough(const struct matcher *matcher, double weight, double least);
 
 /* To the first posting >= docid with a score of `least`, or the first one behind `last`. */
