@@ -54,9 +54,13 @@ class Oracle(unittest.TestCase):
         with open(self.docs, "w", encoding="utf-8") as file:
             file.writelines(json.dumps(document, ensure_ascii=False) + "\n" for document in documents)
 
-    def check(self, queries, nested, seed, with_lines=False):
+    def put(self, lines):
+        with open(self.docs, "wb") as file:
+            file.writelines(lines)
         done = self.index.update(self.docs)
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def check(self, queries, nested, seed, with_lines=False):
         if with_lines:
             daemon = vt.Daemon(self.index)
             try:
@@ -72,20 +76,25 @@ class Oracle(unittest.TestCase):
             daemon.close()
 
     def test_sample(self):
-        with open(self.docs, "w", encoding="utf-8") as file:
-            for document in sample_documents():
-                file.write(json.dumps(document, ensure_ascii=False) + "\n")
+        self.put((json.dumps(document, ensure_ascii=False) + "\n").encode() for document in sample_documents())
         self.check("2000", "1000", "1", with_lines=True)
 
     @unittest.skipUnless(os.path.exists(CORPUS), "skipped: ../shared/data/orangesum_20k is absent")
     def test_real_articles(self):
-        with open(self.docs, "wb") as file:
-            unpack = subprocess.Popen(["zstd", "-dcq", CORPUS], stdout=subprocess.PIPE)
-            for i, line in enumerate(unpack.stdout):
-                if i < DOCUMENTS:
-                    file.write(line)
-            self.assertEqual(unpack.wait(), 0)
+        with subprocess.Popen(["zstd", "-dcq", CORPUS], stdout=subprocess.PIPE) as unpack:
+            lines = [line for i, line in enumerate(unpack.stdout) if i < DOCUMENTS]
+        self.assertEqual(unpack.returncode, 0)
+        self.put(lines)
         self.check(QUERIES, NESTED, "20161207")
+        # One in five has another one's text, or none, or goes away, or has come: some hundred documents are not in the inverted file.
+        others = [json.loads(line) for line in lines]
+        for i, document in enumerate(others):
+            if i % 5 == 0:
+                document["text"] = others[i + 1 if i + 1 < len(others) else 0]["text"]
+            if i % 20 == 10:
+                document["id"] = "another/%d" % i
+        self.put((json.dumps(document, ensure_ascii=False) + "\n").encode() for i, document in enumerate(others) if i % 25 != 3)
+        self.check(QUERIES, NESTED, "20161208")
 
 
 if __name__ == "__main__":

@@ -12,10 +12,13 @@
 enum { ARENA_BYTES = 64 << 20, TEXT_BYTES = 64 << 10, MAX_IDS = 4096 };
 
 static void
-put_all(struct fixture *fixture, enum store_mode mode, const struct store_document *documents, size_t n)
+put_all(struct fixture *fixture, enum store_mode mode, bool lean, const struct store_document *documents, size_t n)
 {
-	struct store_writer *writer = open_writer(fixture, mode);
+	const struct store_writer_options options = { .mode = mode, .lean = lean };
+	struct store_writer *writer = NULL;
 
+	check_ok(fixture, store_writer_open(fixture->dir, &options, &writer, &fixture->error));
+	check_ok(fixture, store_writer_add_scope(writer, STR("/"), &fixture->error));
 	begin(fixture, writer, "/f/a.jsonl");
 	for (size_t i = 0; i < n; i++) {
 		enum store_put what;
@@ -31,7 +34,7 @@ put_all(struct fixture *fixture, enum store_mode mode, const struct store_docume
  * All but few of the documents are then in the inverted file, and these few are not, or not as they are.
  */
 static void
-put_and_change(struct fixture *fixture, const struct store_document *documents, size_t n)
+put_and_change(struct fixture *fixture, bool lean, const struct store_document *documents, size_t n)
 {
 	struct store_document *others = calloc(n + n / 50, sizeof(*others));
 	size_t n_others = 0;
@@ -51,41 +54,59 @@ put_and_change(struct fixture *fixture, const struct store_document *documents, 
 		others[n_others] = documents[i];
 		others[n_others++].id = (struct str[]) { STR("one"), STR("too"), STR("many") }[i % 3];
 	}
-	put_all(fixture, STORE_REBUILD, others, n_others);
-	put_all(fixture, STORE_UPDATE, documents, n);
+	put_all(fixture, STORE_REBUILD, lean, others, n_others);
+	put_all(fixture, STORE_UPDATE, lean, documents, n);
 	free(others);
 }
 
-/* Which indexes the tests run on: VOISIN_TEST_INDEX. */
+/* Without the inverted file that is beside it. */
 static void
-index_documents(struct fixture *fixture, const struct store_document *documents, size_t n)
+unlink_file(struct fixture *fixture)
 {
-	const char *kind = getenv("VOISIN_TEST_INDEX");
 	char path[PATH_MAX + 32];
 
-	if (kind != NULL && strcmp(kind, "changed") == 0) {
-		put_and_change(fixture, documents, n);
-		return;
-	}
-	put_all(fixture, STORE_REBUILD, documents, n);
-	if (kind != NULL && strcmp(kind, "xapian") == 0) {
-		(void)snprintf(path, sizeof(path), "%s/current/" SCHEMA_INVFILE, fixture->dir);
-		assert_int_equal(unlink(path), 0);
-	}
+	(void)snprintf(path, sizeof(path), "%s/current/" SCHEMA_INVFILE, fixture->dir);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void
+index_documents(struct fixture *fixture, const char *kind, const struct store_document *documents, size_t n)
+{
+	bool lean = strcmp(kind, "lean") == 0 || strcmp(kind, "changed") == 0;
+
+	if (strstr(kind, "changed") != NULL)
+		put_and_change(fixture, lean, documents, n);
+	else
+		put_all(fixture, STORE_REBUILD, lean, documents, n);
+	if (strcmp(kind, "xapian") == 0)
+		unlink_file(fixture);
+}
+
+struct corpus
+corpus_open_kind(struct fixture *fixture, const char *kind, const struct store_document *documents, size_t n)
+{
+	struct corpus corpus = { .fixture = fixture };
+
+	index_documents(fixture, kind, documents, n);
+	corpus.reader = open_reader(fixture);
+	assert_int_equal(store_reader_invfile(corpus.reader) == NULL, strcmp(kind, "xapian") == 0);
+	check_ok(fixture, analyzer_new(&corpus.analyzer, &fixture->error));
+	check_ok(fixture, arena_new(ARENA_BYTES, &corpus.arena));
+	return corpus;
 }
 
 struct corpus
 corpus_open(struct fixture *fixture, const struct store_document *documents, size_t n)
 {
-	struct corpus corpus = { .fixture = fixture };
 	const char *kind = getenv("VOISIN_TEST_INDEX");
 
-	index_documents(fixture, documents, n);
-	corpus.reader = open_reader(fixture);
-	assert_int_equal(store_reader_invfile(corpus.reader) == NULL, kind != NULL && strcmp(kind, "xapian") == 0);
-	check_ok(fixture, analyzer_new(&corpus.analyzer, &fixture->error));
-	check_ok(fixture, arena_new(ARENA_BYTES, &corpus.arena));
-	return corpus;
+	return corpus_open_kind(fixture, kind != NULL ? kind : "lean", documents, n);
+}
+
+void
+corpus_update(struct corpus *corpus, const struct store_document *documents, size_t n)
+{
+	put_all(corpus->fixture, STORE_UPDATE, false, documents, n);
 }
 
 void

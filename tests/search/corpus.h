@@ -19,10 +19,23 @@ struct corpus {
 };
 
 /*
- * Indexes the documents and opens the result; corpus_close() gives it all back.  With VOISIN_TEST_INDEX=xapian the index
- * has no inverted file, with "changed" documents have changed since it was made.
+ * Indexes the documents and opens the result; corpus_close() gives it all back.  VOISIN_TEST_INDEX says on what kind of index:
+ *
+ *	lean           the inverted file is a part of it; where nothing is said
+ *	changed        the same, and some documents have changed since it was built
+ *	whole          the database is whole, and the file beside it
+ *	whole_changed
+ *	xapian         the database alone
  */
 struct corpus corpus_open(struct fixture *fixture, const struct store_document *documents, size_t n);
+
+/* The same on an index of that kind. */
+struct corpus corpus_open_kind(
+    struct fixture *fixture, const char *kind, const struct store_document *documents, size_t n);
+
+/* Makes these the documents of the index by an update. */
+void corpus_update(struct corpus *corpus, const struct store_document *documents, size_t n);
+
 void corpus_close(struct corpus *corpus);
 
 /* Asks; the answer lives until the next question.  Fails the test on any error. */

@@ -4,6 +4,7 @@
  * document checked, must find the same documents.  VOISIN_TEST_SEED sets the seed.
  */
 #include "tests/search/corpus.h"
+#include "tests/search/random.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,123 +12,7 @@
 
 #include "base/limits.h"
 
-enum { DOCUMENTS = 120, QUERIES = 1500, TEXT_BYTES = 1024, QUERY_BYTES = 512, DEPTH = 3 };
-
-static const char *const words[] = { "alep", "armée", "armee", "arme", "rebelle", "rebelles", "feu", "de", "la",
-	"cessez-le-feu", "trêve", "treve", "publie", "publié", "l'armée", "Alep-Est" };
-static const char *const marks[] = { " ", " ", " ", " ", ", ", ". ", ".\n\n" };
-
-/* Names of one word, of two and of three, some of which are parts of others. */
-static const char names[] = "alep, trêve, cessez-le-feu\n"
-			    "rebelle, de la, feu\n"
-			    "armée, la armée\n"
-			    "publie, Alep-Est, arme\n";
-
-static uint64_t state64;
-
-static unsigned
-below(unsigned n)
-{
-	/* xorshift64 (Marsaglia 2003) */
-	state64 ^= state64 << 13;
-	state64 ^= state64 >> 7;
-	state64 ^= state64 << 17;
-	return (unsigned)(state64 % n);
-}
-
-static const char *
-word(void)
-{
-	return words[below(sizeof(words) / sizeof(words[0]))];
-}
-
-static void
-add(char *out, size_t size, const char *text)
-{
-	size_t used = strlen(out);
-
-	(void)snprintf(out + used, size - used, "%s", text);
-}
-
-static void
-random_text(char *out, unsigned n)
-{
-	out[0] = '\0';
-	for (unsigned i = 0; i < n; i++) {
-		add(out, TEXT_BYTES, i == 0 ? "" : marks[below(sizeof(marks) / sizeof(marks[0]))]);
-		add(out, TEXT_BYTES, word());
-	}
-}
-
-static void operand(char *out, int depth);
-
-static void
-near(char *out, int depth)
-{
-	static const char *const operators[] = { "NEAR/0", "NEAR/2", "NEAR", "ADJ/1", "ADJ/5", "NOT NEAR/2", "SENT",
-		"PARA" };
-
-	add(out, QUERY_BYTES, "(");
-	operand(out, depth - 1);
-	add(out, QUERY_BYTES, " ");
-	add(out, QUERY_BYTES, operators[below(sizeof(operators) / sizeof(operators[0]))]);
-	add(out, QUERY_BYTES, " ");
-	operand(out, depth - 1);
-	add(out, QUERY_BYTES, ")");
-}
-
-static void
-random_phrase(char *out)
-{
-	unsigned n = 2 + below(2);
-
-	add(out, QUERY_BYTES, "\"");
-	for (unsigned i = 0; i < n; i++) {
-		add(out, QUERY_BYTES, i > 0 ? " " : "");
-		add(out, QUERY_BYTES, word());
-	}
-	add(out, QUERY_BYTES, below(2) == 0 ? "\"" : "\"~1");
-}
-
-/* What may stand on a side of NEAR. */
-static void
-operand(char *out, int depth)
-{
-	switch (depth > 0 ? below(8) : below(5)) {
-	case 0:
-		add(out, QUERY_BYTES, "=");
-		add(out, QUERY_BYTES, word());
-		break;
-	case 1: add(out, QUERY_BYTES, "\"de la\""); break;
-	case 2: add(out, QUERY_BYTES, "\"la * feu\"~1"); break;
-	case 3: random_phrase(out); break;
-	case 4: add(out, QUERY_BYTES, word()); break;
-	case 5:
-		add(out, QUERY_BYTES, "(");
-		operand(out, depth - 1);
-		add(out, QUERY_BYTES, " OR ");
-		operand(out, depth - 1);
-		add(out, QUERY_BYTES, ")");
-		break;
-	default: near(out, depth); break;
-	}
-}
-
-static void
-clause(char *out, int depth)
-{
-	static const char *const joins[] = { " AND ", " OR ", " AND NOT " };
-
-	if (depth == 0 || below(3) == 0) {
-		operand(out, depth);
-		return;
-	}
-	add(out, QUERY_BYTES, "(");
-	clause(out, depth - 1);
-	add(out, QUERY_BYTES, joins[below(3)]);
-	clause(out, depth - 1);
-	add(out, QUERY_BYTES, ")");
-}
+enum { DOCUMENTS = 120, QUERIES = 1500, DEPTH = 3 };
 
 /* The first page is full, or has all; and nothing is on it that is wrong, or twice. */
 static void
@@ -154,15 +39,15 @@ check_first_page(struct corpus *corpus, const char *query, const char *all, uint
 static void
 test_native_equals_checked(void **state)
 {
-	static char texts[DOCUMENTS][TEXT_BYTES], titles[DOCUMENTS][TEXT_BYTES], ids[DOCUMENTS][16];
+	static char texts[DOCUMENTS][RANDOM_TEXT_BYTES], titles[DOCUMENTS][RANDOM_TEXT_BYTES], ids[DOCUMENTS][16];
 	struct store_document documents[DOCUMENTS];
 	struct variants *variants;
 	struct corpus corpus;
 
 	for (int i = 0; i < DOCUMENTS; i++) {
 		(void)snprintf(ids[i], sizeof(ids[i]), "d%03d", i);
-		random_text(titles[i], below(4));
-		random_text(texts[i], 3 + below(25));
+		random_text(titles[i], random_below(4));
+		random_text(texts[i], 3 + random_below(25));
 		documents[i] = doc(ids[i], titles[i], texts[i]);
 		documents[i].language = i % 3 == 0 ? STR("en") : STR("");
 		/* A title is one line. */
@@ -171,12 +56,12 @@ test_native_equals_checked(void **state)
 	}
 	corpus = corpus_open(*state, documents, DOCUMENTS);
 	assert_int_equal(variants_new(&variants, NULL), STATUS_OK);
-	assert_int_equal(variants_add(variants, corpus.analyzer, str_of(names), "names", NULL), STATUS_OK);
+	assert_int_equal(variants_add(variants, corpus.analyzer, str_of(random_names), "names", NULL), STATUS_OK);
 	for (int i = 0; i < QUERIES; i++) {
-		char query[QUERY_BYTES] = "";
+		char query[RANDOM_QUERY_BYTES] = "";
 		char *native;
 
-		clause(query, DEPTH);
+		random_query(query, DEPTH);
 		corpus.variants = i % 2 == 0 ? variants : NULL;
 		/* Scored too: what Xapian does with a query depends on its weights. */
 		(void)ask_text(&corpus, query);
@@ -187,7 +72,7 @@ test_native_equals_checked(void **state)
 		if (strcmp(native, ids_of_page(&corpus, query, LIMIT_IDS)) != 0)
 			fail_msg("%s finds [%s], but the best of it are [%s]", query, native,
 			    ids_of_page(&corpus, query, LIMIT_IDS));
-		check_first_page(&corpus, query, native, 1 + below(20));
+		check_first_page(&corpus, query, native, 1 + random_below(20));
 		free(native);
 	}
 	variants_free(variants);
@@ -206,7 +91,7 @@ set_aside(char *text, char *blanked, char *spans, size_t size)
 		const char *border = strstr(text + off, "\n\n");
 
 		end = border != NULL ? (size_t)(border - text) : len;
-		if (below(3) > 0)
+		if (random_below(3) > 0)
 			continue;
 		used += (size_t)snprintf(spans + used, size - used, "%s%zu+%zu", used > 0 ? " " : "", off, end - off);
 		memset(blanked + off, ' ', end - off);
@@ -225,7 +110,8 @@ set_aside(char *text, char *blanked, char *spans, size_t size)
 static void
 test_aside(void **state)
 {
-	static char texts[DOCUMENTS][TEXT_BYTES], blanked[DOCUMENTS][TEXT_BYTES], spans[DOCUMENTS][TEXT_BYTES];
+	static char texts[DOCUMENTS][RANDOM_TEXT_BYTES], blanked[DOCUMENTS][RANDOM_TEXT_BYTES],
+	    spans[DOCUMENTS][RANDOM_TEXT_BYTES];
 	static char ids[DOCUMENTS][16];
 	struct store_document documents[DOCUMENTS];
 	struct corpus corpus;
@@ -234,15 +120,15 @@ test_aside(void **state)
 
 	for (int i = 0; i < DOCUMENTS; i++) {
 		(void)snprintf(ids[i], sizeof(ids[i]), "d%03d", i);
-		random_text(texts[i], 3 + below(25));
-		set_aside(texts[i], blanked[i], spans[i], TEXT_BYTES);
+		random_text(texts[i], 3 + random_below(25));
+		set_aside(texts[i], blanked[i], spans[i], RANDOM_TEXT_BYTES);
 		documents[i] = doc(ids[i], "", blanked[i]);
 	}
 	corpus = corpus_open(*state, documents, DOCUMENTS);
 	for (int i = 0; i < n; i++) {
-		char query[QUERY_BYTES] = "";
+		char query[RANDOM_QUERY_BYTES] = "";
 
-		clause(query, DEPTH);
+		random_query(query, DEPTH);
 		queries[i] = strdup(query);
 		plain[i] = strdup(ids_of(&corpus, query, false));
 		assert_true(queries[i] != NULL && plain[i] != NULL);
@@ -285,7 +171,9 @@ main(void)
 	};
 	const char *seed = getenv("VOISIN_TEST_SEED");
 
-	state64 = seed != NULL ? strtoull(seed, NULL, 10) : 20161213;
-	printf("seed %llu\n", (unsigned long long)state64);
+	uint64_t number = seed != NULL ? strtoull(seed, NULL, 10) : 20161213;
+
+	random_seed(number);
+	printf("seed %llu\n", (unsigned long long)number);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
