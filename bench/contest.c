@@ -63,6 +63,19 @@ open_same(struct contest *contest, const char *db, struct error *reterr)
 	return xc_database_open(str_of(resolved), 0, &contest->same, reterr);
 }
 
+/* Xapian must have the positions of the terms that it is given. */
+static enum status
+check_whole(const struct contest *contest, const char *whole, struct error *reterr)
+{
+	bool has_positions = false;
+	enum status status = xc_database_has_positions(contest->same, &has_positions, reterr);
+
+	if (status != STATUS_OK || has_positions)
+		return status;
+	return error_set(
+	    reterr, STATUS_INVALID, ERROR_NO_OFFSET, "%s: not an index of voisin-index --full --whole-database", whole);
+}
+
 enum status
 contest_open(const char *db, const char *whole, const char *server, const char *bare, struct contest **ret_contest,
     struct error *reterr)
@@ -78,6 +91,8 @@ contest_open(const char *db, const char *whole, const char *server, const char *
 		status = store_reader_open(db, &contest->reader, reterr);
 	if (status == STATUS_OK)
 		status = open_same(contest, whole, reterr);
+	if (status == STATUS_OK)
+		status = check_whole(contest, whole, reterr);
 	if (status == STATUS_OK)
 		status = xc_database_open(str_of(bare), 0, &contest->bare, reterr);
 	if (status == STATUS_OK)

@@ -443,11 +443,15 @@ main(int argc, char **argv)
 {
 	struct xc_database *db;
 	struct invfile *file;
+	bool has_positions;
 
 	log_init("bench_inverted", LOG_LEVEL_INFO);
 	if (argc != 4)
 		fatalx("usage: bench_inverted make|compare|time DB FILE");
 	must(xc_database_open(str_of(argv[2]), 0, &db, &error));
+	must(xc_database_has_positions(db, &has_positions, &error));
+	if (!has_positions)
+		fatalx("%s: not an index of voisin-index --full --whole-database", argv[2]);
 	if (strcmp(argv[1], "make") == 0)
 		make(db, argv[3]);
 	must(invfile_open(argv[3], &file, &error));

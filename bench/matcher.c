@@ -341,6 +341,8 @@ open_all(const char *db, const char *file)
 {
 	must(analyzer_new(&bench.analyzer, &error));
 	must(store_reader_open(db, &bench.reader, &error));
+	if (store_reader_is_lean(bench.reader))
+		errx(2, "%s: not an index of voisin-index --full --whole-database", db);
 	bench.db = store_reader_database(bench.reader);
 	must(invfile_open(file, &bench.file, &error));
 	must(arena_new(ARENA_BYTES, &bench.arena));

@@ -10,7 +10,8 @@
  * contender after the other, in another order each time.  A query's time is the median over the
  * passes; a class has the median and 95th percentile of those, and their sum, from which the ratios come.
  *
- * QUERIES.tsv: class, query, the same for Xapian's QueryParser, that serialised in hexadecimal.
+ * DB and WHOLE_DB are of the same documents; Xapian is asked for the same terms in the second, which
+ * voisin-index --full --whole-database has made.  QUERIES.tsv: class, query, the same for Xapian's QueryParser, that serialised in hexadecimal.
  */
 #include <err.h>
 #include <errno.h>
