@@ -86,6 +86,7 @@ enum {
 	LIMIT_BUILD_BYTES = 192 * 1024 * 1024, /* of postings in memory, of all processes of a full build */
 	LIMIT_BUILD_PROCESSES = 8,
 	LIMIT_BUILD_RUNS = 512, /* parts of a full build that are merged at a time */
+	LIMIT_KNOWN_RECORDS = 4 * 1000 * 1000, /* of files of many, that an update can pass over without reading */
 	LIMIT_TOUCHED_SHARE = 8, /* past an eighth of its documents changed an inverted file is used no more */
 	LIMIT_TOUCHED_LEAST = 1000, /* but these may be, however few it has */
 	LIMIT_TOUCHED_BYTES = 4 * 1024 * 1024, /* of what an index says of them */

@@ -46,6 +46,7 @@ struct job {
 	/* of the file that is being read */
 	struct str path;
 	bool has_refusals;
+	bool is_plain; /* the last document: in French, as far as is known */
 };
 
 static enum status
@@ -174,9 +175,37 @@ document_cb(void *arg, const struct store_document *document, size_t line, struc
 		return status;
 	}
 	report_put(job->report, what);
-	job->report->foreign += !document_is_stemmed(document);
+	job->is_plain = document_is_stemmed(document);
+	job->report->foreign += !job->is_plain;
 	progress_add(job->report->progress, 0, 1);
 	return STATUS_OK;
+}
+
+/* A record that gave a document and is, byte for byte, as it was. */
+static enum status
+look_cb(void *arg, struct str record, bool *ret_same, struct error *reterr)
+{
+	struct job *job = arg;
+	enum status status = check_stop(job, reterr);
+
+	job->is_plain = false;
+	if (status == STATUS_OK)
+		status = store_writer_record_look(job->writer, record, ret_same, reterr);
+	if (status != STATUS_OK || !*ret_same)
+		return status;
+	report_put(job->report, STORE_UNCHANGED);
+	progress_add(job->report->progress, 0, 1);
+	return STATUS_OK;
+}
+
+/* What the report has more to say of than that it is there is read each time. */
+static void
+keep_cb(void *arg)
+{
+	struct job *job = arg;
+
+	if (job->is_plain)
+		store_writer_record_keep(job->writer);
 }
 
 static void
@@ -347,7 +376,7 @@ read_source(const struct job *job, const struct task *task, int fd, const struct
 static enum status
 read_documents(struct job *job, const struct task *task, int fd, const struct stat *st, struct error *reterr)
 {
-	struct source_events events = { document_cb, refused_cb, read_cb, note_cb, title_cb, job };
+	struct source_events events = { document_cb, refused_cb, read_cb, note_cb, title_cb, job, look_cb, keep_cb };
 	struct store_file file = { job->path, task->name_len, (uint64_t)st->st_size, mtime_to_note(st), 0, { { 0 } } };
 	struct hash content = { { 0 } };
 	struct stat after;
@@ -454,7 +483,7 @@ static enum status
 survey_task(struct survey *survey, const struct task *task, struct error *reterr)
 {
 	const struct source_events events = { survey_document_cb, survey_refused_cb, survey_read_cb, survey_note_cb,
-		NULL, survey };
+		NULL, survey, NULL, NULL };
 	int fd = open(task->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	enum status status = STATUS_OK;
 	struct hash content;

@@ -38,6 +38,10 @@ struct source_events {
 	/* Whether the first line of a plain text may be its title.  NULL: any may. */
 	bool (*title_cb)(void *arg, struct str line);
 	void *arg;
+	/* Of a file of records: whether this one is as it was, and need not be read.  NULL: none is. */
+	enum status (*look_cb)(void *arg, struct str record, bool *ret_same, struct error *reterr);
+	/* The record gave a document, all of it from its own bytes and nothing from the file's mtime.  May be NULL. */
+	void (*keep_cb)(void *arg);
 };
 
 /* ---- Which files are read --------------------------------------------------------------------- */

@@ -1,25 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * known: all files that an index knows of, in one flat table, so that a run in which nothing changed reads no more.
+ * known: what an index knows of its files and of the records in them, so that a run reads no more than changed.
  *
- * DIR/known-files is made of the file records (filerecord.h) of one sealed state of one generation, and names the
- * manifest of that state.  It is a copy: where it is missing, damaged, of another state or of another machine, the
- * records themselves are read, and the run ends with a new table.
+ * Two flat tables (flat.h), which are copies and may be deleted at any time:
  *
- * The entries are sorted by the hash of the path.  Hashes are uniform, so that an entry is near the place that its
- * first bytes say (interpolation search: Peterson 1957).
+ *	DIR/known-files      all file records (filerecord.h): a run in which nothing changed reads no more
+ *	DIR/known-records    which record of a file, by its bytes, gave which document: a run in which a file of many
+ *	                     records changed reads those that did
  */
 #ifndef VOISIN_STORE_KNOWN_H
 #define VOISIN_STORE_KNOWN_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "store/flat.h"
 
-#include "base/error.h"
-#include "store/hash.h"
-
-/* 56 bytes, without holes: this is what is on the disk. */
-struct known_entry {
+/* 56 bytes: this is what is on the disk. */
+struct known_file {
 	struct hash path;
 	struct hash content;
 	uint64_t size;
@@ -28,30 +23,13 @@ struct known_entry {
 	uint32_t name_len;
 };
 
-struct known;
+/* 20 bytes. */
+struct known_record {
+	struct hash record; /* of the hash of its file's path, and of its bytes */
+	uint32_t docid;
+};
 
-#define KNOWN_NONE ((size_t)-1)
-
-/*
- * Opens the table of the index in `dir`, if it is that of the state which `manifest` (its own hash) fingerprints.
- * *ret_known is NULL where there is none.  STATUS_NOMEM, STATUS_IO.
- */
-enum status known_open(
-    const char *dir, const struct hash *manifest, struct known **ret_known, struct error *reterr) MUST_CHECK;
-
-/* NULL is accepted. */
-void known_close(struct known *known);
-
-size_t known_count(const struct known *known);
-
-/* The i-th entry, in the order of hashes.  Borrowed until known_close(). */
-const struct known_entry *known_at(const struct known *known, size_t i);
-
-/* The place of a path's entry, or KNOWN_NONE. */
-size_t known_find(const struct known *known, const struct hash *path);
-
-/* Sorts `entries` and writes them as the table of the state with that manifest. */
-enum status known_write(const char *dir, const struct hash *manifest, struct known_entry *entries, size_t n,
-    struct error *reterr) MUST_CHECK;
+const struct flat_kind *known_files(void);
+const struct flat_kind *known_records(void);
 
 #endif

@@ -190,6 +190,7 @@ store_writer_sweep(struct store_writer *writer, struct error *reterr)
 	for (size_t i = 0; status == STATUS_OK && i < writer->doomed.n; i++) {
 		uint32_t words = 0;
 
+		writer_note_stale(writer, writer->doomed.ids[i]);
 		status = writer_words_of(writer, writer->doomed.ids[i], &words, reterr);
 		if (status == STATUS_OK)
 			status = batch_delete(writer->batch, writer->doomed.ids[i], words, reterr);

@@ -145,6 +145,19 @@ check_takeover(struct store_writer *writer, const struct hash *owner, uint32_t d
 	return STATUS_OK;
 }
 
+bool
+writer_meet(struct store_writer *writer, uint32_t docid)
+{
+	const struct open_file *open = &writer->file;
+	const uint32_t *found = find_docid(open->before.ids, open->before.n, docid);
+	bool *met = found != NULL ? &open->met[found - open->before.ids] : NULL;
+
+	if (met == NULL || *met)
+		return false;
+	*met = true;
+	return true;
+}
+
 /* Whether the current file may put that document, and whether it was its own already. */
 static enum status
 claim(struct store_writer *writer, uint32_t docid, bool *ret_own, struct error *reterr)
@@ -154,16 +167,11 @@ claim(struct store_writer *writer, uint32_t docid, bool *ret_own, struct error *
 	struct hash owner;
 	enum status status;
 
-	if (found != NULL) {
-		bool *met = &open->met[found - open->before.ids];
-
-		if (*met)
-			return refuse_duplicate(writer, &open->hash, reterr);
-		*met = true;
-		*ret_own = true;
+	if (found != NULL && !writer_meet(writer, docid))
+		return refuse_duplicate(writer, &open->hash, reterr);
+	*ret_own = found != NULL;
+	if (*ret_own)
 		return STATUS_OK;
-	}
-	*ret_own = false;
 	status = owner_of(writer, docid, &owner, reterr);
 	if (status != STATUS_OK)
 		return status;
@@ -224,10 +232,12 @@ put_known(struct store_writer *writer, uint32_t docid, const struct store_docume
 		status = read_stored(writer, docid, &stored, reterr);
 	if (status != STATUS_OK)
 		return status;
+	writer->file.put = docid;
 	same = hash_eq(&stored.content, &content);
 	*ret_put = same ? STORE_UNCHANGED : STORE_CHANGED;
 	if (same && own)
 		return STATUS_OK;
+	writer_note_stale(writer, docid);
 	return write_document(writer, docid, document, stored.words, *ret_put, reterr);
 }
 
@@ -238,6 +248,8 @@ put_new(struct store_writer *writer, const struct store_document *document, stru
 	enum status status = write_document(writer, docid, document, 0, STORE_ADDED, reterr);
 
 	writer->added += status == STATUS_OK;
+	/* The bulk loader numbers documents as they come. */
+	writer->file.put = writer->bulk != NULL ? writer->added : docid;
 	return status;
 }
 
@@ -251,6 +263,7 @@ store_writer_put(
 
 	if (!writer->file.is_open)
 		return error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "a document outside of a file");
+	writer->file.put = 0;
 	status = document_check(document, reterr);
 	if (status == STATUS_OK)
 		status = claim_dry(writer, document->id, reterr);
@@ -261,8 +274,10 @@ store_writer_put(
 		else if (status == STATUS_OK)
 			status = put_known(writer, docid, document, &what, reterr);
 	}
-	if (status != STATUS_OK)
+	if (status != STATUS_OK) {
+		writer->file.put = 0;
 		return status;
+	}
 	writer->file.documents++;
 	*ret_put = what;
 	return STATUS_OK;
@@ -283,6 +298,7 @@ store_writer_delete(struct store_writer *writer, struct str id, struct error *re
 		status = writer_unseal(writer, reterr);
 	if (status != STATUS_OK || writer->batch == NULL)
 		return status;
+	writer_note_stale(writer, docid);
 	status = batch_delete(writer->batch, docid, words, reterr);
 	writer->deleted += status == STATUS_OK;
 	return status;

@@ -64,6 +64,19 @@ struct open_file {
 	struct docids before; /* what it held when it was begun, ascending */
 	bool *met; /* of each, whether it was put again */
 	uint32_t documents; /* put so far */
+	struct hash asked; /* the record of the last store_writer_record_look() */
+	uint32_t put; /* docid of the last document that was put, 0 for none */
+};
+
+/* Which records gave which documents: as it was, what this run adds to it, and what is no longer so. */
+struct records {
+	struct flat *known; /* (known.h), or NULL */
+	struct hash manifest; /* of the state that it is of */
+	struct known_record *v; /* of this run */
+	size_t n;
+	size_t capacity;
+	struct docids stale; /* documents that this run wrote or deleted */
+	bool is_lost; /* a document that was accepted failed to be written */
 };
 
 struct store_writer {
@@ -84,8 +97,9 @@ struct store_writer {
 	struct xc_database *old; /* in a dry run, the published generation, or NULL where there is none */
 	struct postings_builder *builder; /* in a dry run */
 	struct seen seen; /* files of this run, but for those kept by `known` */
-	struct known *known; /* or NULL */
-	unsigned char *kept; /* of its entries, by place: whether this run kept the file */
+	struct flat *known; /* files (known.h), or NULL */
+	struct records records;
+	unsigned char *kept; /* of the entries of `known`, by place: whether this run kept the file */
 	struct seen touched; /* files whose records this run changed, by the hash of their path */
 	struct vanished_list vanished;
 	struct seen dry_moved; /* in a dry run, files that would have given their documents to others */
@@ -128,6 +142,16 @@ enum status writer_touch(struct store_writer *writer, const struct hash *hash, s
 
 /* Writes the table of known files anew where the index or the table is not what it was.  It may be done without. */
 void writer_note_known(struct store_writer *writer);
+
+/* Notes that a document is not what a record gave it before.  Out of memory, the next run reads all records. */
+void writer_note_stale(struct store_writer *writer, uint32_t docid);
+
+/* Writes the table of known records anew where the index or the table is not what it was.  It may be done without. */
+void writer_note_records(struct store_writer *writer);
+void writer_records_done(struct store_writer *writer);
+
+/* Whether the open file held that document before and has not put it yet; notes that it did. */
+bool writer_meet(struct store_writer *writer, uint32_t docid);
 
 /* Sets the record of a file. */
 enum status writer_set_record(

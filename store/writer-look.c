@@ -12,12 +12,18 @@
 #include "store/schema.h"
 #include "store/writer-internal.h"
 
+static const struct known_file *
+known_at(const struct store_writer *writer, size_t i)
+{
+	return flat_at(writer->known, i);
+}
+
 bool
 writer_is_kept(const struct store_writer *writer, const struct hash *hash)
 {
-	size_t at = writer->known != NULL ? known_find(writer->known, hash) : KNOWN_NONE;
+	size_t at = writer->known != NULL ? flat_find(writer->known, hash) : FLAT_NONE;
 
-	return at != KNOWN_NONE && writer->kept[at];
+	return at != FLAT_NONE && writer->kept[at];
 }
 
 enum status
@@ -33,7 +39,7 @@ writer_touch(struct store_writer *writer, const struct hash *hash, struct error 
 /* ---- A file ---------------------------------------------------------------------------------- */
 
 static struct store_file
-file_of(const struct known_entry *entry, struct str path)
+file_of(const struct known_file *entry, struct str path)
 {
 	return (struct store_file) { path, entry->name_len, entry->size, entry->mtime_ns, entry->documents,
 		entry->content };
@@ -51,17 +57,17 @@ static enum status
 look_in_table(struct store_writer *writer, const struct hash *hash, const struct store_file *found,
     struct store_file *ret_known, enum store_look *ret_look, struct error *reterr)
 {
-	size_t at = known_find(writer->known, hash);
+	size_t at = flat_find(writer->known, hash);
 
-	if ((at != KNOWN_NONE && writer->kept[at]) || seen_get(&writer->seen, hash) != NULL) {
+	if ((at != FLAT_NONE && writer->kept[at]) || seen_get(&writer->seen, hash) != NULL) {
 		*ret_look = STORE_FILE_SEEN;
 		return STATUS_OK;
 	}
-	if (at == KNOWN_NONE) {
+	if (at == FLAT_NONE) {
 		*ret_look = STORE_FILE_NEW;
 		return expect(writer, hash, reterr);
 	}
-	*ret_known = file_of(known_at(writer->known, at), found->path);
+	*ret_known = file_of(known_at(writer, at), found->path);
 	if (ret_known->size != found->size || ret_known->mtime_ns != found->mtime_ns) {
 		*ret_look = STORE_FILE_CHANGED;
 		return expect(writer, hash, reterr);
@@ -135,10 +141,10 @@ visit_table(struct store_writer *writer, writer_visit *visit, struct error *rete
 	char key[FILERECORD_KEY_BYTES + 1];
 	enum status status = STATUS_OK;
 
-	for (size_t i = 0; status == STATUS_OK && i < known_count(writer->known); i++) {
+	for (size_t i = 0; status == STATUS_OK && i < flat_count(writer->known); i++) {
 		if (writer->kept[i])
 			continue;
-		filerecord_key(&known_at(writer->known, i)->path, key);
+		filerecord_key(&known_at(writer, i)->path, key);
 		status = visit_record(writer, (struct str) { key, FILERECORD_KEY_BYTES }, visit, reterr);
 	}
 	return status;
@@ -170,17 +176,17 @@ writer_for_each_unmet(struct store_writer *writer, writer_visit *visit, struct e
 /* ---- The next table -------------------------------------------------------------------------- */
 
 struct entries {
-	struct known_entry *v;
+	struct known_file *v;
 	size_t n;
 	size_t capacity;
 };
 
 static bool
-add_entry(struct entries *entries, const struct known_entry *entry)
+add_entry(struct entries *entries, const struct known_file *entry)
 {
 	if (entries->n == entries->capacity) {
 		size_t capacity = entries->capacity > 0 ? entries->capacity * 2 : 1024;
-		struct known_entry *v = realloc(entries->v, capacity * sizeof(*v));
+		struct known_file *v = realloc(entries->v, capacity * sizeof(*v));
 
 		if (v == NULL)
 			return false;
@@ -194,7 +200,7 @@ add_entry(struct entries *entries, const struct known_entry *entry)
 static bool
 add_record(struct entries *entries, struct xc_database *db, struct str key)
 {
-	struct known_entry entry;
+	struct known_file entry;
 	struct store_file file;
 	struct str value;
 
@@ -218,8 +224,8 @@ list_by_table(const struct store_writer *writer, struct xc_database *db, struct 
 {
 	char key[FILERECORD_KEY_BYTES + 1];
 
-	for (size_t i = 0; i < known_count(writer->known); i++) {
-		const struct known_entry *entry = known_at(writer->known, i);
+	for (size_t i = 0; i < flat_count(writer->known); i++) {
+		const struct known_file *entry = known_at(writer, i);
 
 		if (seen_get(&writer->touched, &entry->path) == NULL && !add_entry(entries, entry))
 			return false;
@@ -269,7 +275,7 @@ writer_note_known(struct store_writer *writer)
 		whole = writer->known != NULL ? list_by_table(writer, db, &entries) : list_by_index(db, &entries);
 	xc_database_close(db);
 	/* A table that is not written, or only in part, is seen not to hold: the next run is slower, and that is all. */
-	if (whole && known_write(writer->dir, &manifest->self, entries.v, entries.n, NULL) != STATUS_OK)
+	if (whole && flat_write(writer->dir, known_files(), &manifest->self, entries.v, entries.n, NULL) != STATUS_OK)
 		whole = false;
 	free(entries.v);
 	free(manifest);

@@ -42,7 +42,7 @@ make_folder(const char *dir, struct error *reterr)
 	return STATUS_OK;
 }
 
-/* The table of known files, where it is that of this state. */
+/* The tables of known files and records, where they are those of this state. */
 static enum status
 open_known(struct store_writer *writer, const struct manifest *manifest, struct error *reterr)
 {
@@ -50,10 +50,13 @@ open_known(struct store_writer *writer, const struct manifest *manifest, struct 
 
 	if (!manifest->sealed)
 		return STATUS_OK;
-	status = known_open(writer->dir, &manifest->self, &writer->known, reterr);
+	status = flat_open(writer->dir, known_files(), &manifest->self, &writer->known, reterr);
+	writer->records.manifest = manifest->self;
+	if (status == STATUS_OK)
+		status = flat_open(writer->dir, known_records(), &manifest->self, &writer->records.known, reterr);
 	if (status != STATUS_OK || writer->known == NULL)
 		return status;
-	writer->kept = calloc(known_count(writer->known) + 1, 1);
+	writer->kept = calloc(flat_count(writer->known) + 1, 1);
 	if (writer->kept == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 	return STATUS_OK;
@@ -97,10 +100,20 @@ check_generation(struct store_writer *writer, struct error *reterr)
 	return status;
 }
 
+static void
+lost_cb(void *arg, struct str id, enum store_put was, const struct error *why)
+{
+	struct store_writer *writer = arg;
+
+	writer->records.is_lost = true;
+	if (writer->options.refused_cb != NULL)
+		writer->options.refused_cb(writer->options.arg, id, was, why);
+}
+
 static enum status
 open_batch(struct store_writer *writer, bool create, struct error *reterr)
 {
-	struct batch_options options = { create, !create, writer->options.refused_cb, writer->options.arg };
+	struct batch_options options = { create, !create, lost_cb, writer };
 
 	return batch_open(writer->path, &options, &writer->batch, reterr);
 }
@@ -251,7 +264,8 @@ store_writer_close(struct store_writer *writer)
 	for (size_t i = 0; i < writer->n_sources; i++)
 		paths_done(&writer->sources[i].scope);
 	free(writer->sources);
-	known_close(writer->known);
+	flat_close(writer->known);
+	writer_records_done(writer);
 	manifest_base_free(writer->base);
 	free(writer->kept);
 	seen_done(&writer->touched);
@@ -409,6 +423,7 @@ store_writer_finish(struct store_writer *writer, struct error *reterr)
 		return status;
 	writer->unsealed = false;
 	writer_note_known(writer);
+	writer_note_records(writer);
 	return STATUS_OK;
 }
 

@@ -159,6 +159,20 @@ enum status store_writer_file_move(struct store_writer *writer, const struct sto
 enum status store_writer_put(struct store_writer *writer, const struct store_document *document,
     enum store_put *ret_put, struct error *reterr) MUST_CHECK;
 
+/*
+ * A file of many records, each a document: whether a record of the file that was begun is, byte for byte, one that gave a document
+ * before; then that document stays as it is, as if it had been put and were unchanged.  Costs a hash of the record.  Never so
+ * in a dry run.
+ */
+enum status store_writer_record_look(
+    struct store_writer *writer, struct str record, bool *ret_same, struct error *reterr) MUST_CHECK;
+
+/*
+ * Notes that the record which was looked at last gives the document that was put since, whatever else becomes of the
+ * file.  Past LIMIT_KNOWN_RECORDS, or without memory, nothing is noted, and the record is read again next time.
+ */
+void store_writer_record_keep(struct store_writer *writer);
+
 /* How many documents of an index that is updated hold a term (store/lines.h); of a build, 0. */
 enum status store_writer_frequency(
     struct store_writer *writer, struct str term, uint32_t *ret_documents, struct error *reterr) MUST_CHECK;

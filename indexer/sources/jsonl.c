@@ -67,6 +67,7 @@ refuse(struct lines *lines, const char *why)
 static enum status
 give_object(struct lines *lines, const json_t *object, struct error *reterr)
 {
+	const struct source_events *events = lines->reading->events;
 	struct article article = { .number = lines->number, .is_exact = true };
 	const struct {
 		const char *key;
@@ -76,6 +77,7 @@ give_object(struct lines *lines, const json_t *object, struct error *reterr)
 		{ "text", &article.text } };
 	char id[32];
 	char why[64];
+	enum status status;
 
 	if (!get_id(object, id, &article.id)) {
 		(void)snprintf(why, sizeof(why), tr("\"%s\" is not a string"), "id");
@@ -94,7 +96,10 @@ give_object(struct lines *lines, const json_t *object, struct error *reterr)
 		return STATUS_OK;
 	}
 	article.date = day_of(article.date);
-	return article_give(lines->reading, &article, reterr);
+	status = article_give(lines->reading, &article, reterr);
+	if (status == STATUS_OK && !lines->reading->by_mtime && events->keep_cb != NULL)
+		events->keep_cb(events->arg);
+	return status;
 }
 
 static void
@@ -127,17 +132,12 @@ is_blank(struct str line)
 }
 
 static enum status
-give_line(struct lines *lines, struct str line, struct error *reterr)
+parse_line(struct lines *lines, struct str line, struct error *reterr)
 {
 	json_error_t error;
-	json_t *object;
 	enum status status = STATUS_OK;
+	json_t *object = json_loadb(line.p, line.len, JSON_REJECT_DUPLICATES, &error);
 
-	if (lines->number == 1 && str_has_prefix(line, STR("\xEF\xBB\xBF")))
-		line = (struct str) { line.p + 3, line.len - 3 };
-	if (is_blank(line))
-		return STATUS_OK;
-	object = json_loadb(line.p, line.len, JSON_REJECT_DUPLICATES, &error);
 	if (object == NULL)
 		refuse_json(lines, &error);
 	else if (!json_is_object(object))
@@ -146,6 +146,22 @@ give_line(struct lines *lines, struct str line, struct error *reterr)
 		status = give_object(lines, object, reterr);
 	json_decref(object);
 	return status;
+}
+
+static enum status
+give_line(struct lines *lines, struct str line, struct error *reterr)
+{
+	const struct source_events *events = lines->reading->events;
+	bool same = false;
+	enum status status = STATUS_OK;
+
+	if (lines->number == 1 && str_has_prefix(line, STR("\xEF\xBB\xBF")))
+		line = (struct str) { line.p + 3, line.len - 3 };
+	if (is_blank(line))
+		return STATUS_OK;
+	if (events->look_cb != NULL)
+		status = events->look_cb(events->arg, line, &same, reterr);
+	return status == STATUS_OK && !same ? parse_line(lines, line, reterr) : status;
 }
 
 /* ---- Lines ----------------------------------------------------------------------------------- */

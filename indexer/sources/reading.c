@@ -162,6 +162,15 @@ is_before_file(const struct reading *reading, const char *date)
 	return !date_of_time(written + (int64_t)LATE_DAYS * SECONDS_PER_DAY, latest) || strcmp(date, latest) <= 0;
 }
 
+static bool
+find_date(struct reading *reading, struct str text, char space[DATE_BYTES])
+{
+	if (!date_find(text, space))
+		return false;
+	reading->by_mtime = true;
+	return is_before_file(reading, space);
+}
+
 static void
 set_date(
     struct reading *reading, const struct article *article, char space[DATE_BYTES], struct store_document *document)
@@ -170,12 +179,14 @@ set_date(
 	document->dated = document->date;
 	if (article->date.len > 0 && date_parse(article->date, space))
 		document->dated = STR("metadata");
-	else if (date_find(article->text, space) && is_before_file(reading, space))
+	else if (find_date(reading, article->text, space))
 		document->dated = STR("text");
 	else if (article->captured.len > 0 && date_parse(article->captured, space))
 		document->dated = STR("file");
-	else if (article->number == 0 && date_of_time(reading->file->mtime_ns / NS_PER_SECOND, space))
+	else if (article->number == 0 && date_of_time(reading->file->mtime_ns / NS_PER_SECOND, space)) {
 		document->dated = STR("file");
+		reading->by_mtime = true;
+	}
 	if (document->dated.len > 0)
 		document->date = str_of(space);
 }
@@ -212,6 +223,7 @@ article_give(struct reading *reading, const struct article *article, struct erro
 		.author = field(reading, article, article->author) };
 	enum status status;
 
+	reading->by_mtime = false;
 	if (document.title.p == NULL || document.source.p == NULL || document.url.p == NULL ||
 	    document.author.p == NULL)
 		return no_memory(reterr);

@@ -24,6 +24,7 @@ struct reading {
 	const struct source_events *events;
 	struct stream *stream;
 	struct arena *arena; /* of one document: article_give() empties it at its end */
+	bool by_mtime; /* the last document would have another date with another mtime, or may have */
 	char *const *command; /* of a filter: its words, NULL behind the last */
 };
 

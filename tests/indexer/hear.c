@@ -77,7 +77,7 @@ note_cb(void *arg, enum source_note note)
 const char *
 hear(const char *name, struct str contents)
 {
-	struct source_events events = { document_cb, refused_cb, read_cb, note_cb, NULL, NULL };
+	struct source_events events = { document_cb, refused_cb, read_cb, note_cb, NULL, NULL, NULL, NULL };
 	struct source_formats *formats = NULL;
 	char path[] = "/tmp/voisin-hear-XXXXXX", renamed[256];
 	struct source_file file = { .fd = mkstemp(path), .name = str_of(name), .mtime_ns = hear_mtime_ns };

@@ -256,6 +256,149 @@ class Moves(Configured):
         self.assertEqual(self.ids(), ["x"])
 
 
+class KnownRecords(Case):
+    """The table of known records: what is passed over unread is what would have been read."""
+
+    COUNT = 40
+
+    def setUp(self):
+        super().setUp()
+        self.table = os.path.join(self.db, "known-records")
+        self.records = [self.record(i, f"texte {i}") for i in range(self.COUNT)]
+        self.put()
+        self.check(self.run_index(), 0, added=self.COUNT)
+
+    def record(self, i, text):
+        return {"id": f"r{i}", "title": f"Titre {i}", "date": "2016-12-07", "text": text}
+
+    def put(self):
+        self.write_jsonl("a.jsonl", self.records)
+
+    def check_as_anew(self):
+        """The index is what a build of the same files is."""
+        updated = self.dump()
+        self.check(self.run_index("--full"), 0, added=len(updated))
+        self.assertEqual(self.dump(), updated)
+
+    def change(self):
+        self.records[3] = self.record(3, "un autre texte")
+        del self.records[7]
+        self.records.append(self.record(99, "un texte neuf"))
+        self.put()
+
+    def check_change(self, others=0):
+        self.change()
+        self.check(self.run_index(), 0, added=1, changed=1, deleted=1, unchanged=self.COUNT - 2 + others)
+
+    def test_changed(self):
+        self.check_change()
+        self.check_as_anew()
+
+    def test_there_and_back(self):
+        first = list(self.records)
+        for i in range(3):
+            self.records = [self.record(5, f"cinq {i}") if r["id"] == "r5" else r for r in first]
+            self.put()
+            self.check(self.run_index(), 0, changed=1, unchanged=self.COUNT - 1)
+            self.records = list(first)
+            self.put()
+            self.check(self.run_index(), 0, changed=1, unchanged=self.COUNT - 1)
+        self.check_as_anew()
+
+    def test_twice_in_a_file(self):
+        self.records += [self.records[2], self.record(4, "un autre quatre")]
+        self.put()
+        run = self.run_index()
+        self.check(run, 1, unchanged=self.COUNT, refused=2)
+        self.assertEqual(run.err.count("duplicate id"), 2)
+
+    def test_changed_before_it_comes_as_it_was(self):
+        self.records.insert(0, self.record(9, "un autre neuf"))
+        self.put()
+        self.check(self.run_index(), 1, changed=1, unchanged=self.COUNT - 1, refused=1)
+        self.assertEqual(self.dump()["r9"]["text"], "un autre neuf")
+        del self.records[0]
+        self.put()
+        self.check(self.run_index(), 0, changed=1, unchanged=self.COUNT - 1)
+        self.assertEqual(self.dump()["r9"]["text"], "texte 9")
+
+    def test_moved_to_another_file(self):
+        self.write_jsonl("b.jsonl", self.records[20:])
+        del self.records[20:]
+        self.put()
+        self.check(self.run_index(), 0, unchanged=self.COUNT)
+        self.records = self.records[:10]
+        self.put()
+        self.check(self.run_index(), 0, unchanged=self.COUNT - 10, deleted=10)
+        self.check_as_anew()
+
+    def test_deleted_and_back(self):
+        kept = self.records
+        self.records = kept[:30]
+        self.put()
+        self.check(self.run_index(), 0, unchanged=30, deleted=10)
+        self.records = kept
+        self.put()
+        self.check(self.run_index(), 0, unchanged=30, added=10)
+        self.check_as_anew()
+
+    def test_missing(self):
+        os.remove(self.table)
+        self.check_change()
+        self.assertTrue(os.path.exists(self.table))
+        self.records[0] = self.record(0, "zéro autrement")
+        self.put()
+        self.check(self.run_index(), 0, changed=1, unchanged=self.COUNT - 1)
+        self.check_as_anew()
+
+    def test_any_byte_damaged(self):
+        with open(self.table, "rb") as file:
+            whole = file.read()
+        for round, at in enumerate((0, 16, 24, 40, 50, 64, 80, 83, len(whole) - 1)):
+            with open(self.table, "wb") as file:
+                file.write(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1:])
+            self.records[1] = self.record(1, f"un, pour la fois {round}")
+            self.put()
+            self.check(self.run_index(), 0, changed=1, unchanged=self.COUNT - 1)
+        self.check_change()
+        self.check_as_anew()
+
+    def test_of_another_state(self):
+        with open(self.table, "rb") as file:
+            old = file.read()
+        first = list(self.records)
+        self.check_change()
+        with open(self.table, "wb") as file:
+            file.write(old)
+        self.records = first
+        self.put()
+        self.check(self.run_index(), 0, added=1, changed=1, deleted=1, unchanged=self.COUNT - 2)
+        self.check_as_anew()
+
+    def test_a_run_that_changes_other_files_keeps_it(self):
+        before = os.stat(self.table).st_size
+        self.write("c.txt", "Titre\n\nUn texte")
+        self.check(self.run_index(), 0, added=1, unchanged=self.COUNT)
+        self.assertEqual(os.stat(self.table).st_size, before)
+        self.check_change(others=1)
+
+    def test_a_dry_run_reads_all(self):
+        self.change()
+        self.check(self.run_index("--dry-run"), 0, added=1, changed=1, deleted=1, unchanged=self.COUNT - 2)
+        self.check(self.run_index(), 0, added=1, changed=1, deleted=1, unchanged=self.COUNT - 2)
+
+    def test_a_date_that_goes_by_the_mtime(self):
+        """A day at the head of a text counts where it is not later than the file: another mtime, another document."""
+        record = {"id": "jour", "text": "Paris, le 7 décembre 2016\n\nUn texte."}
+        path = self.write_jsonl("d.jsonl", [record])
+        os.utime(path, (10**9, 10**9))
+        self.check(self.run_index(), 0, added=1, unchanged=self.COUNT)
+        self.assertEqual(self.dump()["jour"]["dated"], "")
+        path = self.write_jsonl("d.jsonl", [record, {"id": "autre", "text": "Un autre texte."}])
+        self.check(self.run_index(), 0, added=1, changed=1, unchanged=self.COUNT)
+        self.assertEqual(self.dump()["jour"]["date"], "2016-12-07")
+
+
 class KnownFiles(Configured):
     """The table of known files is a copy: whatever becomes of it, the answers stay."""
 

@@ -593,7 +593,7 @@ class Stops(Case):
         process.kill()
         process.communicate()
         self.check(self.run_index(), 0, added=3000)
-        self.assertEqual(sorted(os.listdir(self.db)), ["current", "gen-000001", "known-files", "lock"])
+        self.assertEqual(sorted(os.listdir(self.db)), ["current", "gen-000001", "known-files", "known-records", "lock"])
 
     def test_file_size_limit(self):
         """Too little room, and no death by SIGXFSZ: what was there before stays, and the exit status tells."""

@@ -434,6 +434,106 @@ test_bad_folders(void **state)
 	assert_null(writer);
 }
 
+/* ---- Records --------------------------------------------------------------------------------- */
+
+/* Puts, as the record `text`, document `id`, unless it is known; whether it was. */
+static bool
+look(struct fixture *fixture, struct store_writer *writer, const char *id, const char *text)
+{
+	struct str record = str_of(text);
+	bool same = false;
+
+	check_ok(fixture, store_writer_record_look(writer, record, &same, &fixture->error));
+	if (same)
+		return true;
+	(void)put(fixture, writer, id, "", text);
+	store_writer_record_keep(writer);
+	return false;
+}
+
+/* A run over one file with a document of each text; how many of them were known, as digits. */
+static const char *
+look_at(struct fixture *fixture, const char *path, const char *const texts[3])
+{
+	static char known[4];
+	struct store_writer *writer = open_writer(fixture, STORE_UPDATE);
+
+	begin(fixture, writer, path);
+	for (int i = 0; i < 3; i++) {
+		char id[2] = { (char)('1' + i), '\0' };
+
+		known[i] = look(fixture, writer, id, texts[i]) ? 'x' : '-';
+	}
+	end(fixture, writer);
+	(void)sweep(fixture, writer);
+	finish(fixture, writer);
+	return known;
+}
+
+static void
+test_records(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *const first[3] = { "un", "deux", "trois" };
+	const char *const second[3] = { "un", "deux fois", "trois" };
+
+	assert_string_equal(look_at(fixture, "/f/a.jsonl", first), "---");
+	assert_string_equal(look_at(fixture, "/f/a.jsonl", first), "xxx");
+	assert_string_equal(look_at(fixture, "/f/a.jsonl", second), "x-x");
+	/* What a document said once is not what it says now. */
+	assert_string_equal(look_at(fixture, "/f/a.jsonl", first), "x-x");
+	assert_string_equal(look_at(fixture, "/f/a.jsonl", first), "xxx");
+	/* The same records in another file are others. */
+	assert_string_equal(look_at(fixture, "/f/b.jsonl", first), "---");
+	write_file(fixture_path(fixture, "known-records"), "");
+	assert_string_equal(look_at(fixture, "/f/b.jsonl", first), "---");
+	assert_string_equal(look_at(fixture, "/f/b.jsonl", second), "x-x");
+	assert_string_equal(ids_in(fixture), "123");
+}
+
+static void
+test_a_record_twice(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *const texts[3] = { "un", "deux", "trois" };
+	struct store_writer *writer;
+	bool same = true;
+
+	(void)look_at(fixture, "/f/a.jsonl", texts);
+	writer = open_writer(fixture, STORE_UPDATE);
+	begin(fixture, writer, "/f/a.jsonl");
+	assert_true(look(fixture, writer, "1", "un"));
+	check_ok(fixture, store_writer_record_look(writer, STR("un"), &same, &fixture->error));
+	assert_false(same);
+	check_put_refused(fixture, writer, "1", "duplicate id");
+	store_writer_record_keep(writer); /* of a document that was refused: nothing */
+	(void)put(fixture, writer, "2", "", "autre chose");
+	check_ok(fixture, store_writer_record_look(writer, STR("deux"), &same, &fixture->error));
+	assert_false(same);
+	end(fixture, writer);
+	finish(fixture, writer);
+	/* Where it was read, but not kept, it is read again; and what that had said before is forgotten. */
+	assert_string_equal(look_at(fixture, "/f/a.jsonl", texts), "x-x");
+}
+
+/* A run that is not finished leaves a state that no table is of. */
+static void
+test_records_after_a_kill(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *const texts[3] = { "un", "deux", "trois" };
+	const char *const others[3] = { "un", "deux", "quatre" };
+	struct store_writer *writer;
+
+	(void)look_at(fixture, "/f/a.jsonl", texts);
+	writer = open_writer(fixture, STORE_UPDATE);
+	begin(fixture, writer, "/f/a.jsonl");
+	assert_false(look(fixture, writer, "1", "un autre"));
+	store_writer_close(writer);
+	assert_string_equal(look_at(fixture, "/f/a.jsonl", others), "---");
+	assert_string_equal(look_at(fixture, "/f/a.jsonl", others), "xxx");
+}
+
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
 int
@@ -442,6 +542,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_FIXTURE(test_added_changed_unchanged_deleted),
 		WITH_FIXTURE(test_delete_by_id),
+		WITH_FIXTURE(test_records),
+		WITH_FIXTURE(test_a_record_twice),
+		WITH_FIXTURE(test_records_after_a_kill),
 		WITH_FIXTURE(test_duplicates_are_refused),
 		WITH_FIXTURE(test_takeover),
 		WITH_FIXTURE(test_documents_move_between_files),
