@@ -14,6 +14,7 @@ struct page {
 };
 
 struct ids {
+	size_t bytes; /* of all texts */
 	struct page pages[IDS_PAGES];
 };
 
@@ -34,9 +35,13 @@ void
 ids_forget(struct ids *ids)
 {
 	for (size_t i = 0; i < IDS_PAGES; i++) {
+		/* Memory of pages that were never read is not to be touched. */
+		if (ids->pages[i].first == 0)
+			continue;
 		free(ids->pages[i].text);
 		ids->pages[i] = (struct page) { 0 };
 	}
+	ids->bytes = 0;
 }
 
 void
@@ -99,9 +104,26 @@ read_page(struct xc_database *db, xc_docid first, struct page *ret_page, struct 
 			return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 		memcpy(page.text, text, len);
 	}
-	free(ret_page->text);
 	*ret_page = page;
 	return STATUS_OK;
+}
+
+static size_t
+page_bytes(const struct page *page)
+{
+	return page->text != NULL ? page->ends[IDS_PER_PAGE - 1] : 0;
+}
+
+/* Keeps a page in the place of another. */
+static void
+keep_page(struct ids *ids, const struct page *page, struct page *place)
+{
+	if (ids->bytes + page_bytes(page) > IDS_BYTES)
+		ids_forget(ids);
+	ids->bytes += page_bytes(page);
+	ids->bytes -= page_bytes(place);
+	free(place->text);
+	*place = *page;
 }
 
 enum status
@@ -110,10 +132,15 @@ ids_get(struct ids *ids, struct xc_database *db, xc_docid docid, struct str *ret
 	uint32_t number = (docid - 1) / IDS_PER_PAGE, i = (docid - 1) % IDS_PER_PAGE;
 	struct page *page = &ids->pages[number % IDS_PAGES];
 	xc_docid first = number * IDS_PER_PAGE + 1;
-	enum status status = page->first == first ? STATUS_OK : read_page(db, first, page, reterr);
+	struct page read;
 
-	if (status != STATUS_OK)
-		return status;
+	if (page->first != first) {
+		enum status status = read_page(db, first, &read, reterr);
+
+		if (status != STATUS_OK)
+			return status;
+		keep_page(ids, &read, page);
+	}
 	if (page->text == NULL) {
 		*ret_id = (struct str) { "", 0 };
 		return STATUS_OK;
