@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "query/plan/to_invfile.h"
 
+#include <stdlib.h>
+
 #include "base/clock.h"
+#include "query/plan/merged.h"
 #include "query/plan/nodes.h"
 #include "query/plan/synonyms.h"
 #include "query/plan/to_xapian.h"
 #include "store/schema.h"
 #include "xapian-c/source.h"
+
+/*
+ * So many changed documents are looked at before a match begins, and what is found is kept: half a megabyte.  Where there are more,
+ * or the file answers a part of the query alone, they are found in the match, beside the file's.
+ */
+enum { CHANGED_AHEAD = 32768 };
 
 /* A part of the tree that the file answers, or of which the changed documents are found by lists of Xapian. */
 struct part {
@@ -34,6 +43,8 @@ struct file_parts {
 	bool is_whole;
 	int64_t deadline_ns;
 	struct part *parts;
+	const struct plan_op *root;
+	struct merged *merged; /* the source that answers all of the query where documents have changed, or NULL */
 	enum status status;
 	struct error error;
 };
@@ -264,6 +275,85 @@ make_changed(
 	return status;
 }
 
+/* How many there are at the most. */
+static enum status
+count_changed(const struct file_parts *all, uint32_t *ret_changed, struct error *reterr)
+{
+	const struct store_touched *touched = all->touched;
+	xc_docid last;
+	enum status status = xc_database_lastdocid(all->db, &last, reterr);
+
+	if (status == STATUS_OK)
+		*ret_changed = touched->n_set + (last >= touched->first ? last - touched->first + 1 : 0);
+	return status;
+}
+
+static enum status
+open_match(const struct file_parts *all, const struct xc_query *query, struct xc_enquire *enquire, struct error *reterr)
+{
+	const struct xc_bm25 bm25 = { .k1 = BM25_K1, .k3 = 1.0, .b = BM25_B, .min_normlen = BM25_MIN_NORMLEN };
+	enum status status = xc_enquire_set_query(enquire, query, 0, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	return all->is_weighted ? xc_enquire_set_bm25(enquire, &bm25, reterr)
+				: xc_enquire_set_bool_weight(enquire, reterr);
+}
+
+static int
+by_docid(const void *x, const void *y)
+{
+	const struct ranked *a = x, *b = y;
+
+	return (a->docid > b->docid) - (a->docid < b->docid);
+}
+
+/* All documents that a query has, by docid. */
+static enum status
+run_match(
+    struct file_parts *all, const struct xc_query *query, uint32_t most, struct best *ret_best, struct error *reterr)
+{
+	struct xc_enquire *enquire;
+	struct xc_mset *mset = NULL;
+	enum status status = xc_enquire_new(all->db, &enquire, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	status = open_match(all, query, enquire, reterr);
+	if (status == STATUS_OK)
+		status = xc_enquire_mset(enquire, 0, most, 0, &mset, reterr);
+	if (status == STATUS_CANCELLED && all->status != STATUS_OK)
+		status = file_parts_failure(all, reterr);
+	if (status == STATUS_OK)
+		status = best_of_mset(mset, all->arena, ret_best, reterr);
+	xc_mset_free(mset);
+	xc_enquire_free(enquire);
+	if (status == STATUS_OK && ret_best->n > 0)
+		qsort(ret_best->v, ret_best->n, sizeof(*ret_best->v), by_docid);
+	return status;
+}
+
+/* The changed documents that the whole query has, with their scores, before the deadline. */
+static enum status
+find_changed(struct file_parts *all, uint32_t most, struct best *ret_best, struct error *reterr)
+{
+	struct xc_query *changed = NULL, *deadline = NULL, *both = NULL;
+	enum status status = make_changed(all, all->root, 1.0, &changed, reterr);
+
+	if (status == STATUS_OK && all->deadline_ns != 0) {
+		status = xc_query_deadline((uint64_t)all->deadline_ns, &deadline, reterr);
+		if (status == STATUS_OK)
+			status = xc_query_combine(
+			    XC_OP_FILTER, (const struct xc_query *const[]) { changed, deadline }, 2, 0, &both, reterr);
+	}
+	if (status == STATUS_OK)
+		status = run_match(all, both != NULL ? both : changed, most, ret_best, reterr);
+	xc_query_free(both);
+	xc_query_free(deadline);
+	xc_query_free(changed);
+	return status;
+}
+
 /* ---- The query -------------------------------------------------------------------------------- */
 
 static enum status
@@ -294,6 +384,32 @@ make_part(
 	return status;
 }
 
+/* The same of the whole query, as one source. */
+static enum status
+make_whole(struct file_parts *all, const struct plan_op *op, uint32_t n_changed, struct xc_query **ret_query,
+    struct error *reterr)
+{
+	struct merged *merged = arena_alloc(all->arena, sizeof(*merged));
+	struct xc_query *unchanged = NULL;
+	struct xc_source base;
+	struct best changed;
+	enum status status;
+
+	if (merged == NULL)
+		return no_memory(reterr);
+	status = make_unchanged(all, op, 1.0, &unchanged, reterr);
+	xc_query_free(unchanged);
+	if (status != STATUS_OK)
+		return status;
+	base = all->parts->source; /* what was made last */
+	status = find_changed(all, n_changed, &changed, reterr);
+	if (status != STATUS_OK)
+		return status;
+	merged_make(merged, &base, changed.v, changed.n, all->collection.documents);
+	all->merged = merged;
+	return xc_query_source(all->db, &merged->source, ret_query, reterr);
+}
+
 /* Whether no index has a document for it: a prefix that begins no word stands in it. */
 static bool
 is_nothing(const struct plan_op *op)
@@ -314,8 +430,17 @@ static enum status
 take(void *ctx, const struct plan_op *op, double factor, struct xc_query **ret_query, struct error *reterr)
 {
 	struct file_parts *all = ctx;
+	bool can_answer = nodes_can_answer(op) || synonyms_can_answer(op);
+	uint32_t n_changed = 0;
+	enum status status = STATUS_OK;
 
-	if (nodes_can_answer(op) || synonyms_can_answer(op))
+	if (can_answer && op == all->root && all->touched->has_any)
+		status = count_changed(all, &n_changed, reterr);
+	if (status != STATUS_OK)
+		return status;
+	if (n_changed > 0 && n_changed <= CHANGED_AHEAD)
+		return make_whole(all, op, n_changed, ret_query, reterr);
+	if (can_answer)
 		return make_part(all, op, factor, ret_query, reterr);
 	all->is_whole = false;
 	if (store_reader_is_lean(all->reader) && is_closed(op->kind) && !is_nothing(op))
@@ -352,6 +477,7 @@ to_invfile(const struct store_reader *reader, struct lookups *lookups, const str
 		.tick = { is_over, all },
 		.is_weighted = is_weighted,
 		.is_whole = true,
+		.root = operators,
 		.deadline_ns = deadline_ns };
 	if (all->touched->has_any)
 		all->skip = (struct matcher_skip) { all->touched->words, all->touched->n_words };
@@ -382,7 +508,7 @@ file_parts_none(const struct file_parts *parts)
 bool
 file_parts_changed(const struct file_parts *parts)
 {
-	return parts->touched->has_any;
+	return parts->touched->has_any && parts->merged == NULL;
 }
 
 const struct xc_source *
@@ -390,6 +516,8 @@ file_parts_source(const struct file_parts *parts)
 {
 	const struct part *part = parts->parts;
 
+	if (parts->merged != NULL)
+		return &parts->merged->source;
 	return parts->is_whole && !file_parts_changed(parts) && part != NULL && part->next == NULL ? &part->source
 												   : NULL;
 }

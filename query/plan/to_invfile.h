@@ -8,7 +8,12 @@
  *
  *	part  ->  source(part) OR (part FILTER changed documents)
  *
- * where the source passes over the changed ones, and surface forms of a lean index (store/reader.h) are sources over Xapian's lists.  Scores
+ * where the source passes over the changed ones.  Where the part is the whole tree and these are not many, they are found before the match
+ * and merged (merged.h):
+ *
+ *	tree  ->  merged(source(tree), documents found)
+ *
+ * In both, surface forms of a lean index (store/reader.h) are sources over Xapian's lists.  Scores
  * are the same either way.  So Xapian is never asked for positions or forms of documents of which a lean index has them in the file alone.
  */
 #ifndef VOISIN_QUERY_PLAN_TO_INVFILE_H
@@ -33,7 +38,10 @@ enum status to_invfile(const struct store_reader *reader, struct lookups *lookup
     bool is_weighted, int64_t deadline_ns, struct arena *arena, struct xc_query **ret_query,
     struct file_parts **ret_parts, struct error *reterr) MUST_CHECK;
 
-/* Whether the file answers the whole tree, or none of it; and whether Xapian is asked for documents that have changed. */
+/*
+ * Whether the file answers the whole tree, or none of it; and whether a match asks Xapian for documents that have changed, as it
+ * does where these are many or the file answers a part of the tree alone.
+ */
 bool file_parts_whole(const struct file_parts *parts);
 bool file_parts_none(const struct file_parts *parts);
 bool file_parts_changed(const struct file_parts *parts);

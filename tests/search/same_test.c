@@ -141,6 +141,8 @@ check_same_documents(
 {
 	struct search_hit a[MOST], b[MOST];
 
+	if (one->n_hits == 0)
+		return;
 	memcpy(a, one->hits, one->n_hits * sizeof(*a));
 	memcpy(b, other->hits, other->n_hits * sizeof(*b));
 	qsort(a, one->n_hits, sizeof(*a), compare_docids);
