@@ -10,7 +10,7 @@
 
 #include "store/schema.h"
 
-enum { REVISION_BYTES = 4 };
+enum { REVISION_BYTES = 4, WAITING = 4 };
 
 void
 blocks_done(struct blocks *blocks)
@@ -63,26 +63,44 @@ is_as_before(int fd, const char *path, uint64_t off, uint64_t revision, bool *re
 	return STATUS_OK;
 }
 
-static enum status
-hash_block(int fd, const char *path, uint64_t off, struct hash *ret_hash, struct error *reterr)
-{
-	char block[BLOCKS_BYTES];
+/* Blocks that were read and are not hashed yet: as many as hash_of_four() takes. */
+struct waiting {
+	unsigned char bytes[WAITING][BLOCKS_BYTES];
+	size_t len[WAITING]; /* less than a block at the end of a file alone */
+	size_t at[WAITING]; /* the number of the block */
 	size_t n;
-	enum status status = read_at(fd, path, block, sizeof(block), off, &n, reterr);
+};
 
-	if (status == STATUS_OK)
-		*ret_hash = hash_of((struct str) { block, n });
-	return status;
+static void
+hash_waiting(struct waiting *waiting, struct blocks *blocks)
+{
+	const unsigned char *inputs[WAITING];
+	struct hash hashes[WAITING];
+	bool whole = waiting->n == WAITING;
+
+	for (size_t i = 0; i < waiting->n; i++) {
+		inputs[i] = waiting->bytes[i];
+		whole = whole && waiting->len[i] == BLOCKS_BYTES;
+	}
+	if (whole)
+		hash_of_four(inputs, BLOCKS_BYTES, hashes);
+	for (size_t i = 0; i < waiting->n; i++)
+		blocks->hashes[waiting->at[i]] =
+		    whole ? hashes[i] : hash_of((struct str) { (const char *)inputs[i], waiting->len[i] });
+	waiting->n = 0;
 }
 
 static enum status
 hash_all(int fd, const char *path, const struct blocks *before, uint64_t revision, struct blocks *blocks,
     struct error *reterr)
 {
+	struct waiting waiting;
 	enum status status = STATUS_OK;
 
+	waiting.n = 0;
 	for (size_t i = 0; status == STATUS_OK && i < blocks->n; i++) {
 		uint64_t off = (uint64_t)i * BLOCKS_BYTES;
+		size_t w = waiting.n;
 		bool same = false;
 
 		if (before != NULL && i < before->n)
@@ -90,8 +108,14 @@ hash_all(int fd, const char *path, const struct blocks *before, uint64_t revisio
 		if (same)
 			blocks->hashes[i] = before->hashes[i];
 		else if (status == STATUS_OK)
-			status = hash_block(fd, path, off, &blocks->hashes[i], reterr);
+			status = read_at(fd, path, waiting.bytes[w], BLOCKS_BYTES, off, &waiting.len[w], reterr);
+		if (same || status != STATUS_OK)
+			continue;
+		waiting.at[w] = i;
+		if (++waiting.n == WAITING)
+			hash_waiting(&waiting, blocks);
 	}
+	hash_waiting(&waiting, blocks);
 	return status;
 }
 

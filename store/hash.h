@@ -46,6 +46,12 @@ void hash_final(struct hash_state *state, struct hash *ret_hash);
 /* The hash of one string. */
 struct hash hash_of(struct str bytes);
 
+/*
+ * The same of four inputs of `len` bytes, a multiple of HASH_BLOCK_BYTES and not 0: three times as fast as one after the other where
+ * the processor has AVX2, and as fast elsewhere.
+ */
+void hash_of_four(const unsigned char *const inputs[4], size_t len, struct hash ret_hashes[4]);
+
 bool hash_eq(const struct hash *a, const struct hash *b);
 
 /* Lower-case hexadecimal digits, NUL-terminated. */

@@ -56,6 +56,30 @@ test_vectors(void **state)
 	}
 }
 
+/* Four at once are what one after the other are. */
+static void
+test_four(void **state)
+{
+	static const size_t lengths[] = { HASH_BLOCK_BYTES, 2 * HASH_BLOCK_BYTES, 7 * HASH_BLOCK_BYTES, 8192 };
+	static unsigned char bytes[4][8192];
+	const unsigned char *const inputs[4] = { bytes[0], bytes[1], bytes[2], bytes[3] };
+
+	(void)state;
+	for (size_t lane = 0; lane < 4; lane++)
+		for (size_t i = 0; i < sizeof(bytes[0]); i++)
+			bytes[lane][i] = (unsigned char)(i * (lane + 3) % 251 + lane);
+	for (size_t l = 0; l < sizeof(lengths) / sizeof(lengths[0]); l++) {
+		struct hash found[4];
+
+		hash_of_four(inputs, lengths[l], found);
+		for (size_t lane = 0; lane < 4; lane++) {
+			struct hash one = hash_of((struct str) { (const char *)inputs[lane], lengths[l] });
+
+			assert_true(hash_eq(&found[lane], &one));
+		}
+	}
+}
+
 static void
 test_fields_do_not_run_together(void **state)
 {
@@ -116,6 +140,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_vectors),
+		cmocka_unit_test(test_four),
 		cmocka_unit_test(test_fields_do_not_run_together),
 		cmocka_unit_test(test_bad_hex),
 		cmocka_unit_test(test_seen_holds_many),
