@@ -5,11 +5,12 @@
  *	shared | rest, 4 bits each    15: a byte with how many more follows, of `shared` first
  *	the rest of the term
  *	documents, shape              a varint of documents * 4 + shape
+ *	back, shape                   a varint of back * 4 + shape, only with SHAPE_EARLIER: how far before next_off the list begins
  *	occurrences                   a varint, only with SHAPE_OTHER
  *	bound                         a byte
  *	list_bytes                    a varint
  *
- * and before the first one of a group a varint: list_off.
+ * and before the first one of a group a varint: next_off, where the first list begins that is not an earlier term's.
  */
 #include "invfile/dictionary.h"
 
@@ -18,8 +19,8 @@
 
 enum { NIBBLE = 15 };
 
-/* How often the term occurs: once in each document, never (its wdfs are 0), or else. */
-enum { SHAPE_ONCE, SHAPE_NEVER, SHAPE_OTHER };
+/* How often the term occurs: once in each document, never (its wdfs are 0), or else.  The last one: its list is an earlier term's. */
+enum { SHAPE_ONCE, SHAPE_NEVER, SHAPE_OTHER, SHAPE_EARLIER };
 
 /* ---- Writing --------------------------------------------------------------------------------- */
 
@@ -63,15 +64,18 @@ put_lens(unsigned char *to, size_t shared, size_t rest)
 }
 
 static unsigned char *
-put_numbers(unsigned char *to, const struct dictionary_entry *entry)
+put_numbers(unsigned char *to, const struct dictionary_entry *entry, uint64_t next_off)
 {
 	unsigned shape = SHAPE_OTHER;
+	uint64_t back = next_off - entry->list_off;
 
 	if (entry->occurrences == entry->documents)
 		shape = SHAPE_ONCE;
 	else if (entry->occurrences == 0)
 		shape = SHAPE_NEVER;
-	to = varint_put(to, (uint64_t)entry->documents * 4 + shape);
+	to = varint_put(to, (uint64_t)entry->documents * 4 + (back > 0 ? SHAPE_EARLIER : shape));
+	if (back > 0)
+		to = varint_put(to, back * 4 + shape);
 	if (shape == SHAPE_OTHER)
 		to = varint_put(to, entry->occurrences);
 	*to++ = entry->bound;
@@ -79,7 +83,7 @@ put_numbers(unsigned char *to, const struct dictionary_entry *entry)
 }
 
 static enum status
-begin_group(struct dictionary_writer *writer, struct str term, const struct dictionary_entry *entry, struct buf *out)
+begin_group(struct dictionary_writer *writer, struct str term, struct buf *out)
 {
 	unsigned char bytes[VARINT_BYTES];
 
@@ -88,28 +92,30 @@ begin_group(struct dictionary_writer *writer, struct str term, const struct dict
 	(void)buf_append(&writer->keys, bytes, sizeof(uint64_t));
 	(void)bytes_put_u32(bytes, (uint32_t)writer->bytes);
 	(void)buf_append(&writer->groups, bytes, sizeof(uint32_t));
-	return buf_append(out, bytes, (size_t)(varint_put(bytes, entry->list_off) - bytes));
+	return buf_append(out, bytes, (size_t)(varint_put(bytes, writer->next_off) - bytes));
 }
 
 enum status
 dictionary_put(struct dictionary_writer *writer, struct str term, const struct dictionary_entry *entry, struct buf *out,
     struct error *reterr)
 {
-	unsigned char bytes[4 * VARINT_BYTES];
+	unsigned char bytes[5 * VARINT_BYTES];
 	size_t before = out->len;
 	size_t shared;
 
 	if (writer->bytes > UINT32_MAX)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the terms of the index take more than 4 GiB");
 	if (writer->terms++ % DICTIONARY_GROUP == 0)
-		(void)begin_group(writer, term, entry, out);
+		(void)begin_group(writer, term, out);
 	shared = shared_len(writer, term);
 	(void)buf_append(out, bytes, (size_t)(put_lens(bytes, shared, term.len - shared) - bytes));
 	(void)buf_append(out, term.p + shared, term.len - shared);
-	(void)buf_append(out, bytes, (size_t)(put_numbers(bytes, entry) - bytes));
+	(void)buf_append(out, bytes, (size_t)(put_numbers(bytes, entry, writer->next_off) - bytes));
 	if (buf_status(out) != STATUS_OK || buf_status(&writer->keys) != STATUS_OK ||
 	    buf_status(&writer->groups) != STATUS_OK)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	if (entry->list_off == writer->next_off)
+		writer->next_off += entry->list_bytes;
 	memcpy(writer->last, term.p, term.len);
 	writer->last_len = term.len;
 	writer->bytes += out->len - before;
@@ -167,34 +173,55 @@ group_term(const struct dictionary *dictionary, uint64_t group, struct str *ret_
 {
 	const unsigned char *p;
 	const unsigned char *end;
-	uint64_t list_off;
+	uint64_t next_off;
 	size_t shared;
 	size_t rest;
 
-	if (!group_bounds(dictionary, group, &p, &end) || !varint_get(&p, end, &list_off) ||
+	if (!group_bounds(dictionary, group, &p, &end) || !varint_get(&p, end, &next_off) ||
 	    !get_lens(&p, end, &shared, &rest) || shared > 0)
 		return false;
 	*ret_term = (struct str) { (const char *)p, rest };
 	return true;
 }
 
+/* Where the list of an entry begins, and of what shape it is, where that is the list of an earlier term. */
 static bool
-get_numbers(const unsigned char **from, const unsigned char *end, struct dictionary_entry *entry)
+get_earlier(
+    const unsigned char **from, const unsigned char *end, uint64_t next_off, uint64_t *ret_off, uint64_t *ret_shape)
 {
-	uint64_t documents;
+	uint64_t back;
+
+	if (!varint_get(from, end, &back) || back / 4 == 0 || back / 4 > next_off || back % 4 == SHAPE_EARLIER)
+		return false;
+	*ret_off = next_off - back / 4;
+	*ret_shape = back % 4;
+	return true;
+}
+
+/* All but the term; *next_off moves behind the list that is the entry's own. */
+static bool
+get_numbers(const unsigned char **from, const unsigned char *end, uint64_t *next_off, struct dictionary_entry *entry)
+{
+	uint64_t documents, shape;
 
 	if (!varint_get(from, end, &documents) || documents / 4 > UINT32_MAX)
 		return false;
 	entry->documents = (uint32_t)(documents / 4);
-	entry->occurrences = documents % 4 == SHAPE_ONCE ? entry->documents : 0;
-	if (documents % 4 > SHAPE_OTHER)
+	entry->list_off = *next_off;
+	shape = documents % 4;
+	if (shape == SHAPE_EARLIER && !get_earlier(from, end, *next_off, &entry->list_off, &shape))
 		return false;
-	if (documents % 4 == SHAPE_OTHER && !varint_get(from, end, &entry->occurrences))
+	entry->occurrences = shape == SHAPE_ONCE ? entry->documents : 0;
+	if (shape == SHAPE_OTHER && !varint_get(from, end, &entry->occurrences))
 		return false;
 	if (*from == end)
 		return false;
 	entry->bound = *(*from)++;
-	return varint_get(from, end, &entry->list_bytes);
+	if (!varint_get(from, end, &entry->list_bytes))
+		return false;
+	if (documents % 4 != SHAPE_EARLIER)
+		*next_off += entry->list_bytes;
+	return true;
 }
 
 /* The last group of which the first term is not behind `term`, or the first one.  False where a group is damaged. */
@@ -243,13 +270,14 @@ common_len(struct str a, const unsigned char *b, size_t b_len)
 static enum status
 find_in_group(const unsigned char *p, const unsigned char *end, struct str term, struct dictionary_entry *entry)
 {
+	uint64_t next_off;
 	size_t same = 0;
 	size_t shared;
 	size_t rest;
 
-	if (!varint_get(&p, end, &entry->list_off))
+	if (!varint_get(&p, end, &next_off))
 		return STATUS_CORRUPT;
-	for (; p < end; entry->list_off += entry->list_bytes) {
+	while (p < end) {
 		size_t more = 0;
 
 		if (!get_lens(&p, end, &shared, &rest))
@@ -266,7 +294,7 @@ find_in_group(const unsigned char *p, const unsigned char *end, struct str term,
 				return STATUS_NOT_FOUND;
 		}
 		p += rest;
-		if (!get_numbers(&p, end, entry))
+		if (!get_numbers(&p, end, &next_off, entry))
 			return STATUS_CORRUPT;
 		if (same == term.len && shared + rest == same)
 			return STATUS_OK;
@@ -294,7 +322,7 @@ static enum status
 enter_group(struct dictionary_walk *walk)
 {
 	if (!group_bounds(walk->dictionary, walk->group, &walk->p, &walk->end) ||
-	    !varint_get(&walk->p, walk->end, &walk->list_off))
+	    !varint_get(&walk->p, walk->end, &walk->next_off))
 		return STATUS_CORRUPT;
 	walk->group++;
 	walk->term_len = 0;
@@ -309,7 +337,7 @@ dictionary_walk_begin(struct dictionary_walk *walk, const struct dictionary *dic
 	walk->dictionary = dictionary;
 	walk->p = walk->end = NULL;
 	walk->term_len = 0;
-	walk->list_off = 0;
+	walk->next_off = 0;
 	walk->left = dictionary->terms - walk->group * DICTIONARY_GROUP;
 	return STATUS_OK;
 }
@@ -330,10 +358,8 @@ dictionary_walk_next(struct dictionary_walk *walk, struct str *ret_term, struct 
 	memcpy(walk->term + shared, walk->p, rest);
 	walk->term_len = shared + rest;
 	walk->p += rest;
-	ret_entry->list_off = walk->list_off;
-	if (!get_numbers(&walk->p, walk->end, ret_entry))
+	if (!get_numbers(&walk->p, walk->end, &walk->next_off, ret_entry))
 		return STATUS_CORRUPT;
-	walk->list_off += ret_entry->list_bytes;
 	walk->left--;
 	*ret_term = (struct str) { (const char *)walk->term, walk->term_len };
 	return STATUS_OK;

@@ -19,7 +19,10 @@ enum {
 	DICTIONARY_TERM_BYTES = 255
 };
 
-/* An entry: lists of terms follow each other as the terms do, so that each says only how long its own is. */
+/*
+ * An entry: lists of terms follow each other as the terms do, so that each says only how long its own is; but for one that is the list of an earlier
+ * term.
+ */
 struct dictionary_entry {
 	uint32_t documents;
 	uint64_t occurrences;
@@ -33,6 +36,7 @@ struct dictionary_entry {
 struct dictionary_writer {
 	uint64_t terms;
 	uint64_t bytes; /* of all entries so far */
+	uint64_t next_off; /* where the next list begins that is not an earlier term's */
 	struct buf keys; /* of groups, u64 each */
 	struct buf groups; /* their places, u32 each */
 	unsigned char last[DICTIONARY_TERM_BYTES];
@@ -42,7 +46,7 @@ struct dictionary_writer {
 void dictionary_writer_init(struct dictionary_writer *writer);
 void dictionary_writer_done(struct dictionary_writer *writer);
 
-/* Appends an entry to `out`, which the caller may empty between calls.  STATUS_NOMEM, STATUS_LIMIT: over 4 GiB of terms. */
+/* Appends an entry, whose list begins where the one before it ends or earlier, to `out`, which the caller may empty between calls.  STATUS_NOMEM, STATUS_LIMIT: over 4 GiB of terms. */
 enum status dictionary_put(struct dictionary_writer *writer, struct str term, const struct dictionary_entry *entry,
     struct buf *out, struct error *reterr) MUST_CHECK;
 
@@ -68,7 +72,7 @@ struct dictionary_walk {
 	const unsigned char *end; /* of the group */
 	uint64_t group; /* the next one */
 	uint64_t left; /* terms */
-	uint64_t list_off; /* of the next term */
+	uint64_t next_off; /* where the list of the next term begins that does not have an earlier one's */
 	unsigned char term[DICTIONARY_TERM_BYTES];
 	size_t term_len;
 };

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -75,6 +76,39 @@ output_put(struct output *output, const void *bytes, size_t len, struct error *r
 {
 	(void)buf_append(&output->buf, bytes, len);
 	return output_flush_full(output, reterr);
+}
+
+const unsigned char *
+output_unwritten(const struct output *output, uint64_t off)
+{
+	if (off < output->flushed || buf_status(&output->buf) != STATUS_OK)
+		return NULL;
+	return (const unsigned char *)output->buf.data + (off - output->flushed);
+}
+
+void
+output_take_back(struct output *output, uint64_t off)
+{
+	output->buf.len = (size_t)(off - output->flushed);
+}
+
+enum status
+output_read(const struct output *output, uint64_t off, void *to, size_t len, struct error *reterr)
+{
+	size_t done = 0;
+
+	while (done < len && off + done < output->flushed) {
+		uint64_t left = output->flushed - off - done;
+		size_t some = len - done < left ? len - done : (size_t)left;
+		ssize_t n = pread(output->fd, (char *)to + done, some, (off_t)(off + done));
+
+		if (n <= 0 && (n == 0 || errno != EINTR))
+			return error_errno(reterr, STATUS_IO, errno, "cannot read the inverted file back");
+		done += n > 0 ? (size_t)n : 0;
+	}
+	if (done < len)
+		memcpy((char *)to + done, output->buf.data + (off + done - output->flushed), len - done);
+	return STATUS_OK;
 }
 
 static enum status

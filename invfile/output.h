@@ -30,6 +30,16 @@ uint64_t output_len(const struct output *output);
 /* Appends.  STATUS_IO (disk full included), STATUS_NOMEM; of the others too. */
 enum status output_put(struct output *output, const void *bytes, size_t len, struct error *reterr) MUST_CHECK;
 
+/* The bytes from `off` to the end, where none of them was written yet, or NULL.  Borrowed until the next change. */
+const unsigned char *output_unwritten(const struct output *output, uint64_t off);
+
+/* Makes the file end at `off` again, from where on nothing was written yet. */
+void output_take_back(struct output *output, uint64_t off);
+
+/* Reads bytes that were put before, written or not.  STATUS_IO. */
+enum status output_read(
+    const struct output *output, uint64_t off, void *to, size_t len, struct error *reterr) MUST_CHECK;
+
 /* Zeros up to a length of `len` bytes, as a hole in the file where they are many. */
 enum status output_put_zeros(struct output *output, uint64_t len, struct error *reterr) MUST_CHECK;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the writer holds in memory does not grow with the collection, but for 12 bytes in 16 terms and 9 in 128 postings of the longest
+ * What the writer holds in memory (16 MiB of it same.h) does not grow with the collection, but for 12 bytes in 16 terms and 9 in 128 postings of the longest
  * list: the dictionary goes to a second file, without a name, until it is copied behind the lists; the lengths are
  * read back from where they were written.
  */
@@ -16,6 +16,7 @@
 #include "invfile/dictionary.h"
 #include "invfile/layout.h"
 #include "invfile/output.h"
+#include "invfile/same.h"
 
 /* The blocks of the term that is under way. */
 struct list {
@@ -45,6 +46,7 @@ struct invfile_writer {
 	struct dictionary_writer dictionary;
 	struct block_builder block;
 	struct list list;
+	struct same *same;
 };
 
 static enum status
@@ -120,6 +122,8 @@ invfile_writer_new(const char *path, const struct bm25 *bm25, struct invfile_wri
 	writer->layout.bm25 = *bm25;
 	writer->path = strdup(path);
 	status = writer->path != NULL ? open_files(writer, reterr) : no_memory(reterr);
+	if (status == STATUS_OK)
+		status = same_new(&writer->same, reterr);
 	if (status != STATUS_OK) {
 		invfile_writer_free(writer);
 		return status;
@@ -137,6 +141,7 @@ invfile_writer_free(struct invfile_writer *writer)
 		(void)munmap((void *)(uintptr_t)writer->map, (size_t)writer->layout.lists_off);
 	output_done(&writer->lists);
 	output_done(&writer->terms);
+	same_free(writer->same);
 	dictionary_writer_done(&writer->dictionary);
 	block_builder_done(&writer->block);
 	buf_done(&writer->list.lasts);
@@ -244,6 +249,7 @@ end_list(struct invfile_writer *writer, struct error *reterr)
 {
 	struct list *list = &writer->list;
 	struct dictionary_entry entry;
+	uint64_t bytes, off;
 	enum status status = STATUS_OK;
 
 	if (list->documents_left != 0 || list->occurrences_left != 0)
@@ -252,14 +258,17 @@ end_list(struct invfile_writer *writer, struct error *reterr)
 		status = end_block(writer, reterr);
 	if (status == STATUS_OK && list->bounds.len > 1)
 		status = put_table(writer, reterr);
+	bytes = output_len(&writer->lists) - list->off;
+	if (status == STATUS_OK)
+		status = same_find(writer->same, &writer->lists, list->off, &off, reterr);
 	if (status != STATUS_OK)
 		return status;
 	entry = (struct dictionary_entry) {
 		.documents = list->documents,
 		.occurrences = list->occurrences,
 		.bound = layout_bound(list->part),
-		.list_off = list->off - writer->layout.lists_off,
-		.list_bytes = output_len(&writer->lists) - list->off,
+		.list_off = off - writer->layout.lists_off,
+		.list_bytes = bytes,
 	};
 	status = dictionary_put(&writer->dictionary, (struct str) { (const char *)list->term, list->term_len }, &entry,
 	    &writer->terms.buf, reterr);

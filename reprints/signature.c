@@ -65,10 +65,11 @@ signature_band(const struct signature *signature, unsigned band)
 void
 signature_band_text(const struct signature *signature, unsigned band, char ret_text[SIGNATURE_BAND_DIGITS + 1])
 {
+	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
 	uint64_t hash = signature_band(signature, band);
 
-	for (int i = 0; i < SIGNATURE_BAND_DIGITS; i++, hash >>= 5)
-		ret_text[i] = "0123456789abcdefghijklmnopqrstuv"[hash & 31];
+	for (int i = 0; i < SIGNATURE_BAND_DIGITS; i++, hash >>= 6)
+		ret_text[i] = digits[hash & 63];
 	ret_text[SIGNATURE_BAND_DIGITS] = '\0';
 }
 

@@ -23,7 +23,8 @@ enum {
 	SIGNATURE_BANDS = 12,
 	SIGNATURE_MINS = SIGNATURE_ROWS * SIGNATURE_BANDS,
 	SIGNATURE_BYTES = 2 * SIGNATURE_MINS,
-	SIGNATURE_BAND_DIGITS = 8, /* of signature_band_text() */
+	SIGNATURE_BAND_DIGITS =
+	    5, /* of signature_band_text(): 30 bits, for what falls together by chance is decided on the texts */
 	SIGNATURE_WORDS_MIN = 8 /* a text that is shorter is a heading or a caption, and no reprint of anything */
 };
 

@@ -20,7 +20,7 @@
  *	XSRC<folded>      each folded word of the source's name, and the whole name joined by blanks
  *	XL<hash>          a short line of the body, with its source (store/lines.h)
  *	XF<hash>          the file that the document came from (128-bit hash of its path, hex)
- *	XDUP<band>        a band of the text's signature: texts that are much alike have one in common
+ *	XD<band>          a band of the text's signature: texts that are much alike have one in common
  *
  * Positions: the title's words are 1..t; the body begins at t + SCHEMA_TITLE_GAP + 1, farther than
  * any distance that a query may ask for, so that nothing is near across that border.  Words that are
@@ -53,7 +53,7 @@
 #define SCHEMA_PREFIX_SOURCE "XSRC"
 #define SCHEMA_PREFIX_LINE "XL"
 #define SCHEMA_PREFIX_FILE "XF"
-#define SCHEMA_PREFIX_BAND "XDUP" /* then signature_band_text() */
+#define SCHEMA_PREFIX_BAND "XD" /* then signature_band_text() */
 
 enum {
 	SCHEMA_VALUE_DATE = 0, /* "yyyymmdd", absent where unknown */

@@ -101,6 +101,82 @@ has(const struct invfile *file, struct str term, uint32_t *ret_docid)
 	return true;
 }
 
+/* ---- Terms with one list --------------------------------------------------------------------- */
+
+enum { TWINS = 600, TWIN_DOCUMENTS = 500 };
+
+/* Postings of term i: a document in i % 9 + 1, at positions that tell it from other terms. */
+static void
+write_twin(struct invfile_writer *writer, char first, uint32_t i)
+{
+	char term[16];
+	uint32_t step = i % 9 + 1, n = TWIN_DOCUMENTS / step;
+
+	(void)snprintf(term, sizeof(term), "%c%05u", first, i);
+	must(invfile_writer_begin(writer, str_of(term), n, 2 * (uint64_t)n, &error));
+	for (uint32_t docid = 1; docid <= n; docid++) {
+		uint32_t positions[] = { i + 1, i + 2 + docid };
+
+		must(invfile_writer_add(writer, docid * step, 2, positions, 2, &error));
+	}
+}
+
+static void
+check_twin(const struct invfile *file, char first, uint32_t i, const unsigned char **ret_list)
+{
+	struct cursor_positions positions = { NULL, 0, 0 };
+	struct invfile_term found;
+	struct cursor cursor;
+	char term[16];
+	uint32_t step = i % 9 + 1, n = TWIN_DOCUMENTS / step;
+
+	(void)snprintf(term, sizeof(term), "%c%05u", first, i);
+	must(invfile_find(file, str_of(term), &found, &error));
+	assert_int_equal(found.documents, n);
+	assert_int_equal(found.occurrences, 2 * n);
+	cursor_open(&cursor, file, &found);
+	for (uint32_t docid = 1; docid <= n; docid++) {
+		assert_int_equal(cursor_next(&cursor), docid * step);
+		must(cursor_read_positions(&cursor, &positions, &error));
+		assert_int_equal(positions.n, 2);
+		assert_int_equal(positions.v[0], i + 1);
+		assert_int_equal(positions.v[1], i + 2 + docid);
+	}
+	assert_int_equal(cursor_next(&cursor), CURSOR_END);
+	free(positions.v);
+	*ret_list = found.list;
+}
+
+/* Two terms with the same postings have one list, in memory yet or written long ago; but few that stood across its border. */
+static void
+test_one_list_for_two_terms(void **state)
+{
+	struct invfile_writer *writer = new_writer();
+	struct invfile *file;
+	unsigned shared = 0;
+
+	(void)state;
+	for (uint32_t docid = 1; docid <= TWIN_DOCUMENTS; docid++)
+		must(invfile_writer_length(writer, docid, 100, &error));
+	for (int first = 'a'; first <= 'c'; first++)
+		for (uint32_t i = 0; i < TWINS; i++)
+			write_twin(writer, (char)first, i);
+	must(invfile_writer_finish(writer, &error));
+	invfile_writer_free(writer);
+	file = fixture_open();
+	must(invfile_verify(file, &error));
+	for (uint32_t i = 0; i < TWINS; i++) {
+		const unsigned char *lists[3];
+
+		for (int j = 0; j < 3; j++)
+			check_twin(file, (char)('a' + j), i, &lists[j]);
+		shared += lists[0] == lists[1];
+		shared += lists[0] == lists[2];
+	}
+	assert_in_range(shared, 2 * TWINS * 9 / 10, 2 * TWINS);
+	invfile_close(file);
+}
+
 static bool
 is_a_term(const struct terms *terms, struct str term)
 {
@@ -427,6 +503,7 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_one_list_for_two_terms, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_terms_are_found_and_no_others, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_a_file_of_nothing, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_ids_may_leave_much_room, fixture_setup, fixture_teardown),

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "invfile/same.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SLOTS = 1 << 20, CHUNK_BYTES = 4096 };
+
+/* A list that was written; off 0: none, for a file does not begin with one. */
+struct slot {
+	uint64_t off;
+	uint32_t len;
+	uint32_t tag; /* of the hash, what the slot's number does not say */
+};
+
+struct same {
+	struct slot slots[SLOTS];
+};
+
+enum status
+same_new(struct same **ret_same, struct error *reterr)
+{
+	*ret_same = calloc(1, sizeof(**ret_same));
+	if (*ret_same == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	return STATUS_OK;
+}
+
+void
+same_free(struct same *same)
+{
+	free(same);
+}
+
+/* FNV-1a (RFC 9923). */
+static uint64_t
+hash_of_bytes(const unsigned char *bytes, size_t len)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+static enum status
+compare(const struct output *output, uint64_t off, const unsigned char *bytes, size_t len, bool *ret_same,
+    struct error *reterr)
+{
+	unsigned char chunk[CHUNK_BYTES];
+	enum status status = STATUS_OK;
+
+	*ret_same = true;
+	for (size_t done = 0; status == STATUS_OK && *ret_same && done < len;) {
+		size_t some = len - done < sizeof(chunk) ? len - done : sizeof(chunk);
+
+		status = output_read(output, off + done, chunk, some, reterr);
+		*ret_same = status == STATUS_OK && memcmp(chunk, bytes + done, some) == 0;
+		done += some;
+	}
+	return status;
+}
+
+enum status
+same_find(struct same *same, struct output *output, uint64_t off, uint64_t *ret_off, struct error *reterr)
+{
+	size_t len = (size_t)(output_len(output) - off);
+	const unsigned char *bytes = output_unwritten(output, off);
+	struct slot *slot;
+	uint64_t hash;
+	bool found = false;
+	enum status status = STATUS_OK;
+
+	*ret_off = off;
+	if (bytes == NULL || len > UINT32_MAX)
+		return STATUS_OK;
+	hash = hash_of_bytes(bytes, len);
+	slot = &same->slots[hash % SLOTS];
+	if (slot->off == 0)
+		*slot = (struct slot) { off, (uint32_t)len, (uint32_t)(hash >> 32) };
+	else if (slot->len == len && slot->tag == (uint32_t)(hash >> 32))
+		status = compare(output, slot->off, bytes, len, &found, reterr);
+	if (!found)
+		return status;
+	output_take_back(output, off);
+	*ret_off = slot->off;
+	return STATUS_OK;
+}
