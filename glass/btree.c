@@ -62,6 +62,7 @@ struct level {
 struct btree {
 	char path[PATH_MAX];
 	int fd; /* -1 before the first entry */
+	bool dense;
 	struct level levels[LEVELS];
 	unsigned top; /* the highest level in use */
 	uint32_t blocks; /* with a number */
@@ -74,13 +75,14 @@ struct btree {
 /* ---- The file -------------------------------------------------------------------------------- */
 
 enum status
-btree_open(const char *path, struct btree **ret_btree, struct error *reterr)
+btree_open(const char *path, bool dense, struct btree **ret_btree, struct error *reterr)
 {
 	struct btree *btree = calloc(1, sizeof(*btree));
 
 	if (btree == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 	btree->fd = -1;
+	btree->dense = dense;
 	if (snprintf(btree->path, sizeof(btree->path), "%s", path) >= PATH_MAX) {
 		free(btree);
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the path of the index is longer than %d bytes",
@@ -303,6 +305,18 @@ start(struct btree *btree, struct error *reterr)
 	return STATUS_OK;
 }
 
+/* How much of a tag that need not be cut goes into the first piece: all, or in a dense table what fills the block. */
+static size_t
+dense_piece(const struct btree *btree, struct str key, size_t tag_len)
+{
+	size_t head = DIR_ENTRY_BYTES + LEAF_HEAD_BYTES + key.len;
+	size_t left = room(&btree->levels[0]);
+
+	if (!btree->dense || left < head + key.len + FILL_KEY_BYTES || left >= head + tag_len)
+		return tag_len;
+	return left - head;
+}
+
 /* How much of a tag that has to be cut goes into the first piece: what fills the block, where that is worth it. */
 static size_t
 first_piece(const struct btree *btree, struct str key, size_t tag_len)
@@ -312,7 +326,7 @@ first_piece(const struct btree *btree, struct str key, size_t tag_len)
 	size_t left = room(&btree->levels[0]) % (ITEM_BYTES + DIR_ENTRY_BYTES);
 
 	if (tag_len <= most + COMPONENT_BYTES)
-		return tag_len;
+		return dense_piece(btree, key, tag_len);
 	if (left > DIR_ENTRY_BYTES + head) {
 		left -= DIR_ENTRY_BYTES + head;
 		if (left >= (tag_len - COMPONENT_BYTES) % most || left >= key.len + FILL_KEY_BYTES)

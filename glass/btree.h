@@ -28,8 +28,11 @@ struct btree_root {
 
 struct btree;
 
-/* Begins the table at `path` (copied), which must not exist; the file is made with the first entry. */
-enum status btree_open(const char *path, struct btree **ret_btree, struct error *reterr) MUST_CHECK;
+/*
+ * Begins the table at `path` (copied), which must not exist; the file is made with the first entry.  Where it is `dense` a tag that
+ * does not fit into what is left of a block is cut there: 6 % smaller, and one entry in nine takes two blocks to read.
+ */
+enum status btree_open(const char *path, bool dense, struct btree **ret_btree, struct error *reterr) MUST_CHECK;
 
 /*
  * Adds an entry.  Keys are not empty and strictly ascending (STATUS_INTERNAL).  `compressed` says that the tag

@@ -140,7 +140,7 @@ write_table(const char *dir, unsigned n, const struct kind *kind, struct btree_r
 	enum status status;
 
 	(void)snprintf(path, sizeof(path), "%s/%s", dir, kind->table);
-	status = btree_open(path, &btree, reterr);
+	status = btree_open(path, true, &btree, reterr);
 	if (status == STATUS_OK)
 		status = open_sources(&sources, dir, kind->source, n, reterr);
 	if (status == STATUS_OK)

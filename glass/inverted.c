@@ -384,7 +384,7 @@ open_table(const char *dir, const char *name, struct btree **ret_btree, struct e
 	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >= PATH_MAX)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the path of the index is longer than %d bytes",
 		    PATH_MAX - 1);
-	return btree_open(path, ret_btree, reterr);
+	return btree_open(path, false, ret_btree, reterr);
 }
 
 static enum status
