@@ -10,7 +10,7 @@
 
 enum {
 	/* Higher ones take more time than they save bytes: docs/performance.md. */
-	LEVEL = 3,
+	LEVEL = 5,
 	/* Documents that are fewer than a sample share the dictionary among themselves alone. */
 	SHARE_OF_FEW = 32
 };
