@@ -1,6 +1,55 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "query/plan/merged.h"
 
+#include <stdlib.h>
+
+#include "invfile/bm25.h"
+
+/* ---- Those that are known --------------------------------------------------------------------- */
+
+static enum status
+open_match(struct xc_enquire *enquire, const struct xc_query *query, bool is_weighted, struct error *reterr)
+{
+	const struct xc_bm25 bm25 = { .k1 = BM25_K1, .k3 = 1.0, .b = BM25_B, .min_normlen = BM25_MIN_NORMLEN };
+	enum status status = xc_enquire_set_query(enquire, query, 0, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	return is_weighted ? xc_enquire_set_bm25(enquire, &bm25, reterr) : xc_enquire_set_bool_weight(enquire, reterr);
+}
+
+static int
+by_docid(const void *x, const void *y)
+{
+	const struct ranked *a = x, *b = y;
+
+	return (a->docid > b->docid) - (a->docid < b->docid);
+}
+
+enum status
+merged_find(struct xc_database *db, const struct xc_query *query, bool is_weighted, uint32_t most, struct arena *arena,
+    struct best *ret_found, struct error *reterr)
+{
+	struct xc_enquire *enquire;
+	struct xc_mset *mset = NULL;
+	enum status status = xc_enquire_new(db, &enquire, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	status = open_match(enquire, query, is_weighted, reterr);
+	if (status == STATUS_OK)
+		status = xc_enquire_mset(enquire, 0, most, 0, &mset, reterr);
+	if (status == STATUS_OK)
+		status = best_of_mset(mset, arena, ret_found, reterr);
+	xc_mset_free(mset);
+	xc_enquire_free(enquire);
+	if (status == STATUS_OK && ret_found->n > 0)
+		qsort(ret_found->v, ret_found->n, sizeof(*ret_found->v), by_docid);
+	return status;
+}
+
+/* ---- The source ------------------------------------------------------------------------------- */
+
 static enum status
 rewind_both(void *ctx)
 {

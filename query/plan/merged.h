@@ -11,6 +11,10 @@
 #include "query/plan/best.h"
 #include "xapian-c/source.h"
 
+/* All documents of a query, at most so many, by docid; in `arena`.  STATUS_CANCELLED, STATUS_TIMEOUT: as of xc_enquire_mset(). */
+enum status merged_find(struct xc_database *db, const struct xc_query *query, bool is_weighted, uint32_t most,
+    struct arena *arena, struct best *ret_found, struct error *reterr) MUST_CHECK;
+
 /* To be looked at from outside: `source` alone. */
 struct merged {
 	struct xc_source source; /* of all of them; its ctx is this struct */

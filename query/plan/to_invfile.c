@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "query/plan/to_invfile.h"
 
-#include <stdlib.h>
-
 #include "base/clock.h"
 #include "query/plan/merged.h"
 #include "query/plan/nodes.h"
@@ -288,51 +286,6 @@ count_changed(const struct file_parts *all, uint32_t *ret_changed, struct error 
 	return status;
 }
 
-static enum status
-open_match(const struct file_parts *all, const struct xc_query *query, struct xc_enquire *enquire, struct error *reterr)
-{
-	const struct xc_bm25 bm25 = { .k1 = BM25_K1, .k3 = 1.0, .b = BM25_B, .min_normlen = BM25_MIN_NORMLEN };
-	enum status status = xc_enquire_set_query(enquire, query, 0, reterr);
-
-	if (status != STATUS_OK)
-		return status;
-	return all->is_weighted ? xc_enquire_set_bm25(enquire, &bm25, reterr)
-				: xc_enquire_set_bool_weight(enquire, reterr);
-}
-
-static int
-by_docid(const void *x, const void *y)
-{
-	const struct ranked *a = x, *b = y;
-
-	return (a->docid > b->docid) - (a->docid < b->docid);
-}
-
-/* All documents that a query has, by docid. */
-static enum status
-run_match(
-    struct file_parts *all, const struct xc_query *query, uint32_t most, struct best *ret_best, struct error *reterr)
-{
-	struct xc_enquire *enquire;
-	struct xc_mset *mset = NULL;
-	enum status status = xc_enquire_new(all->db, &enquire, reterr);
-
-	if (status != STATUS_OK)
-		return status;
-	status = open_match(all, query, enquire, reterr);
-	if (status == STATUS_OK)
-		status = xc_enquire_mset(enquire, 0, most, 0, &mset, reterr);
-	if (status == STATUS_CANCELLED && all->status != STATUS_OK)
-		status = file_parts_failure(all, reterr);
-	if (status == STATUS_OK)
-		status = best_of_mset(mset, all->arena, ret_best, reterr);
-	xc_mset_free(mset);
-	xc_enquire_free(enquire);
-	if (status == STATUS_OK && ret_best->n > 0)
-		qsort(ret_best->v, ret_best->n, sizeof(*ret_best->v), by_docid);
-	return status;
-}
-
 /* The changed documents that the whole query has, with their scores, before the deadline. */
 static enum status
 find_changed(struct file_parts *all, uint32_t most, struct best *ret_best, struct error *reterr)
@@ -347,7 +300,10 @@ find_changed(struct file_parts *all, uint32_t most, struct best *ret_best, struc
 			    XC_OP_FILTER, (const struct xc_query *const[]) { changed, deadline }, 2, 0, &both, reterr);
 	}
 	if (status == STATUS_OK)
-		status = run_match(all, both != NULL ? both : changed, most, ret_best, reterr);
+		status = merged_find(
+		    all->db, both != NULL ? both : changed, all->is_weighted, most, all->arena, ret_best, reterr);
+	if (status == STATUS_CANCELLED && all->status != STATUS_OK)
+		status = file_parts_failure(all, reterr);
 	xc_query_free(both);
 	xc_query_free(deadline);
 	xc_query_free(changed);
