@@ -516,6 +516,7 @@ stop_cb(void *arg)
 {
 	const struct job *job = arg;
 
+	progress_tick(job->report->progress);
 	return *job->stop != 0;
 }
 
@@ -627,6 +628,8 @@ finish(struct job *job, enum status status, struct error *reterr)
 
 	if (status != STATUS_OK && (!partial || store_writer_is_build(job->writer)))
 		return status;
+	if (store_writer_is_build(job->writer))
+		progress_set_writing(job->report->progress);
 	finished = store_writer_finish(job->writer, &why);
 	if (finished != STATUS_OK) {
 		*reterr = why;

@@ -66,7 +66,7 @@ print_grouped(uint64_t number, char *out, size_t size)
 }
 
 static void
-print_time_left(double seconds, char *out, size_t size)
+print_time(double seconds, char *out, size_t size)
 {
 	unsigned long left = seconds < 0 || seconds > 1e8 ? 0 : (unsigned long)(seconds + 0.5);
 
@@ -90,8 +90,24 @@ print_bar(double part, char out[BAR_COLUMNS + 1])
 	out[BAR_COLUMNS] = '\0';
 }
 
-void
-progress_print(const struct progress *progress, int64_t now_ms, size_t columns, char *out, size_t size)
+static void
+print_writing(const struct progress *progress, int64_t now_ms, char *out, size_t size)
+{
+	char bar[BAR_COLUMNS + 1];
+	char documents[32];
+	char since[32];
+
+	print_bar(1, bar);
+	print_grouped(progress->documents, documents, sizeof(documents));
+	print_time((double)(now_ms - progress->writing_ms) / 1000, since, sizeof(since));
+	(void)snprintf(out, size,
+	    tr_plural("%s  writing the index  %s document  %s", "%s  writing the index  %s documents  %s",
+		progress->documents),
+	    bar, documents, since);
+}
+
+static void
+print_reading(const struct progress *progress, int64_t now_ms, char *out, size_t size)
 {
 	char bar[BAR_COLUMNS + 1];
 	char documents[32];
@@ -106,12 +122,21 @@ progress_print(const struct progress *progress, int64_t now_ms, size_t columns, 
 	print_bar(part, bar);
 	print_grouped(progress->documents, documents, sizeof(documents));
 	if (rate > 0 && progress->total >= progress->done)
-		print_time_left((double)(progress->total - progress->done) / rate, left, sizeof(left));
+		print_time((double)(progress->total - progress->done) / rate, left, sizeof(left));
 	n = snprintf(out, size,
 	    tr_plural("%s %3d%%  %s MB/s  %s document", "%s %3d%%  %s MB/s  %s documents", progress->documents), bar,
 	    (int)(part * 100), i18n_decimal(rate / 1e6, 1).text, documents);
 	if (left[0] != '\0' && n > 0 && (size_t)n < size)
 		(void)snprintf(out + n, size - (size_t)n, tr("  %s left"), left);
+}
+
+void
+progress_print(const struct progress *progress, int64_t now_ms, size_t columns, char *out, size_t size)
+{
+	if (progress->writing_ms != 0)
+		print_writing(progress, now_ms, out, size);
+	else
+		print_reading(progress, now_ms, out, size);
 	if (columns > 0 && columns <= size && strlen(out) >= columns)
 		out[columns - 1] = '\0';
 }
@@ -146,10 +171,11 @@ show_line(struct progress *progress)
 static void
 show_json(struct progress *progress)
 {
-	(void)printf("{\"event\":\"progress\",\"done_bytes\":%llu,\"total_bytes\":%llu,\"documents\":%llu,"
-		     "\"elapsed_ms\":%lld}\n",
-	    (unsigned long long)progress->done, (unsigned long long)progress->total,
-	    (unsigned long long)progress->documents, (long long)(progress->shown_ms - progress->start_ms));
+	(void)printf("{\"event\":\"progress\",\"phase\":\"%s\",\"done_bytes\":%llu,\"total_bytes\":%llu,"
+		     "\"documents\":%llu,\"elapsed_ms\":%lld}\n",
+	    progress->writing_ms != 0 ? "writing" : "reading", (unsigned long long)progress->done,
+	    (unsigned long long)progress->total, (unsigned long long)progress->documents,
+	    (long long)(progress->shown_ms - progress->start_ms));
 	(void)fflush(stdout);
 }
 
@@ -166,10 +192,25 @@ static const struct {
 void
 progress_add(struct progress *progress, uint64_t bytes, uint64_t documents)
 {
-	int64_t now_ms;
-
 	progress->done += bytes;
 	progress->documents += documents;
+	progress_tick(progress);
+}
+
+void
+progress_set_writing(struct progress *progress)
+{
+	progress->writing_ms = clock_mono_ms();
+	if (progress->mode != PROGRESS_LINES)
+		progress->shown_ms = 0;
+	progress_tick(progress);
+}
+
+void
+progress_tick(struct progress *progress)
+{
+	int64_t now_ms;
+
 	if (progress->mode == PROGRESS_NONE)
 		return;
 	now_ms = clock_mono_ms();

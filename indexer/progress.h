@@ -4,10 +4,14 @@
  *
  *	[=========>                ]  36%  2.9 MB/s  7,214 documents  0:12 left
  *
+ * and while a build writes its tables, when all was read, how long it has been at it:
+ *
+ *	[==========================]  writing the index  7,214 documents  0:03
+ *
  * On a terminal that line is written over itself; elsewhere, and only every half minute, it is a line of its own,
  * without the bar.  For programs each is a JSON object on standard output:
  *
- *	{"event":"progress","done_bytes":2900000,"total_bytes":8000000,"documents":7214,"elapsed_ms":1000}
+ *	{"event":"progress","phase":"reading","done_bytes":2900000,"total_bytes":8000000,"documents":7214,"elapsed_ms":1000}
  */
 #ifndef VOISIN_INDEXER_PROGRESS_H
 #define VOISIN_INDEXER_PROGRESS_H
@@ -24,6 +28,7 @@ struct progress {
 	uint64_t done;
 	uint64_t documents;
 	int64_t start_ms;
+	int64_t writing_ms; /* since when the index is written, 0 while documents are read */
 	int64_t shown_ms;
 	size_t shown_columns; /* of the line that is on the terminal, 0 for none */
 };
@@ -39,6 +44,12 @@ void progress_set_total(struct progress *progress, uint64_t total_bytes);
 
 /* Notes what was done, and shows it if the last time was a while ago. */
 void progress_add(struct progress *progress, uint64_t bytes, uint64_t documents);
+
+/* All is read: from here on what is shown is that the index is written, now and then by progress_tick(). */
+void progress_set_writing(struct progress *progress);
+
+/* Shows it if the last time was a while ago. */
+void progress_tick(struct progress *progress);
 
 /* Wipes the line out, to make room for another or at the end. */
 void progress_clear(struct progress *progress);

@@ -99,6 +99,22 @@ test_progress_line(void **state)
 	}
 }
 
+/* Once all is read it is shown for how long the index has been written. */
+static void
+test_writing_line(void **state)
+{
+	const struct progress progress = {
+		.total = 1000, .done = 1000, .documents = 12345, .start_ms = 1000, .writing_ms = 50000
+	};
+	char line[256];
+
+	(void)state;
+	progress_print(&progress, 57100, 100, line, sizeof(line));
+	assert_string_equal(line, "[==========================]  writing the index  12,345 documents  0:07");
+	progress_print(&progress, 57100, 12, line, sizeof(line));
+	assert_string_equal(line, "[==========");
+}
+
 static void
 test_escape(void **state)
 {
@@ -118,6 +134,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_progress_line),
+		cmocka_unit_test(test_writing_line),
 		cmocka_unit_test(test_escape),
 	};
 

@@ -518,6 +518,7 @@ class Console(Case):
             self.assertEqual(process.returncode, 0)
             self.assertTrue(harness.SUMMARY.match(out.decode().strip()))
             self.assertEqual(b"MB/s" in shown and b"[" in shown, expected, shown)
+            self.assertEqual(b"writing the index  500 documents" in shown, expected, shown)
             self.assertNotIn(b"\x1b", shown)
             if expected:
                 self.assertTrue(shown.endswith(b"\r"), shown[-100:])
