@@ -13,11 +13,14 @@ struct page {
 	char *text; /* NULL: too long to be kept */
 };
 
+enum { CHUNK = 256, CHUNKS = IDS_PAGES / CHUNK };
+
 struct ids {
 	size_t bytes; /* of all texts */
-	struct page pages[IDS_PAGES];
+	struct page *chunks[CHUNKS]; /* of CHUNK pages each, NULL where none of them was read */
 };
 
+_Static_assert(IDS_PAGES % CHUNK == 0, "all chunks are whole");
 _Static_assert(IDS_PAGE_BYTES < UINT16_MAX, "an end is 16 bits");
 
 enum status
@@ -34,12 +37,11 @@ ids_new(struct ids **ret_ids)
 void
 ids_forget(struct ids *ids)
 {
-	for (size_t i = 0; i < IDS_PAGES; i++) {
-		/* Memory of pages that were never read is not to be touched. */
-		if (ids->pages[i].first == 0)
-			continue;
-		free(ids->pages[i].text);
-		ids->pages[i] = (struct page) { 0 };
+	for (size_t i = 0; i < CHUNKS; i++) {
+		for (size_t j = 0; ids->chunks[i] != NULL && j < CHUNK; j++)
+			free(ids->chunks[i][j].text);
+		free(ids->chunks[i]);
+		ids->chunks[i] = NULL;
 	}
 	ids->bytes = 0;
 }
@@ -114,32 +116,54 @@ page_bytes(const struct page *page)
 	return page->text != NULL ? page->ends[IDS_PER_PAGE - 1] : 0;
 }
 
-/* Keeps a page in the place of another. */
-static void
-keep_page(struct ids *ids, const struct page *page, struct page *place)
+/* The place of a page, or NULL where there is none yet. */
+static struct page *
+find_page(const struct ids *ids, uint32_t number)
 {
+	struct page *chunk = ids->chunks[number % IDS_PAGES / CHUNK];
+
+	return chunk != NULL ? &chunk[number % CHUNK] : NULL;
+}
+
+/* Keeps a page, which it takes, in the place of another. */
+static enum status
+keep_page(struct ids *ids, uint32_t number, struct page *page, struct error *reterr)
+{
+	struct page **chunk = &ids->chunks[number % IDS_PAGES / CHUNK];
+	struct page *place;
+
 	if (ids->bytes + page_bytes(page) > IDS_BYTES)
 		ids_forget(ids);
+	if (*chunk == NULL)
+		*chunk = calloc(CHUNK, sizeof(**chunk));
+	if (*chunk == NULL) {
+		free(page->text);
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	}
+	place = find_page(ids, number);
 	ids->bytes += page_bytes(page);
 	ids->bytes -= page_bytes(place);
 	free(place->text);
 	*place = *page;
+	return STATUS_OK;
 }
 
 enum status
 ids_get(struct ids *ids, struct xc_database *db, xc_docid docid, struct str *ret_id, struct error *reterr)
 {
 	uint32_t number = (docid - 1) / IDS_PER_PAGE, i = (docid - 1) % IDS_PER_PAGE;
-	struct page *page = &ids->pages[number % IDS_PAGES];
+	struct page *page = find_page(ids, number);
 	xc_docid first = number * IDS_PER_PAGE + 1;
-	struct page read;
 
-	if (page->first != first) {
+	if (page == NULL || page->first != first) {
+		struct page read;
 		enum status status = read_page(db, first, &read, reterr);
 
+		if (status == STATUS_OK)
+			status = keep_page(ids, number, &read, reterr);
 		if (status != STATUS_OK)
 			return status;
-		keep_page(ids, &read, page);
+		page = find_page(ids, number);
 	}
 	if (page->text == NULL) {
 		*ret_id = (struct str) { "", 0 };
