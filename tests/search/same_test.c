@@ -107,12 +107,12 @@ stands_among_equals(const struct search_result *answer, const struct search_hit 
 	return false;
 }
 
-/* Spellings of a name with surface forms among them are one too (query/plan/translate.c). */
+/* Spellings of a name are one too where a phrase among them is not what one operator answers (query/plan/translate.c). */
 static bool
 has_an_or(const char *query, const struct search_params *params)
 {
 	return params->any || strstr(query, " OR ") != NULL ||
-	       (params->variants != NULL && strpbrk(query, "=*") != NULL);
+	       (params->variants != NULL && strpbrk(query, "=*~\"-'") != NULL);
 }
 
 /*
