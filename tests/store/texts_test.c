@@ -228,12 +228,14 @@ is_right_or_refused(struct texts *texts, struct str stored, struct str lines, st
 static void
 test_damaged_text(void **state)
 {
+	/* A frame that unpackers pass over. */
+	static const unsigned char skippable[] = { 0x50, 0x2A, 0x4D, 0x18, 0, 0, 0, 0 };
 	struct texts *texts = open_trained();
 	char article[ARTICLE_BYTES];
 	char copy[2 * ARTICLE_BYTES];
 	struct arena *arena;
 	struct buf lines;
-	struct str stored;
+	struct str stored, back;
 	bool packed;
 
 	(void)state;
@@ -250,12 +252,15 @@ test_damaged_text(void **state)
 		copy[bit / 8] = (char)(copy[bit / 8] ^ (1 << bit % 8));
 	}
 	for (size_t len = 1; len < stored.len; len++)
-		assert_int_equal(texts_unpack(texts, (struct str) { copy, len }, arena, &stored, NULL), STATUS_CORRUPT);
+		assert_int_equal(texts_unpack(texts, (struct str) { copy, len }, arena, &back, NULL), STATUS_CORRUPT);
+	memcpy(copy + stored.len, skippable, sizeof(skippable));
+	assert_int_equal(texts_unpack(texts, (struct str) { copy, stored.len + sizeof(skippable) }, arena, &back, NULL),
+	    STATUS_CORRUPT);
 	memcpy(copy + stored.len, copy, stored.len);
 	assert_int_equal(
-	    texts_unpack(texts, (struct str) { copy, stored.len + 1 }, arena, &stored, NULL), STATUS_CORRUPT);
+	    texts_unpack(texts, (struct str) { copy, stored.len + 1 }, arena, &back, NULL), STATUS_CORRUPT);
 	assert_int_equal(
-	    texts_unpack(texts, (struct str) { copy, 2 * stored.len }, arena, &stored, NULL), STATUS_CORRUPT);
+	    texts_unpack(texts, (struct str) { copy, 2 * stored.len }, arena, &back, NULL), STATUS_CORRUPT);
 	buf_done(&lines);
 	arena_free(arena);
 	texts_free(texts);
