@@ -29,11 +29,9 @@ is_better(const struct ranked *a, const struct ranked *b)
 	return a->docid < b->docid;
 }
 
-static int
-by_score(const void *x, const void *y)
+int
+ranked_compare(const void *a, const void *b)
 {
-	const struct ranked *a = x, *b = y;
-
 	return is_better(b, a) - is_better(a, b);
 }
 
@@ -179,7 +177,7 @@ best_of_source(const struct xc_source *source, const struct best_request *reques
 	status = run(&match, reterr);
 	if (status != STATUS_OK)
 		return status;
-	qsort(match.v, match.n, sizeof(*match.v), by_score);
+	qsort(match.v, match.n, sizeof(*match.v), ranked_compare);
 	first = least_of(first, match.n);
 	best = (struct best) { .v = match.v + first, .n = match.n - first };
 	count(&match, &best);

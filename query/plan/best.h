@@ -20,6 +20,9 @@ struct ranked {
 	double score;
 };
 
+/* For qsort(): the best first, equals by docid. */
+int ranked_compare(const void *a, const void *b);
+
 struct best {
 	struct ranked *v; /* by score, then docid; in the arena */
 	uint32_t n;

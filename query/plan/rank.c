@@ -336,16 +336,6 @@ by_docid(const void *x, const void *y)
 	return (a->docid > b->docid) - (a->docid < b->docid);
 }
 
-static int
-by_score(const void *x, const void *y)
-{
-	const struct ranked *a = x, *b = y;
-
-	if (a->score < b->score || a->score > b->score)
-		return a->score > b->score ? -1 : 1;
-	return (a->docid > b->docid) - (a->docid < b->docid);
-}
-
 static enum status
 take_candidates(struct rank *rank, const struct ranked *ranked, uint32_t n, struct error *reterr)
 {
@@ -382,7 +372,7 @@ order(struct rank *rank, struct ranked *ranked, uint32_t n, struct error *reterr
 		return status;
 	for (uint32_t i = 0; i < n; i++)
 		ranked[i] = (struct ranked) { rank->candidates[i].docid, rank->candidates[i].score };
-	qsort(ranked, n, sizeof(*ranked), by_score);
+	qsort(ranked, n, sizeof(*ranked), ranked_compare);
 	return STATUS_OK;
 }
 
