@@ -5,7 +5,7 @@
  * Xapian throws away a whole batch when one document in it fails, so that whatever can be wrong with
  * a document is found here, before Xapian sees it.
  *
- * The stored form is lines of Omega's kind, always these nine, then an empty line and the text as
+ * The stored form, which texts.h packs, is lines of Omega's kind, always these nine, then an empty line and the text as
  * it is, to the end:
  *
  *	id=syrie/0412.txt
