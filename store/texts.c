@@ -9,8 +9,8 @@
 #include "store/schema.h"
 
 enum {
-	/* Higher ones take more time than they save bytes: docs/performance.md. */
-	LEVEL = 5,
+	/* Higher ones cost more time than their bytes are worth: docs/performance.md. */
+	LEVEL = 3,
 	/* Documents that are fewer than a sample share the dictionary among themselves alone. */
 	SHARE_OF_FEW = 32
 };

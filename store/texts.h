@@ -47,7 +47,7 @@ enum status texts_train(
 
 /*
  * `value`: what is stored of the dictionary (copied), or nothing.  STATUS_CORRUPT: it is not what was stored.  Takes half a megabyte,
- * and as what also `packs` four.
+ * and as what also `packs` one and a half.
  */
 enum status texts_new(struct str value, bool packs, struct texts **ret_texts, struct error *reterr) MUST_CHECK;
 
