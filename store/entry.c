@@ -134,7 +134,7 @@ add(struct entry *entry, struct str term, const uint32_t *pos, size_t n, uint32_
 	((struct addition *)entry->additions.items)[entry->additions.n++] = addition;
 	if (schema_has_positions(term))
 		entry->n_of_database += n;
-	if (schema_is_form(term))
+	if (schema_is_in_file_alone(term))
 		entry->rest += wdf;
 	return STATUS_OK;
 }
@@ -234,7 +234,7 @@ join(struct entry *entry, size_t from, size_t to, struct error *reterr)
 			    append_positions(entry, (uint32_t *)entry->positions.items + first, additions[i].n, reterr);
 	}
 	((struct glass_term *)entry->terms.items)[entry->terms.n++] = (struct glass_term) { term_of(entry, &joined),
-		joined.wdf, NULL, joined.n, entry->lean && schema_is_form(term_of(entry, &joined)) };
+		joined.wdf, NULL, joined.n, entry->lean && schema_is_in_file_alone(term_of(entry, &joined)) };
 	additions[from].first = joined.first;
 	return status;
 }

@@ -69,7 +69,7 @@ const struct invfile *store_reader_invfile(const struct store_reader *reader);
 
 /*
  * Whether the inverted file is a part of the generation that nothing stands in for: then there is always one, and of documents that were not
- * touched since it was made the database has neither positions nor surface forms (schema_is_form()).
+ * touched since it was made the database has neither positions nor surface forms (schema_is_in_file_alone()).
  */
 bool store_reader_is_lean(const struct store_reader *reader);
 
@@ -84,6 +84,14 @@ struct store_touched {
 	uint32_t first; /* the file's last docid + 1 */
 	bool has_any; /* a bit is set, or there was a document from `first` on */
 };
+
+/* Whether a document is one of them. */
+static inline bool
+store_touched_has(const struct store_touched *touched, uint32_t docid)
+{
+	return docid >= touched->first ||
+	       (docid / 64 < touched->n_words && (touched->words[docid / 64] >> docid % 64 & 1) != 0);
+}
 
 /* As of the commit that the reader sees.  To be asked for where there is a file; borrowed as the file is. */
 const struct store_touched *store_reader_touched(const struct store_reader *reader);

@@ -13,7 +13,7 @@
  *	XB<folded>        a folded surface form of such a line, without positions
  *	XSENT XPARA       every document, at the positions where a sentence or a paragraph starts;
  *	                  the title is a paragraph of its own
- *	XREST             in a lean database (schema_is_form()), of a document of its build: in place of its surface forms, with their wdf
+ *	XREST             in a lean database (schema_is_in_file_alone()), of a document of its build: in place of its surface forms, with their wdf
  *	D20161207 M201612 Y2016    the date
  *	H<host>           the host of the URL
  *	L<language>       the language, where it is known
@@ -95,8 +95,8 @@ schema_has_positions(struct str term)
 }
 
 /*
- * Whether the postings of a term are also in the generation's inverted file, where there is one: surface forms, stems, and
- * where sentences and paragraphs start.
+ * Whether the postings of a term are also in the generation's inverted file, where there is one: surface forms, stems, where sentences
+ * and paragraphs start, and bands, each of which few documents have: an entry of the database takes more than twice the bytes.
  */
 static inline bool
 schema_is_in_invfile(struct str term)
@@ -105,15 +105,15 @@ schema_is_in_invfile(struct str term)
 
 	return (term.len > 0 && !is_capital) || str_has_prefix(term, STR(SCHEMA_PREFIX_STEM)) ||
 	       str_has_prefix(term, STR(SCHEMA_PREFIX_ASIDE)) || str_eq(term, STR(SCHEMA_TERM_SENTENCE)) ||
-	       str_eq(term, STR(SCHEMA_TERM_PARAGRAPH));
+	       str_eq(term, STR(SCHEMA_TERM_PARAGRAPH)) || str_has_prefix(term, STR(SCHEMA_PREFIX_BAND));
 }
 
 /*
- * Whether a term is a surface form: what a lean database lacks altogether, postings and term-list entries, so that of the documents of its
- * build the inverted file alone knows it.
+ * Whether a term is what a lean database lacks altogether, postings and term-list entries, so that of the documents of its build the
+ * inverted file alone knows it: surface forms, and bands.
  */
 static inline bool
-schema_is_form(struct str term)
+schema_is_in_file_alone(struct str term)
 {
 	return schema_is_in_invfile(term) && !schema_has_positions(term);
 }

@@ -10,13 +10,7 @@ enum { LEAP_STEPS = 32 };
 bool
 frequency_is_split(const struct store_reader *reader, struct str term)
 {
-	return store_reader_is_lean(reader) && schema_is_form(term);
-}
-
-static bool
-is_changed(const struct store_touched *touched, uint32_t docid)
-{
-	return docid / 64 < touched->n_words && (touched->words[docid / 64] >> docid % 64 & 1) != 0;
+	return store_reader_is_lean(reader) && schema_is_in_file_alone(term);
 }
 
 /* Walks the list until `enough` unchanged documents are found. */
@@ -26,7 +20,7 @@ walk(struct cursor *cursor, const struct store_touched *touched, uint32_t enough
 	uint32_t n = 0;
 
 	while (n < enough && cursor_next(cursor) != CURSOR_END)
-		n += !is_changed(touched, cursor->docid);
+		n += !store_touched_has(touched, cursor->docid);
 	return n;
 }
 

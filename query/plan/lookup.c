@@ -85,15 +85,6 @@ has_changed(const struct lookups *lookups)
 }
 
 static bool
-is_changed(const struct lookups *lookups, uint32_t docid)
-{
-	const struct store_touched *touched = store_reader_touched(lookups->reader);
-
-	return docid >= touched->first ||
-	       (docid / 64 < touched->n_words && (touched->words[docid / 64] >> docid % 64 & 1) != 0);
-}
-
-static bool
 is_in_file(const struct lookups *lookups, struct str term)
 {
 	return lookups->file != NULL && schema_is_in_invfile(term);
@@ -137,7 +128,7 @@ lookup_freq(struct lookup *lookup, uint32_t *ret_freq, struct error *reterr)
 static bool
 knows(const struct lookup *lookup, uint32_t docid)
 {
-	return lookup->in_file && !is_changed(lookup->all, docid);
+	return lookup->in_file && !store_touched_has(store_reader_touched(lookup->all->reader), docid);
 }
 
 /* Moves the cursor to a document; *ret_there: whether it is in the list. */
@@ -235,7 +226,7 @@ lookup_seek_xapian(struct lookup *lookup, uint32_t docid, uint32_t *ret_docid, s
 bool
 lookups_in_file(const struct lookups *lookups, uint32_t docid)
 {
-	return lookups->file != NULL && !is_changed(lookups, docid);
+	return lookups->file != NULL && !store_touched_has(store_reader_touched(lookups->reader), docid);
 }
 
 enum status

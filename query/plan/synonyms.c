@@ -73,7 +73,7 @@ bool
 synonyms_can_answer(const struct plan_op *op)
 {
 	if (op->kind == OPERATOR_TERM)
-		return schema_is_form(op->term);
+		return schema_is_in_file_alone(op->term);
 	for (uint32_t i = 0; i < op->n; i++) {
 		if (!is_member(op->children[i]))
 			return false;

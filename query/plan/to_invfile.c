@@ -216,7 +216,7 @@ static bool
 has_form(const struct plan_op *op)
 {
 	if (op->kind == OPERATOR_TERM)
-		return schema_is_form(op->term);
+		return schema_is_in_file_alone(op->term);
 	for (uint32_t i = 0; i < op->n; i++) {
 		if (has_form(op->children[i]))
 			return true;
@@ -246,7 +246,7 @@ take_changed(void *ctx, const struct plan_op *op, double factor, struct xc_query
 	struct file_parts *all = ctx;
 	bool is_closed_form = is_closed(op->kind) && has_form(op);
 
-	if (op->kind == OPERATOR_TERM ? schema_is_form(op->term)
+	if (op->kind == OPERATOR_TERM ? schema_is_in_file_alone(op->term)
 				      : is_closed_form && nodes_can_answer(op) && op->kind == OPERATOR_SYNONYM)
 		return make_synonyms(all, op, factor, true, ret_query, reterr);
 	return is_closed_form ? refuse(reterr) : STATUS_OK;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "query/plan/holders.h"
 #include "store/schema.h"
 
 enum { BAND_TERM_BYTES = sizeof(SCHEMA_PREFIX_BAND) - 1 + SIGNATURE_BAND_DIGITS };
@@ -23,29 +24,30 @@ compare_docids(const void *a, const void *b)
 	return (one > other) - (one < other);
 }
 
+/* The document that is asked about has all its bands itself: one more is looked for. */
 static enum status
-add_band(struct candidates *candidates, struct xc_database *db, const struct fingerprint *fingerprint, unsigned band,
-    struct error *reterr)
+add_band(struct candidates *candidates, const struct store_reader *reader, const struct fingerprint *fingerprint,
+    unsigned band, struct error *reterr)
 {
 	char term[BAND_TERM_BYTES + 1] = SCHEMA_PREFIX_BAND;
-	struct xc_postings *postings;
-	uint32_t docid, n = 0;
+	uint32_t docids[LIMIT_REPRINTS + 1], n = 0;
+	struct holders holders = { .docids = docids, .most = LIMIT_REPRINTS + 1 };
 	enum status status;
 
 	signature_band_text(&fingerprint->signature, band, term + sizeof(SCHEMA_PREFIX_BAND) - 1);
-	status = xc_database_postlist(db, (struct str) { term, BAND_TERM_BYTES }, &postings, reterr);
+	status = holders_find(reader, (struct str) { term, BAND_TERM_BYTES }, &holders, reterr);
 	if (status != STATUS_OK)
 		return status;
-	while ((status = xc_postings_next(postings, &docid, reterr)) == STATUS_OK) {
-		if (docid == fingerprint->docid)
+	candidates->more = candidates->more || holders.more;
+	for (uint32_t i = 0; i < holders.n; i++) {
+		if (docids[i] == fingerprint->docid)
 			continue;
 		candidates->more = candidates->more || n == LIMIT_REPRINTS;
 		if (n++ == LIMIT_REPRINTS)
 			break;
-		candidates->docids[candidates->n++] = docid;
+		candidates->docids[candidates->n++] = docids[i];
 	}
-	xc_postings_free(postings);
-	return status == STATUS_END ? STATUS_OK : status;
+	return STATUS_OK;
 }
 
 static void
@@ -85,7 +87,6 @@ enum status
 similar_find(struct likeness *likeness, const struct fingerprint *fingerprint, struct arena *arena,
     struct similar_list *ret_list, struct error *reterr)
 {
-	struct xc_database *db = store_reader_database(likeness_reader(likeness));
 	struct candidates *candidates;
 	struct similar_list list = { 0 };
 	enum status status = STATUS_OK;
@@ -99,7 +100,7 @@ similar_find(struct likeness *likeness, const struct fingerprint *fingerprint, s
 	candidates->n = 0;
 	candidates->more = false;
 	for (unsigned band = 0; band < SIGNATURE_BANDS && status == STATUS_OK; band++)
-		status = add_band(candidates, db, fingerprint, band, reterr);
+		status = add_band(candidates, likeness_reader(likeness), fingerprint, band, reterr);
 	sort_candidates(candidates);
 	list.more = candidates->more;
 	if (status == STATUS_OK && candidates->n > 0) {

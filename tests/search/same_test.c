@@ -15,6 +15,7 @@
 
 #include "base/limits.h"
 #include "query/plan/frequency.h"
+#include "query/plan/holders.h"
 #include "query/plan/terms.h"
 
 enum { DOCUMENTS = 240, MOST = 300, QUERIES = 90, ROUNDS = 3, DEPTH = 3, KINDS = 3 };
@@ -254,6 +255,24 @@ loose_query(char *out)
 
 /* ---- Terms ----------------------------------------------------------------------------------- */
 
+/* Both find the same documents of a term, and as many as there is room for. */
+static void
+check_holders(struct corpus *one, struct corpus *other, struct str term, uint32_t documents)
+{
+	uint32_t a[MOST], b[MOST], most = 1 + random_below(MOST);
+	struct holders of_one = { .docids = a, .most = most }, of_other = { .docids = b, .most = most };
+
+	check_ok(one->fixture, holders_find(one->reader, term, &of_one, &one->fixture->error));
+	check_ok(other->fixture, holders_find(other->reader, term, &of_other, &other->fixture->error));
+	assert_int_equal(of_one.n, documents < most ? documents : most);
+	assert_int_equal(of_one.more, documents > most);
+	assert_int_equal(of_one.n, of_other.n);
+	assert_int_equal(of_one.more, of_other.more);
+	assert_memory_equal(a, b, of_one.n * sizeof(*a));
+	for (uint32_t i = 1; i < of_one.n; i++)
+		assert_true(a[i - 1] < a[i]);
+}
+
 /* Both indexes have the same terms with that beginning, each in as many documents. */
 static void
 check_terms(struct corpus *one, struct corpus *other, const char *prefix, const char *from)
@@ -278,6 +297,7 @@ check_terms(struct corpus *one, struct corpus *other, const char *prefix, const 
 			fail_msg("%.*s of %u, and %.*s of %u", STR_FMT(term), n, STR_FMT(same), m);
 		check_ok(one->fixture, frequency_of(one->reader, term, &m, &one->fixture->error));
 		assert_int_equal(n, m);
+		check_holders(one, other, term, n);
 	} while (true);
 	assert_int_equal(status, STATUS_END);
 	terms_free(a);
@@ -288,7 +308,7 @@ static void
 check_all_terms(struct corpus *corpora)
 {
 	static const char *const ranges[][2] = { { "", "a" }, { "", "r" }, { "reb", "reb" }, { "reb", "rebm" },
-		{ "Z", "Z" }, { "XB", "XB" }, { "zz", "zz" }, { "Zreb", "Zreb" } };
+		{ "Z", "Z" }, { "XB", "XB" }, { "zz", "zz" }, { "Zreb", "Zreb" }, { "XD", "XD" } };
 
 	for (int k = 0; k < KINDS; k++)
 		check_ok(corpora[k].fixture, store_reader_refresh(corpora[k].reader, NULL, &corpora[k].fixture->error));

@@ -136,7 +136,7 @@ compare_terms_of_db(struct pair *pair)
 		if (!schema_is_in_invfile(term))
 			continue;
 		status = invfile_find(pair->file, term, &found, &error);
-		if (status == STATUS_NOT_FOUND || (pair->lean && schema_is_form(term)))
+		if (status == STATUS_NOT_FOUND || (pair->lean && schema_is_in_file_alone(term)))
 			compare_absent(pair, term);
 		else if (status == STATUS_OK)
 			compare_lists(pair, term, &found);
@@ -197,7 +197,7 @@ compare_term_of_file(void *arg, struct str term, const struct invfile_term *foun
 	uint32_t docid;
 	enum status status = xc_database_termfreq(pair->db, term, &documents, reterr);
 
-	if (pair->lean && schema_is_form(term)) {
+	if (pair->lean && schema_is_in_file_alone(term)) {
 		add_rest(pair, term, found);
 		return STATUS_OK;
 	}
