@@ -45,6 +45,7 @@ generation_parse(struct str name, struct generation *ret_generation)
 	return true;
 }
 
+/* Of a writer that was killed: the link, a generation, or a table of what is known (store/flat.h). */
 static bool
 is_leftover(const char *name)
 {
@@ -52,7 +53,9 @@ is_leftover(const char *name)
 
 	if (strcmp(name, "current.tmp") == 0)
 		return true;
-	return strncmp(name, "gen-", 4) == 0 && len > 4 && strcmp(name + len - 4, ".tmp") == 0;
+	if (strncmp(name, "gen-", 4) != 0 && strncmp(name, "known-", 6) != 0)
+		return false;
+	return strcmp(name + len - 4, ".tmp") == 0;
 }
 
 enum status

@@ -15,7 +15,7 @@ typedef uint64_t lanes __attribute__((vector_size(LANES * sizeof(uint64_t))));
 static inline __attribute__((always_inline)) void
 compress(lanes h[8], const unsigned char *const inputs[LANES], size_t off, bool last)
 {
-	lanes v[16];
+	lanes v[16] = { { 0 } }; /* gcc does not see that all are set */
 	lanes m[16];
 
 	for (unsigned i = 0; i < 16; i++)

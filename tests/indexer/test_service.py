@@ -164,9 +164,11 @@ class Told(Case):
         self.write_jsonl("j.jsonl", [{"id": "1"}])
         run = self.run_index("--json")
         self.assertEqual((run.code, run.err), (1, ""), run)
-        *refused, end = self.lines(run)
-        self.assertEqual([(os.path.basename(event["what"]), event["line"]) for event in refused
-                          if event["event"] == "refused"], [("caf\\xE9.txt", 0), ("j.jsonl", 1)])
+        *events, end = self.lines(run)
+        refused = [event for event in events if event["event"] == "refused"]
+        self.assertEqual([(os.path.basename(event["what"]), event["line"]) for event in refused],
+                         [("caf\\xE9.txt", 0), ("j.jsonl", 1)])
+        self.assertLessEqual({event["event"] for event in events}, {"refused", "progress"})
         self.assertTrue(all(event["why"] for event in refused))
         self.assertEqual({k: end[k] for k in ("event", "status", "message", "dry_run", "added", "refused")},
                          {"event": "end", "status": "ok", "message": "", "dry_run": False, "added": 1, "refused": 2})
