@@ -21,6 +21,7 @@
 #include "indexer/report.h"
 #include "indexer/settings.h"
 #include "indexer/watch.h"
+#include "store/writer.h"
 
 enum { EXIT_REFUSED = 1, EXIT_ERROR = 2, EXIT_SIGNAL = 128 };
 
@@ -71,6 +72,16 @@ print_error(const char *message)
 	(void)report_escape(&out, str_of(message));
 	(void)fprintf(stderr, "voisin-index: %.*s\n", STR_FMT(buf_str(&out)));
 	buf_done(&out);
+}
+
+/* Ends the run as an error where libxapian would abort. */
+static void
+terminate_cb(void)
+{
+	print_error(tr(
+	    "the index cannot be written: a commit failed, and Xapian could not undo it; what was committed before is "
+	    "kept, and the next run goes on from there"));
+	_exit(EXIT_ERROR);
 }
 
 static int
@@ -244,6 +255,7 @@ read_and_run(const struct options *options)
 		code = inspect(&settings, inspect_verify);
 	else {
 		set_signals();
+		store_writer_on_terminate(terminate_cb);
 		code = options->watch ? watch(&settings, &alerts) : run(&settings, &alerts, true);
 	}
 	alerts_done(&alerts);

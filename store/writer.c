@@ -15,6 +15,7 @@
 #include "store/schema.h"
 #include "store/tier.h"
 #include "store/writer-internal.h"
+#include "xapian-c/terminate.h"
 
 enum { METADATA_BYTES = 64 * 1024, DOOMED_BYTES = 256 * 1024 * 1024 };
 
@@ -215,6 +216,12 @@ open_index(struct store_writer *writer, struct error *reterr)
 	if (status == STATUS_NOT_FOUND)
 		return start_build(writer, reterr);
 	return status == STATUS_OK ? open_published(writer, reterr) : status;
+}
+
+void
+store_writer_on_terminate(void (*terminate_cb)(void))
+{
+	xc_on_terminate(terminate_cb);
 }
 
 enum status

@@ -31,6 +31,12 @@
 
 struct store_writer;
 
+/*
+ * Sets what ends the process where the library under a writer cannot go on, nor say so by a status (xc_on_terminate()): for instance where a
+ * write fails while a failed commit is being undone.  It must not return.  What was committed before is kept.
+ */
+void store_writer_on_terminate(void (*terminate_cb)(void));
+
 enum store_mode { STORE_UPDATE, STORE_REBUILD };
 
 /* What became of a document. */

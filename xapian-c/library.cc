@@ -3,11 +3,13 @@
  * library: versions, sortable numbers, and the two jobs on whole databases, compact and check.
  */
 #include <cstring>
+#include <exception>
 #include <ostream>
 #include <streambuf>
 
 #include "xapian-c/fence.hh"
 #include "xapian-c/handles.hh"
+#include "xapian-c/terminate.h"
 
 static_assert(int(XC_COMPACT_FULL) == Xapian::Compactor::FULL, "compact");
 static_assert(int(XC_COMPACT_FULLER) == Xapian::Compactor::FULLER, "compact");
@@ -64,6 +66,12 @@ const char *
 xc_version_compiled(void) noexcept
 {
 	return XAPIAN_VERSION;
+}
+
+void
+xc_on_terminate(void (*terminate_cb)(void)) noexcept
+{
+	std::set_terminate(terminate_cb);
 }
 
 const char *

@@ -13,7 +13,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WARNINGS = ["-Wall", "-Wextra", "-Werror"]
-HEADERS = ["xapian-c.h", "source.h"]
+HEADERS = ["xapian-c.h", "source.h", "terminate.h"]
 
 
 def run(*command, **more):

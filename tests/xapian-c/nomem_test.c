@@ -16,6 +16,7 @@
 #include "tests/xapian-c/failing_new.h"
 #include "tests/xapian-c/scratch.h"
 #include "xapian-c/source.h"
+#include "xapian-c/terminate.h"
 
 /* What a child has to tell. */
 struct report {
@@ -311,7 +312,15 @@ run_once(session run, unsigned long nth, bool all_after)
 	report->doing = "done";
 }
 
-/* Returns whether the child came to its end. */
+enum { EXIT_TERMINATED = 7 };
+
+static void
+terminate_cb(void)
+{
+	_exit(EXIT_TERMINATED);
+}
+
+/* Returns whether the child came to its end.  In a commit nothing else may keep it from that than std::terminate(). */
 static bool
 run_in_child(session run, unsigned long nth, bool all_after)
 {
@@ -324,11 +333,13 @@ run_in_child(session run, unsigned long nth, bool all_after)
 	assert_true(child >= 0);
 	if (child == 0) {
 		scratch_child();
-		(void)close(STDERR_FILENO); /* what std::terminate() says */
+		xc_on_terminate(terminate_cb);
 		run_once(run, nth, all_after);
 		_exit(0);
 	}
 	assert_int_equal(waitpid(child, &result, 0), child);
+	if (strncmp(report->doing, "xc_writable_commit", 18) == 0)
+		assert_true(WIFEXITED(result) && WEXITSTATUS(result) == EXIT_TERMINATED);
 	return WIFEXITED(result) && WEXITSTATUS(result) == 0;
 }
 
