@@ -98,12 +98,14 @@ def reasons(results, key, differing, texts):
 
 
 def find(results, texts):
-    """[(peer, number of the query, its count, Voisin's count, reason or None)] of all counts that differ; texts: {name: path}."""
+    """[(peer, number of the query, its count, Voisin's count, reason or None)] of all counts that differ; texts: {name: path}.
+
+    -1 is of a query that one cannot say, and differs from nothing: for Voisin a prefix of more words than a query may have."""
     found = []
     base = results["counts"].get("voisin") or next(iter(results["counts"].values()))
     for peer in results["peers"]:
         counts = results["counts"][peer["key"]]
-        differing = [i for i, count in enumerate(counts) if peer["comparable"] and count not in (base[i], -1)]
+        differing = [i for i, count in enumerate(counts) if peer["comparable"] and -1 not in (count, base[i]) and count != base[i]]
         why = reasons(results, peer["key"], differing, texts)
         found += [(peer["key"], i, counts[i], base[i], why.get(i)) for i in differing]
     return found
