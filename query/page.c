@@ -4,7 +4,6 @@
 #include "base/bounds.h"
 #include "base/clock.h"
 #include "base/limits.h"
-#include "invfile/bm25.h"
 #include "query/cursor.h"
 #include "query/plan/absent.h"
 #include "query/plan/best.h"
@@ -12,7 +11,6 @@
 #include "query/plan/only.h"
 #include "query/plan/weights.h"
 #include "store/postings.h"
-#include "store/schema.h"
 
 /*
  * A match that reads no more needs no clock: at 2 microseconds each, positions and all, these take less than half of the
@@ -57,20 +55,6 @@ no_memory(struct error *reterr)
 }
 
 /* ---- The query that is run ---- */
-
-static enum status
-set_order(const struct finding *f, struct xc_enquire *enquire, struct error *reterr)
-{
-	const struct xc_bm25 bm25 = { .k1 = BM25_K1, .k3 = 1.0, .b = BM25_B, .min_normlen = BM25_MIN_NORMLEN };
-	enum status status;
-
-	if (f->params->all)
-		return xc_enquire_set_bool_weight(enquire, reterr);
-	status = xc_enquire_set_bm25(enquire, &bm25, reterr);
-	if (status == STATUS_OK && f->params->sort == SEARCH_SORT_DATE)
-		status = xc_enquire_set_sort(enquire, XC_SORT_VALUE_THEN_RELEVANCE, SCHEMA_VALUE_DATE, true, reterr);
-	return status;
-}
 
 /* Whether the page begins in the window that rank.h puts in order. */
 static bool
@@ -211,24 +195,15 @@ why_cancelled(const struct finding *f, struct error *reterr)
 static enum status
 match_in_xapian(struct finding *f, const struct best_request *request, struct error *reterr)
 {
-	struct xc_enquire *enquire;
-	struct xc_mset *mset = NULL;
-	enum status status = xc_enquire_new(f->db, &enquire, reterr);
+	const struct search_params *params = f->params;
+	const struct best_match match = { .db = f->db,
+		.query = f->request->plan->candidates,
+		.is_weighted = !params->all,
+		.by_date = !params->all && params->sort == SEARCH_SORT_DATE,
+		.decider = f->decides ? check_decide : NULL,
+		.decider_ctx = f->check };
 
-	if (status != STATUS_OK)
-		return status;
-	status = xc_enquire_set_query(enquire, f->request->plan->candidates, 0, reterr);
-	if (status == STATUS_OK)
-		status = set_order(f, enquire, reterr);
-	if (status == STATUS_OK && f->decides)
-		xc_enquire_set_decider(enquire, check_decide, f->check);
-	if (status == STATUS_OK)
-		status = xc_enquire_mset(enquire, request->first, request->limit, request->at_least, &mset, reterr);
-	if (status == STATUS_OK)
-		status = best_of_mset(mset, f->request->arena, &f->best, reterr);
-	xc_mset_free(mset);
-	xc_enquire_free(enquire);
-	return status;
+	return best_of_query(&match, request, f->request->arena, &f->best, reterr);
 }
 
 /* The source that can be asked without Xapian for so many documents, or NULL. */

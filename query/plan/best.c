@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+#include "invfile/bm25.h"
+#include "store/schema.h"
+
 /* A match of a source under way. */
 struct match {
 	const struct xc_source *source;
@@ -185,7 +188,7 @@ best_of_source(const struct xc_source *source, const struct best_request *reques
 	return STATUS_OK;
 }
 
-/* ---- A match set ----------------------------------------------------------------------------- */
+/* ---- A match of Xapian ----------------------------------------------------------------------------- */
 
 enum status
 best_of_mset(const struct xc_mset *mset, struct arena *arena, struct best *ret_best, struct error *reterr)
@@ -211,4 +214,40 @@ best_of_mset(const struct xc_mset *mset, struct arena *arena, struct best *ret_b
 	}
 	*ret_best = best;
 	return STATUS_OK;
+}
+
+static enum status
+set_up(struct xc_enquire *enquire, const struct best_match *match, struct error *reterr)
+{
+	const struct xc_bm25 bm25 = { .k1 = BM25_K1, .k3 = 1.0, .b = BM25_B, .min_normlen = BM25_MIN_NORMLEN };
+	enum status status = xc_enquire_set_query(enquire, match->query, 0, reterr);
+
+	if (status == STATUS_OK)
+		status = match->is_weighted ? xc_enquire_set_bm25(enquire, &bm25, reterr)
+					    : xc_enquire_set_bool_weight(enquire, reterr);
+	if (status == STATUS_OK && match->by_date)
+		status = xc_enquire_set_sort(enquire, XC_SORT_VALUE_THEN_RELEVANCE, SCHEMA_VALUE_DATE, true, reterr);
+	if (status == STATUS_OK && match->decider != NULL)
+		xc_enquire_set_decider(enquire, match->decider, match->decider_ctx);
+	return status;
+}
+
+enum status
+best_of_query(const struct best_match *match, const struct best_request *request, struct arena *arena,
+    struct best *ret_best, struct error *reterr)
+{
+	struct xc_enquire *enquire;
+	struct xc_mset *mset = NULL;
+	enum status status = xc_enquire_new(match->db, &enquire, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	status = set_up(enquire, match, reterr);
+	if (status == STATUS_OK)
+		status = xc_enquire_mset(enquire, request->first, request->limit, request->at_least, &mset, reterr);
+	if (status == STATUS_OK)
+		status = best_of_mset(mset, arena, ret_best, reterr);
+	xc_mset_free(mset);
+	xc_enquire_free(enquire);
+	return status;
 }

@@ -9,6 +9,7 @@
 #ifndef VOISIN_QUERY_PLAN_BEST_H
 #define VOISIN_QUERY_PLAN_BEST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -42,6 +43,20 @@ struct best_request {
  * STATUS_NOMEM.
  */
 enum status best_of_source(const struct xc_source *source, const struct best_request *request, struct arena *arena,
+    struct best *ret_best, struct error *reterr) MUST_CHECK;
+
+/* A match of Xapian, by BM25 with the constants of the inverted file. */
+struct best_match {
+	struct xc_database *db;
+	const struct xc_query *query;
+	bool is_weighted; /* else by docid alone */
+	bool by_date; /* the newest first, and then by score */
+	xc_decider decider; /* or NULL */
+	void *decider_ctx;
+};
+
+/* Of a query, by such a match.  What xc_enquire_mset() fails with; STATUS_NOMEM. */
+enum status best_of_query(const struct best_match *match, const struct best_request *request, struct arena *arena,
     struct best *ret_best, struct error *reterr) MUST_CHECK;
 
 /* Of a match set, which is borrowed during the call. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "query/plan/frequency.h"
 
-#include "invfile/cursor.h"
+#include "query/plan/listed.h"
 #include "store/schema.h"
 
 /* What a leap to a document costs, in steps from one to the next (docs/inverted-file.md, section 8). */
@@ -57,22 +57,8 @@ frequency_unchanged(const struct store_reader *reader, const struct invfile_term
 		n = found->documents - leap(&cursor, touched);
 	else
 		n = walk(&cursor, touched, enough);
-	if (cursor.damaged)
-		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
-		    "the index is damaged: a list of its inverted file contradicts itself");
 	*ret_documents = n < enough ? n : enough;
-	return STATUS_OK;
-}
-
-/* What the file has of a term; nothing, of 0 documents, where it has none. */
-static enum status
-find(const struct store_reader *reader, struct str term, struct invfile_term *ret_found, struct error *reterr)
-{
-	enum status status = invfile_find(store_reader_invfile(reader), term, ret_found, reterr);
-
-	if (status == STATUS_NOT_FOUND)
-		*ret_found = (struct invfile_term) { .documents = 0 };
-	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	return listed_check(&cursor, reterr);
 }
 
 enum status
@@ -87,7 +73,7 @@ frequency_of(const struct store_reader *reader, struct str term, uint32_t *ret_d
 	if (!in_file || has_changed)
 		status = xc_database_termfreq(store_reader_database(reader), term, &of_xapian, reterr);
 	if (status == STATUS_OK && in_file && (!has_changed || frequency_is_split(reader, term)))
-		status = find(reader, term, &found, reterr);
+		status = listed_find(reader, term, &found, reterr);
 	if (status == STATUS_OK && found.documents > 0)
 		status = frequency_unchanged(reader, &found, UINT32_MAX, &unchanged, reterr);
 	if (status == STATUS_OK)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "query/plan/holders.h"
 
-#include "invfile/cursor.h"
+#include "query/plan/listed.h"
 #include "store/schema.h"
 
 /* Puts a docid where it belongs; behind `most` others it is left out.  Most come in their order. */
@@ -29,19 +29,16 @@ read_file(const struct store_reader *reader, struct str term, struct holders *ho
 	const struct store_touched *touched = store_reader_touched(reader);
 	struct invfile_term found;
 	struct cursor cursor;
-	enum status status = invfile_find(store_reader_invfile(reader), term, &found, reterr);
+	enum status status = listed_find(reader, term, &found, reterr);
 
-	if (status != STATUS_OK)
-		return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	if (status != STATUS_OK || found.documents == 0)
+		return status;
 	cursor_open(&cursor, store_reader_invfile(reader), &found);
 	while (!holders->more && cursor_next(&cursor) != CURSOR_END) {
 		if (!store_touched_has(touched, cursor.docid))
 			keep(holders, cursor.docid);
 	}
-	if (cursor.damaged)
-		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
-		    "the index is damaged: a list of its inverted file contradicts itself");
-	return STATUS_OK;
+	return listed_check(&cursor, reterr);
 }
 
 /* `of_all`: also of documents that the file knows. */

@@ -5,6 +5,7 @@
 
 #include "invfile/cursor.h"
 #include "query/plan/frequency.h"
+#include "query/plan/listed.h"
 #include "store/schema.h"
 
 struct lookup {
@@ -66,17 +67,6 @@ term_of(const struct lookup *lookup)
 	return (struct str) { lookup->term, lookup->len };
 }
 
-/* What the file has of a term; nothing, of 0 documents, where it has none. */
-static enum status
-find(const struct lookups *lookups, struct str term, struct invfile_term *ret_found, struct error *reterr)
-{
-	enum status status = invfile_find(lookups->file, term, ret_found, reterr);
-
-	if (status == STATUS_NOT_FOUND)
-		*ret_found = (struct invfile_term) { .documents = 0 };
-	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-}
-
 /* Whether any document has changed since the file was made. */
 static bool
 has_changed(const struct lookups *lookups)
@@ -104,7 +94,7 @@ lookups_open(struct lookups *lookups, struct str term, struct lookup **ret_looku
 	lookup->next = lookups->first;
 	lookups->first = lookup;
 	*ret_lookup = lookup;
-	return lookup->in_file ? find(lookups, term_of(lookup), &lookup->found, reterr) : STATUS_OK;
+	return lookup->in_file ? listed_find(lookups->reader, term_of(lookup), &lookup->found, reterr) : STATUS_OK;
 }
 
 enum status
@@ -142,10 +132,7 @@ move_to(struct lookup *lookup, uint32_t docid, bool *ret_there, struct error *re
 		cursor_open(&lookup->cursor, lookup->all->file, &lookup->found);
 	lookup->has_cursor = true;
 	*ret_there = cursor_seek(&lookup->cursor, docid) == docid;
-	if (lookup->cursor.damaged)
-		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
-		    "the index is damaged: a list of its inverted file contradicts itself");
-	return STATUS_OK;
+	return listed_check(&lookup->cursor, reterr);
 }
 
 /* ---- In Xapian -------------------------------------------------------------------------------- */

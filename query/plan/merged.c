@@ -3,20 +3,7 @@
 
 #include <stdlib.h>
 
-#include "invfile/bm25.h"
-
 /* ---- Those that are known --------------------------------------------------------------------- */
-
-static enum status
-open_match(struct xc_enquire *enquire, const struct xc_query *query, bool is_weighted, struct error *reterr)
-{
-	const struct xc_bm25 bm25 = { .k1 = BM25_K1, .k3 = 1.0, .b = BM25_B, .min_normlen = BM25_MIN_NORMLEN };
-	enum status status = xc_enquire_set_query(enquire, query, 0, reterr);
-
-	if (status != STATUS_OK)
-		return status;
-	return is_weighted ? xc_enquire_set_bm25(enquire, &bm25, reterr) : xc_enquire_set_bool_weight(enquire, reterr);
-}
 
 static int
 by_docid(const void *x, const void *y)
@@ -30,19 +17,10 @@ enum status
 merged_find(struct xc_database *db, const struct xc_query *query, bool is_weighted, uint32_t most, struct arena *arena,
     struct best *ret_found, struct error *reterr)
 {
-	struct xc_enquire *enquire;
-	struct xc_mset *mset = NULL;
-	enum status status = xc_enquire_new(db, &enquire, reterr);
+	const struct best_match match = { .db = db, .query = query, .is_weighted = is_weighted };
+	const struct best_request request = { .limit = most };
+	enum status status = best_of_query(&match, &request, arena, ret_found, reterr);
 
-	if (status != STATUS_OK)
-		return status;
-	status = open_match(enquire, query, is_weighted, reterr);
-	if (status == STATUS_OK)
-		status = xc_enquire_mset(enquire, 0, most, 0, &mset, reterr);
-	if (status == STATUS_OK)
-		status = best_of_mset(mset, arena, ret_found, reterr);
-	xc_mset_free(mset);
-	xc_enquire_free(enquire);
 	if (status == STATUS_OK && ret_found->n > 0)
 		qsort(ret_found->v, ret_found->n, sizeof(*ret_found->v), by_docid);
 	return status;
