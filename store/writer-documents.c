@@ -145,12 +145,20 @@ check_takeover(struct store_writer *writer, const struct hash *owner, uint32_t d
 	return STATUS_OK;
 }
 
-bool
-writer_meet(struct store_writer *writer, uint32_t docid)
+/* Whether a document that the current file gave before was met in it; NULL where it gave none. */
+static bool *
+met_of(struct store_writer *writer, uint32_t docid)
 {
 	const struct open_file *open = &writer->file;
 	const uint32_t *found = find_docid(open->before.ids, open->before.n, docid);
-	bool *met = found != NULL ? &open->met[found - open->before.ids] : NULL;
+
+	return found != NULL ? &open->met[found - open->before.ids] : NULL;
+}
+
+bool
+writer_meet(struct store_writer *writer, uint32_t docid)
+{
+	bool *met = met_of(writer, docid);
 
 	if (met == NULL || *met)
 		return false;
@@ -163,15 +171,17 @@ static enum status
 claim(struct store_writer *writer, uint32_t docid, bool *ret_own, struct error *reterr)
 {
 	struct open_file *open = &writer->file;
-	const uint32_t *found = find_docid(open->before.ids, open->before.n, docid);
+	bool *met = met_of(writer, docid);
 	struct hash owner;
 	enum status status;
 
-	if (found != NULL && !writer_meet(writer, docid))
+	if (met != NULL && *met)
 		return refuse_duplicate(writer, &open->hash, reterr);
-	*ret_own = found != NULL;
-	if (*ret_own)
+	*ret_own = met != NULL;
+	if (met != NULL) {
+		*met = true;
 		return STATUS_OK;
+	}
 	status = owner_of(writer, docid, &owner, reterr);
 	if (status != STATUS_OK)
 		return status;

@@ -121,15 +121,6 @@ count_files(const char *dir)
 	return n;
 }
 
-static int
-setup(void **state)
-{
-	int failed = fixture_setup(state);
-	const struct fixture *fixture = *state;
-
-	return failed != 0 ? failed : mkdir(fixture->dir, 0777);
-}
-
 static void
 test_any_ways(void **state)
 {
@@ -177,8 +168,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_any_ways, setup, fixture_teardown),
-		cmocka_unit_test_setup_teardown(test_no_room, setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_any_ways, fixture_setup_folder, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_no_room, fixture_setup_folder, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,8 +10,8 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "tests/glass/compare.h"
 #include "tests/glass/model.h"
+#include "tests/glass/same.h"
 
 enum {
 	LARGE = 16 << 20,
@@ -23,51 +23,7 @@ enum {
 
 static struct error error;
 
-/* The fixture's folder, made: databases go there. */
-static int
-setup(void **state)
-{
-	int failed = fixture_setup(state);
-	const struct fixture *fixture = *state;
-
-	return failed != 0 ? failed : mkdir(fixture->dir, 0777);
-}
-
 /* ---- Comparing ------------------------------------------------------------------------------- */
-
-static struct xc_database *
-open_database(const char *path)
-{
-	struct xc_database *db;
-
-	if (xc_database_open(str_of(path), 0, &db, &error) != STATUS_OK)
-		fail_msg("%s: %s", path, error.message);
-	return db;
-}
-
-static struct compare_counts
-assert_same(const char *one, const char *other)
-{
-	struct xc_database *db[2] = { open_database(one), open_database(other) };
-	struct compare_counts counts;
-
-	assert_int_equal(compare_databases(db[0], db[1], &counts), 0);
-	xc_database_close(db[0]);
-	xc_database_close(db[1]);
-	return counts;
-}
-
-static void
-assert_clean(const char *path)
-{
-	static char report[4096];
-	size_t errors = 1;
-
-	if (xc_database_check(str_of(path), 0, report, sizeof(report), &errors, &error) != STATUS_OK)
-		fail_msg("%s: %s", path, error.message);
-	if (errors != 0)
-		fail_msg("%s", report);
-}
 
 /* Both databases of a model, compared: the library's is at "api", ours at "glass". */
 static struct compare_counts
@@ -101,7 +57,7 @@ test_random(void **state)
 		struct model model;
 		struct compare_counts counts;
 
-		assert_int_equal(setup(state), 0);
+		assert_int_equal(fixture_setup_folder(state), 0);
 		model_init(&model, i + 1);
 		for (uint32_t d = 0; d < cases[i].documents; d++)
 			model_add_random(&model, model_below(&model, cases[i].words));
@@ -299,7 +255,7 @@ test_edges(void **state)
 			struct model model;
 
 			print_message("%s, %u collectors\n", edges[i].name, collectors);
-			assert_int_equal(setup(state), 0);
+			assert_int_equal(fixture_setup_folder(state), 0);
 			model_init(&model, i);
 			edges[i].make(&model);
 			(void)assert_equal(*state, &model, collectors, collectors == 1 ? MEMORY : SMALL_MEMORY);
@@ -312,7 +268,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_random), cmocka_unit_test(test_edges),
-		cmocka_unit_test_setup_teardown(test_deterministic, setup, fixture_teardown) };
+		cmocka_unit_test_setup_teardown(test_deterministic, fixture_setup_folder, fixture_teardown) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "tests/glass/compare.h"
 #include "tests/glass/model.h"
+#include "tests/glass/same.h"
 
 enum { MEMORY = 1500 * 1000, DOCUMENTS = 400, WORDS = 150, CHANGES = 120 };
 
@@ -121,33 +121,6 @@ expected_sums(const struct model *model)
 		}
 	}
 	return sums;
-}
-
-/* ---- Comparing ------------------------------------------------------------------------------- */
-
-static struct compare_counts
-assert_same(const char *one, const char *other)
-{
-	struct xc_database *db[2];
-	struct compare_counts counts;
-
-	must(xc_database_open(str_of(one), 0, &db[0], &error));
-	must(xc_database_open(str_of(other), 0, &db[1], &error));
-	assert_int_equal(compare_databases(db[0], db[1], &counts), 0);
-	xc_database_close(db[0]);
-	xc_database_close(db[1]);
-	return counts;
-}
-
-static void
-assert_clean(const char *path)
-{
-	static char report[4096];
-	size_t errors = 1;
-
-	must(xc_database_check(str_of(path), 0, report, sizeof(report), &errors, &error));
-	if (errors != 0)
-		fail_msg("%s", report);
 }
 
 /* ---- Changes --------------------------------------------------------------------------------- */

@@ -19,16 +19,6 @@ enum { MEMORY = 1500 * 1000, TOLD_BYTES = 64 << 20 };
 
 static struct error error;
 
-/* The fixture's folder, made: databases go there. */
-static int
-setup(void **state)
-{
-	int failed = fixture_setup(state);
-	const struct fixture *fixture = *state;
-
-	return failed != 0 ? failed : mkdir(fixture->dir, 0777);
-}
-
 /* ---- Positions ------------------------------------------------------------------------------- */
 
 static void
@@ -318,7 +308,7 @@ test_all_is_told(void **state)
 		const struct tee tee = tee_of(&scribe);
 		struct model model;
 
-		assert_int_equal(setup(state), 0);
+		assert_int_equal(fixture_setup_folder(state), 0);
 		(void)snprintf(told, sizeof(told), "%s", fixture_path(*state, "told"));
 		(void)snprintf(expected, sizeof(expected), "%s", fixture_path(*state, "expected"));
 		assert_int_equal(mkdir(fixture_path(*state, "glass"), 0777), 0);
@@ -376,7 +366,7 @@ main(void)
 		cmocka_unit_test(test_positions_at_random),
 		cmocka_unit_test(test_positions_of_noise),
 		cmocka_unit_test(test_all_is_told),
-		cmocka_unit_test_setup_teardown(test_a_failure_is_passed_on, setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_a_failure_is_passed_on, fixture_setup_folder, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -52,11 +51,10 @@ static struct ground ground;
 static int
 setup(void **state)
 {
-	int failed = fixture_setup(state);
-	struct fixture *fixture = *state;
+	int failed = fixture_setup_folder(state);
 
-	ground.fixture = fixture;
-	return failed != 0 ? failed : mkdir(fixture->dir, 0777);
+	ground.fixture = *state;
+	return failed;
 }
 
 static int

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -24,6 +25,15 @@ fixture_setup(void **state)
 	(void)snprintf(fixture->dir, sizeof(fixture->dir), "%.4000s/index", fixture->top);
 	*state = fixture;
 	return 0;
+}
+
+int
+fixture_setup_folder(void **state)
+{
+	int failed = fixture_setup(state);
+	const struct fixture *fixture = *state;
+
+	return failed != 0 ? failed : mkdir(fixture->dir, 0777);
 }
 
 static int

@@ -24,6 +24,9 @@ struct fixture {
 
 /* cmocka's set-up and tear-down. */
 int fixture_setup(void **state);
+
+/* The same, and the folder is there: for what writes beside databases. */
+int fixture_setup_folder(void **state);
 int fixture_teardown(void **state);
 
 /* Fails the test with the error's message. */
