@@ -189,6 +189,13 @@ static const struct {
 	[PROGRESS_JSON] = { JSON_EVERY_MS, show_json },
 };
 
+static void
+show(struct progress *progress, int64_t now_ms)
+{
+	progress->shown_ms = now_ms;
+	modes[progress->mode].show(progress);
+}
+
 void
 progress_add(struct progress *progress, uint64_t bytes, uint64_t documents)
 {
@@ -200,10 +207,14 @@ progress_add(struct progress *progress, uint64_t bytes, uint64_t documents)
 void
 progress_set_writing(struct progress *progress)
 {
+	/* However short it was: how reading went, and that writing has begun. */
+	bool is_shown = progress->mode == PROGRESS_BAR || progress->mode == PROGRESS_JSON;
+
+	if (is_shown)
+		show(progress, clock_mono_ms());
 	progress->writing_ms = clock_mono_ms();
-	if (progress->mode != PROGRESS_LINES)
-		progress->shown_ms = 0;
-	progress_tick(progress);
+	if (is_shown)
+		show(progress, progress->writing_ms);
 }
 
 void
@@ -216,8 +227,7 @@ progress_tick(struct progress *progress)
 	now_ms = clock_mono_ms();
 	if (now_ms - progress->shown_ms < modes[progress->mode].every_ms)
 		return;
-	progress->shown_ms = now_ms;
-	modes[progress->mode].show(progress);
+	show(progress, now_ms);
 }
 
 void

@@ -45,7 +45,10 @@ void progress_set_total(struct progress *progress, uint64_t total_bytes);
 /* Notes what was done, and shows it if the last time was a while ago. */
 void progress_add(struct progress *progress, uint64_t bytes, uint64_t documents);
 
-/* All is read: from here on what is shown is that the index is written, now and then by progress_tick(). */
+/*
+ * All is read: a bar, or JSON, shows that once, however little it was, and from here on that the index is written, now and then by
+ * progress_tick().
+ */
 void progress_set_writing(struct progress *progress);
 
 /* Shows it if the last time was a while ago. */
