@@ -29,6 +29,11 @@ struct collector {
 	uint32_t docid; /* of the last document */
 	unsigned char *scratch;
 	size_t capacity;
+	uint32_t naming; /* of the names below */
+	uint32_t *lists_of_names; /* by name: number of the list + 1, 0 where it was not looked up */
+	size_t n_names;
+	uint32_t *found; /* by term of the document at hand: number of the list */
+	size_t n_found;
 };
 
 /* ---- Opening --------------------------------------------------------------------------------- */
@@ -84,6 +89,8 @@ collector_close(struct collector *collector)
 	spool_writer_done(&collector->terms);
 	spool_writer_done(&collector->data);
 	free(collector->scratch);
+	free(collector->lists_of_names);
+	free(collector->found);
 	free(collector);
 }
 
@@ -100,6 +107,31 @@ reserve(struct collector *collector, size_t bytes, struct error *reterr)
 	collector->scratch = scratch;
 	collector->capacity = 2 * bytes;
 	return STATUS_OK;
+}
+
+/* Makes room for numbers[0..n); those that are new are 0. */
+static enum status
+reserve_numbers(uint32_t **numbers, size_t *capacity, size_t n, struct error *reterr)
+{
+	uint32_t *larger;
+
+	if (*capacity >= n)
+		return STATUS_OK;
+	larger = realloc(*numbers, 2 * n * sizeof(*larger));
+	if (larger == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	memset(larger + *capacity, 0, (2 * n - *capacity) * sizeof(*larger));
+	*numbers = larger;
+	*capacity = 2 * n;
+	return STATUS_OK;
+}
+
+static void
+forget_names(struct collector *collector)
+{
+	free(collector->lists_of_names);
+	collector->lists_of_names = NULL;
+	collector->n_names = 0;
 }
 
 /* ---- Checking -------------------------------------------------------------------------------- */
@@ -139,10 +171,20 @@ check_positions(const struct glass_term *term, struct error *reterr)
 	return STATUS_OK;
 }
 
+/* Whether the term's list was looked up already: then its bytes were in order. */
+static bool
+is_known(const struct collector *collector, const struct glass_document *document, const struct glass_term *term)
+{
+	return document->naming == collector->naming && term->name < collector->n_names &&
+	       collector->lists_of_names[term->name] != 0;
+}
+
 /* Also the length: the sum of all wdf, which glass keeps in 32 bits. */
 static enum status
-check_terms(const struct glass_document *document, uint64_t *ret_length, struct error *reterr)
+check_terms(const struct collector *collector, const struct glass_document *document, uint64_t *ret_length,
+    struct error *reterr)
 {
+	struct str before = { "", 0 };
 	uint64_t length = 0;
 	uint64_t bytes = 0;
 	enum status status = STATUS_OK;
@@ -150,14 +192,18 @@ check_terms(const struct glass_document *document, uint64_t *ret_length, struct 
 	for (size_t i = 0; status == STATUS_OK && i < document->n_terms; i++) {
 		const struct glass_term *term = &document->terms[i];
 
-		status = check_key(term->term, reterr);
-		if (status == STATUS_OK && i > 0 && str_cmp(document->terms[i - 1].term, term->term) >= 0)
-			status =
-			    error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "the terms of a document do not ascend");
+		if (!is_known(collector, document, term))
+			status = check_key(term->term, reterr);
 		if (status == STATUS_OK)
 			status = check_positions(term, reterr);
-		length += term->for_tee ? 0 : term->wdf;
 		bytes += term->term.len + 8;
+		if (status != STATUS_OK || term->for_tee)
+			continue;
+		if (str_cmp(before, term->term) >= 0)
+			status =
+			    error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "the terms of a document do not ascend");
+		before = term->term;
+		length += term->wdf;
 	}
 	if (status == STATUS_OK && length > UINT32_MAX)
 		status =
@@ -175,7 +221,7 @@ static enum status
 check(const struct collector *collector, const struct glass_document *document, uint64_t *ret_length,
     struct error *reterr)
 {
-	enum status status = check_terms(document, ret_length, reterr);
+	enum status status = check_terms(collector, document, ret_length, reterr);
 
 	if (status == STATUS_OK && document->docid <= collector->docid)
 		status = error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "document %lu comes after document %lu",
@@ -194,22 +240,67 @@ check(const struct collector *collector, const struct glass_document *document, 
 /* ---- Inverting ------------------------------------------------------------------------------- */
 
 static enum status
-add_postings(struct collector *collector, const struct glass_document *document, struct error *reterr)
+look_up(struct collector *collector, struct str term, uint32_t *ret_list, struct error *reterr)
 {
 	unsigned char key[BTREE_KEY_BYTES];
-	enum status status = STATUS_OK;
+	size_t len = (size_t)(pack_escaped(key, term) - key);
+
+	return lists_find(collector->lists, (struct str) { (const char *)key, len }, ret_list, reterr);
+}
+
+static enum status
+look_up_named(struct collector *collector, const struct glass_term *term, uint32_t *ret_list, struct error *reterr)
+{
+	size_t name = term->name;
+	enum status status = reserve_numbers(&collector->lists_of_names, &collector->n_names, name + 1, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	if (collector->lists_of_names[name] == 0) {
+		status = look_up(collector, term->term, ret_list, reterr);
+		collector->lists_of_names[name] = status == STATUS_OK ? *ret_list + 1 : 0;
+	}
+	*ret_list = collector->lists_of_names[name] - 1;
+	return status;
+}
+
+/* The lists of all terms, in collector->found; they are on their way when it returns. */
+static enum status
+find_lists(struct collector *collector, const struct glass_document *document, struct error *reterr)
+{
+	enum status status = reserve_numbers(&collector->found, &collector->n_found, document->n_terms, reterr);
+
+	if (document->naming != collector->naming)
+		forget_names(collector);
+	collector->naming = document->naming;
+	for (size_t i = 0; status == STATUS_OK && i < document->n_terms; i++) {
+		const struct glass_term *term = &document->terms[i];
+
+		status = term->name != 0 ? look_up_named(collector, term, &collector->found[i], reterr)
+					 : look_up(collector, term->term, &collector->found[i], reterr);
+		if (status == STATUS_OK)
+			lists_await(collector->lists, collector->found[i]);
+	}
+	for (size_t i = 0; status == STATUS_OK && i < document->n_terms; i++)
+		lists_await_end(collector->lists, collector->found[i]);
+	return status;
+}
+
+static enum status
+add_postings(struct collector *collector, const struct glass_document *document, struct error *reterr)
+{
+	enum status status = find_lists(collector, document, reterr);
 
 	for (size_t i = 0; status == STATUS_OK && i < document->n_terms; i++) {
 		const struct glass_term *term = &document->terms[i];
 		struct record record = { document->docid, term->wdf, { "", 0 } };
-		size_t len = (size_t)(pack_escaped(key, term->term) - key);
 
-		status = reserve(collector, POSLIST_BYTES(term->n_positions), reterr);
+		status = reserve(collector, POSLIST_PACKED_BYTES(term->n_positions), reterr);
 		if (status == STATUS_OK && term->n_positions > 0)
 			record.bytes = (struct str) { (const char *)collector->scratch,
-				poslist_encode(term->positions, term->n_positions, collector->scratch) };
+				poslist_pack(term->positions, term->n_positions, collector->scratch) };
 		if (status == STATUS_OK)
-			status = lists_add(collector->lists, (struct str) { (const char *)key, len }, &record, reterr);
+			status = lists_append(collector->lists, collector->found[i], &record, reterr);
 	}
 	return status;
 }
@@ -418,6 +509,7 @@ write_run(struct collector *collector, struct error *reterr)
 	run_name(collector->number, collector->n_runs++, name);
 	status = run_write(collector->lists, collector->dir, name, reterr);
 	lists_reset(collector->lists);
+	forget_names(collector);
 	slots_done(&collector->slots);
 	return status;
 }

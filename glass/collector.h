@@ -24,6 +24,11 @@ enum {
 struct glass_term {
 	struct str term; /* any bytes, 1 to GLASS_TERM_BYTES */
 	uint32_t wdf;
+	/*
+	 * 0, or a number for it: small ones, the same for the same bytes in all documents of the same `naming`.  A collector that is given
+	 * one looks the bytes up once in a long while, and the others each time.
+	 */
+	uint32_t name;
 	const uint32_t *positions; /* strictly ascending */
 	size_t n_positions;
 	/*
@@ -40,8 +45,10 @@ struct glass_value {
 
 struct glass_document {
 	uint32_t docid; /* from 1 */
-	const struct glass_term *terms; /* strictly ascending by bytes */
+	const struct glass_term
+	    *terms; /* each once; those that are not `for_tee` strictly ascending by bytes, the others anywhere */
 	size_t n_terms;
+	uint32_t naming; /* which one the terms' names are of: a collector forgets the names of the one before */
 	const struct glass_value *values; /* strictly ascending by slot */
 	size_t n_values;
 	struct str data;

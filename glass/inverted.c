@@ -48,7 +48,9 @@ struct writer {
 	struct chunk chunk;
 	const struct tee *tee; /* or NULL */
 	enum tee_wish wish; /* of the list at hand */
-	struct poslist told; /* positions of the posting at hand */
+	struct poslist read; /* positions of the posting at hand */
+	unsigned char *coded; /* the same as the table has them */
+	size_t capacity;
 };
 
 /* ---- Chunks of postings ---------------------------------------------------------------------- */
@@ -126,12 +128,41 @@ add_posting(struct writer *writer, const struct record *record, struct error *re
 /* ---- Terms and lengths ----------------------------------------------------------------------- */
 
 static enum status
-add_positions(struct writer *writer, const struct record *record, struct error *reterr)
+reserve_coded(struct writer *writer, size_t bytes, struct error *reterr)
+{
+	unsigned char *coded;
+
+	if (bytes <= writer->capacity)
+		return STATUS_OK;
+	coded = realloc(writer->coded, 2 * bytes);
+	if (coded == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	writer->coded = coded;
+	writer->capacity = 2 * bytes;
+	return STATUS_OK;
+}
+
+static enum status
+read_positions(struct writer *writer, const struct record *record, struct error *reterr)
+{
+	writer->read.n = 0;
+	return record->bytes.len > 0 ? poslist_unpack(record->bytes, &writer->read, reterr) : STATUS_OK;
+}
+
+/* Those that were read. */
+static enum status
+add_positions(struct writer *writer, uint32_t docid, struct error *reterr)
 {
 	unsigned char space[KEY_BYTES];
-	struct str key = key_with_docid(writer->chunk.key->key, true, record->docid, space);
+	struct str key = key_with_docid(writer->chunk.key->key, true, docid, space);
+	const struct poslist *read = &writer->read;
+	enum status status = reserve_coded(writer, POSLIST_BYTES(read->n), reterr);
+	size_t len;
 
-	return btree_add(writer->positions, key, record->bytes, false, reterr);
+	if (status != STATUS_OK)
+		return status;
+	len = poslist_encode(read->v, read->n, writer->coded);
+	return btree_add(writer->positions, key, (struct str) { (const char *)writer->coded, len }, false, reterr);
 }
 
 static void
@@ -162,18 +193,12 @@ tell_list(struct writer *writer, const struct merge_key *key, struct error *rete
 	return writer->tee->begin_cb(writer->tee->arg, term, (uint32_t)key->records, key->sum, &writer->wish, reterr);
 }
 
+/* Its positions were read. */
 static enum status
 tell_posting(struct writer *writer, const struct record *record, struct error *reterr)
 {
-	enum status status = STATUS_OK;
-
-	writer->told.n = 0;
-	if (record->bytes.len > 0)
-		status = poslist_decode(record->bytes, &writer->told, reterr);
-	if (status != STATUS_OK)
-		return status;
 	return writer->tee->add_cb(
-	    writer->tee->arg, record->docid, (uint32_t)record->number, writer->told.v, writer->told.n, reterr);
+	    writer->tee->arg, record->docid, (uint32_t)record->number, writer->read.v, writer->read.n, reterr);
 }
 
 static enum status
@@ -207,8 +232,10 @@ add_record(struct writer *writer, const struct record *record, bool lengths, str
 		note_length(&writer->stats, record);
 	else if (record->number > writer->stats.wdf_upper)
 		writer->stats.wdf_upper = (uint32_t)record->number;
-	if (status == STATUS_OK && record->bytes.len > 0 && writer->wish != TEE_POSITIONS_ALONE)
-		status = add_positions(writer, record, reterr);
+	if (status == STATUS_OK)
+		status = read_positions(writer, record, reterr);
+	if (status == STATUS_OK && writer->read.n > 0 && writer->wish != TEE_POSITIONS_ALONE)
+		status = add_positions(writer, record->docid, reterr);
 	return status == STATUS_OK ? tell_record(writer, record, lengths, reterr) : status;
 }
 
@@ -224,7 +251,9 @@ tell_alone(struct writer *writer, struct error *reterr)
 		if (record->docid <= before)
 			return collected_twice(record, reterr);
 		before = record->docid;
-		status = tell_posting(writer, record, reterr);
+		status = read_positions(writer, record, reterr);
+		if (status == STATUS_OK)
+			status = tell_posting(writer, record, reterr);
 		if (status != STATUS_OK)
 			return status;
 	}
@@ -428,7 +457,8 @@ inverted_write(
 	btree_close(writer->positions);
 	slots_done(&writer->slots);
 	buf_done(&writer->tag);
-	free(writer->told.v);
+	free(writer->read.v);
+	free(writer->coded);
 	free(writer);
 	return status;
 }

@@ -13,7 +13,8 @@ enum {
 	INLINE_BYTES = 28, /* of a key */
 	CHUNK_LEAST = 16,
 	CHUNK_MOST = 4096,
-	LINK_BYTES = 4 /* the next chunk's address, at the end of a chunk */
+	LINK_BYTES = 4, /* the next chunk's address, at the end of a chunk */
+	LINE_BYTES = 64 /* of the processor's cache */
 };
 
 /* One cache line. */
@@ -218,9 +219,12 @@ reserve(struct lists *lists, struct error *reterr)
 
 	if (lists->n < lists->capacity)
 		return STATUS_OK;
-	entries = realloc(lists->entries, capacity * sizeof(*entries));
+	entries = aligned_alloc(LINE_BYTES, capacity * sizeof(*entries));
 	if (entries == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	if (lists->n > 0)
+		memcpy(entries, lists->entries, lists->n * sizeof(*entries));
+	free(lists->entries);
 	lists->entries = entries;
 	slots = calloc(2 * capacity, sizeof(*slots));
 	if (slots == NULL)
@@ -235,7 +239,7 @@ reserve(struct lists *lists, struct error *reterr)
 }
 
 static enum status
-new_entry(struct lists *lists, struct str key, uint32_t hash, struct entry **ret_entry, struct error *reterr)
+new_entry(struct lists *lists, struct str key, uint32_t hash, uint32_t *ret_number, struct error *reterr)
 {
 	struct entry *entry;
 	uint32_t address = 0;
@@ -252,28 +256,31 @@ new_entry(struct lists *lists, struct str key, uint32_t hash, struct entry **ret
 		memcpy(at(lists, address), key.p, key.len);
 	} else
 		memcpy(entry->key, key.p, key.len);
-	put_slot(lists, (uint32_t)lists->n++);
-	*ret_entry = entry;
+	*ret_number = (uint32_t)lists->n++;
+	put_slot(lists, *ret_number);
 	return STATUS_OK;
 }
 
-static enum status
-find(struct lists *lists, struct str key, struct entry **ret_entry, struct error *reterr)
+enum status
+lists_find(struct lists *lists, struct str key, uint32_t *ret_number, struct error *reterr)
 {
 	uint32_t hash = hash_key(key);
 
 	if (lists->n_slots > 0)
 		for (size_t slot = hash & (lists->n_slots - 1); lists->slots[slot] != 0;
 		     slot = (slot + 1) & (lists->n_slots - 1)) {
-			struct entry *entry = &lists->entries[lists->slots[slot] - 1];
+			uint32_t number = lists->slots[slot] - 1;
+			const struct entry *entry = &lists->entries[number];
 
 			if (entry->hash != hash || !str_eq(key_of(lists, entry), key))
 				continue;
-			*ret_entry = entry;
+			*ret_number = number;
 			return STATUS_OK;
 		}
-	return new_entry(lists, key, hash, ret_entry, reterr);
+	return new_entry(lists, key, hash, ret_number, reterr);
 }
+
+/* ---- Records --------------------------------------------------------------------------------- */
 
 unsigned char *
 record_head(const struct record *record, uint32_t docid_before, unsigned char *to)
@@ -285,24 +292,44 @@ record_head(const struct record *record, uint32_t docid_before, unsigned char *t
 	return has_bytes ? pack_uint(to, record->bytes.len) : to;
 }
 
+void
+lists_await(const struct lists *lists, uint32_t number)
+{
+	__builtin_prefetch(&lists->entries[number], 1);
+}
+
+void
+lists_await_end(const struct lists *lists, uint32_t number)
+{
+	const struct entry *entry = &lists->entries[number];
+
+	if (entry->bytes > 0)
+		__builtin_prefetch(at(lists, entry->tail), 1);
+}
+
 enum status
-lists_add(struct lists *lists, struct str key, const struct record *record, struct error *reterr)
+lists_append(struct lists *lists, uint32_t number, const struct record *record, struct error *reterr)
 {
 	unsigned char head[RECORD_HEAD_BYTES];
-	struct entry *entry = NULL;
-	enum status status = find(lists, key, &entry, reterr);
-	size_t len;
+	struct entry *entry = &lists->entries[number];
+	size_t len = (size_t)(record_head(record, entry->docid, head) - head);
+	enum status status = append(lists, entry, (struct str) { (const char *)head, len }, reterr);
 
-	if (status != STATUS_OK)
-		return status;
-	len = (size_t)(record_head(record, entry->docid, head) - head);
-	status = append(lists, entry, (struct str) { (const char *)head, len }, reterr);
 	if (status == STATUS_OK)
 		status = append(lists, entry, record->bytes, reterr);
 	entry->docid = record->docid;
 	entry->records++;
 	entry->sum += record->number;
 	return status;
+}
+
+enum status
+lists_add(struct lists *lists, struct str key, const struct record *record, struct error *reterr)
+{
+	uint32_t number = 0;
+	enum status status = lists_find(lists, key, &number, reterr);
+
+	return status == STATUS_OK ? lists_append(lists, number, record, reterr) : status;
 }
 
 /* ---- Walking --------------------------------------------------------------------------------- */

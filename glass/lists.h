@@ -46,10 +46,21 @@ struct record {
 enum { RECORD_HEAD_BYTES = 3 * PACK_UINT_BYTES /* at most */ };
 unsigned char *record_head(const struct record *record, uint32_t docid_before, unsigned char *to);
 
+/* The number of the list of `key` (at most BTREE_KEY_BYTES, copied), made now where there is none; it holds until lists_reset(). */
+enum status lists_find(struct lists *lists, struct str key, uint32_t *ret_number, struct error *reterr) MUST_CHECK;
+
 /*
- * Appends a record to the list of `key` (at most BTREE_KEY_BYTES).  Within a list docids do not descend.
- * STATUS_NOMEM; STATUS_LIMIT past 4 GiB.
+ * Appends a record to a list, in which docids do not descend.  STATUS_NOMEM; STATUS_LIMIT past 4 GiB.
+ *
+ * Most lists are far from the processor when their turn comes.  Who knows some that will be appended to says so of each,
+ * first by lists_await() and when that is done for all by lists_await_end(), so that they come while others are worked on.
  */
+enum status lists_append(
+    struct lists *lists, uint32_t number, const struct record *record, struct error *reterr) MUST_CHECK;
+void lists_await(const struct lists *lists, uint32_t number);
+void lists_await_end(const struct lists *lists, uint32_t number);
+
+/* Both. */
 enum status lists_add(
     struct lists *lists, struct str key, const struct record *record, struct error *reterr) MUST_CHECK;
 

@@ -25,6 +25,15 @@ enum { POSLIST_MOST = 4 << 20 }; /* positions of a term in one document */
 /* Writes pos[0..n), 0 < n <= POSLIST_MOST, strictly ascending, at `to`; returns the number of bytes. */
 size_t poslist_encode(const uint32_t *pos, size_t n, unsigned char *to);
 
+/* ---- In runs --------------------------------------------------------------------------------- */
+
+/*
+ * The same as pack_uint() writes them: the first position, then of each how many there are between it and the one before.  No longer than
+ * that for the few positions that most terms have in a document, and read at once.
+ */
+#define POSLIST_PACKED_BYTES(n) (5 * (size_t)(n)) /* at most */
+size_t poslist_pack(const uint32_t *pos, size_t n, unsigned char *to);
+
 /* Positions that were read.  Begin with { NULL, 0, 0 }, use one for many lists, and free v. */
 struct poslist {
 	uint32_t *v; /* strictly ascending */
@@ -32,7 +41,7 @@ struct poslist {
 	size_t capacity;
 };
 
-/* Reads what poslist_encode() wrote into *list.  STATUS_CORRUPT: nothing it writes is so; STATUS_NOMEM. */
-enum status poslist_decode(struct str bytes, struct poslist *list, struct error *reterr) MUST_CHECK;
+/* Reads what poslist_pack() wrote into *list.  STATUS_CORRUPT: nothing it writes is so; STATUS_NOMEM. */
+enum status poslist_unpack(struct str bytes, struct poslist *list, struct error *reterr) MUST_CHECK;
 
 #endif

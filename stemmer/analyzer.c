@@ -18,6 +18,7 @@ enum {
 	RULES_VERSION = 2,
 	FIRST_TOKENS = 1024,
 	KEPT_TOKENS = 256 * 1024, /* from one text to the next */
+	AHEAD = 32, /* words that are looked for at a time */
 	FINGERPRINT_STEP = 997 /* keys of the dictionary from one sample to the next */
 };
 
@@ -88,11 +89,12 @@ add_token(struct analyzer *analyzer, const struct word *word, const struct span 
 
 /* Adds the word of a span, or the two of one that is written solid. */
 static enum status
-add_span(struct analyzer *analyzer, struct str text, struct span *span, uint32_t first_pos, struct error *reterr)
+add_span(struct analyzer *analyzer, struct str text, struct span *span, uint32_t hash, uint32_t first_pos,
+    struct error *reterr)
 {
 	struct str raw = { text.p + span->off, span->len };
 	const struct word *word;
-	enum status status = words_get(analyzer->words, raw, span->kind, &word);
+	enum status status = words_get(analyzer->words, raw, hash, span->kind, &word);
 
 	for (; status == STATUS_OK && word != NULL; word = word->rest) {
 		size_t len = word->rest != NULL ? words_first_len(raw, word) : span->len;
@@ -103,6 +105,26 @@ add_span(struct analyzer *analyzer, struct str text, struct span *span, uint32_t
 		span->off += len;
 		span->len = rest;
 	}
+	return status;
+}
+
+/* Adds the words of the next spans; *ret_more: there may be others behind them. */
+static enum status
+add_spans(struct analyzer *analyzer, struct tokenizer *tokenizer, struct str text, uint32_t first_pos, bool *ret_more,
+    struct error *reterr)
+{
+	struct span spans[AHEAD];
+	uint32_t hashes[AHEAD];
+	size_t n = 0;
+	enum status status = STATUS_OK;
+
+	for (; n < AHEAD && tokenizer_next(tokenizer, &spans[n]); n++)
+		hashes[n] = words_hash(analyzer->words, (struct str) { text.p + spans[n].off, spans[n].len });
+	for (size_t i = 0; i < n; i++)
+		words_await(analyzer->words, hashes[i]);
+	for (size_t i = 0; status == STATUS_OK && i < n; i++)
+		status = add_span(analyzer, text, &spans[i], hashes[i], first_pos, reterr);
+	*ret_more = n == AHEAD;
 	return status;
 }
 
@@ -135,15 +157,15 @@ analyzer_run(struct analyzer *analyzer, struct str text, uint32_t first_pos, con
     size_t *ret_n, struct error *reterr)
 {
 	struct tokenizer tokenizer;
-	struct span span;
+	bool more = true;
 	enum status status = check_limits(text, first_pos, reterr);
 
 	if (status != STATUS_OK)
 		return status;
 	status = start(analyzer);
 	tokenizer_init(&tokenizer, text);
-	while (status == STATUS_OK && tokenizer_next(&tokenizer, &span))
-		status = add_span(analyzer, text, &span, first_pos, reterr);
+	while (status == STATUS_OK && more)
+		status = add_spans(analyzer, &tokenizer, text, first_pos, &more, reterr);
 	if (status == STATUS_LIMIT)
 		return status;
 	if (status != STATUS_OK)
@@ -152,6 +174,12 @@ analyzer_run(struct analyzer *analyzer, struct str text, uint32_t first_pos, con
 	*ret_tokens = analyzer->tokens;
 	*ret_n = analyzer->n_tokens;
 	return STATUS_OK;
+}
+
+uint32_t
+analyzer_numbering(const struct analyzer *analyzer)
+{
+	return words_numbering(analyzer->words);
 }
 
 /* Whether the token begins in a span; *at goes on through the spans as the tokens do. */

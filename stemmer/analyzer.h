@@ -32,17 +32,18 @@ enum accents {
  * analyzer, see analyzer_run().
  */
 struct word {
+	/*
+	 * The first part of a word that is written solid ("week" of "weekend") and is read as two has the
+	 * second part here, and the folded whole below, for prefixes and spelling.  Otherwise NULL, and empty.
+	 */
+	const struct word *rest;
+	const struct str *stems; /* S(w), sorted by bytes, distinct */
+	uint32_t n_stems; /* at least 1 */
+	uint32_t number; /* of the words that this analyzer knows: small, and no other's; see analyzer_numbering() */
+	struct str whole;
 	struct str surface; /* normalised (NFC, ligatures, apostrophes), case and accents kept: "ARMÉE" */
 	struct str lower; /* the same in lower case: "armée" */
 	struct str folded; /* and without accents: "armee" */
-	const struct str *stems; /* S(w), sorted by bytes, distinct */
-	uint32_t n_stems; /* at least 1 */
-	/*
-	 * The first part of a word that is written solid ("week" of "weekend") and is read as two has the
-	 * folded whole here, for prefixes and spelling, and the second part.  Otherwise empty, and NULL.
-	 */
-	struct str whole;
-	const struct word *rest;
 };
 
 struct token {
@@ -73,6 +74,12 @@ void analyzer_free(struct analyzer *analyzer);
  */
 enum status analyzer_run(struct analyzer *analyzer, struct str text, uint32_t first_pos,
     const struct token **ret_tokens, size_t *ret_n, struct error *reterr) MUST_CHECK;
+
+/*
+ * How often the analyzer has forgotten all words, which it does when they have become many, before a text is read.  As long as it
+ * stays the same a word has the same number and place, so that what somebody found out of it can be kept from text to text.
+ */
+uint32_t analyzer_numbering(const struct analyzer *analyzer);
 
 /* Bytes of a text, [off, off + len). */
 struct text_span {

@@ -39,6 +39,8 @@ struct words {
 	struct slot *slots;
 	size_t n_slots; /* a power of two */
 	size_t n_used;
+	uint32_t n_words;
+	uint32_t numbering;
 	uint64_t seed; /* secret, so that no text can be made to collide */
 };
 
@@ -111,7 +113,15 @@ words_trim(struct words *words)
 	words->slots = slots;
 	words->n_slots = FIRST_SLOTS;
 	words->n_used = 0;
+	words->n_words = 0;
+	words->numbering++;
 	return STATUS_OK;
+}
+
+uint32_t
+words_numbering(const struct words *words)
+{
+	return words->numbering;
 }
 
 /* Eight bytes a step by multiplication and shift, keyed by the seed. */
@@ -373,6 +383,7 @@ make_word(struct words *words, const struct spelling *spelling, struct word **re
 	word->folded = str_eq(folded, lower) ? word->lower : place(&to, folded, STR(""));
 	word->stems = place_stems(word + 1, &stems, word->lower);
 	word->n_stems = stems.n;
+	word->number = words->n_words++;
 	word->whole = STR("");
 	word->rest = NULL;
 	*ret_word = word;
@@ -486,15 +497,33 @@ learn(struct words *words, struct str raw, uint32_t hash, enum token_kind kind, 
 	return kept.p != NULL ? put(words, kept, hash, *ret_word) : STATUS_NOMEM;
 }
 
-enum status
-words_get(struct words *words, struct str raw, enum token_kind kind, const struct word **ret_word)
+uint32_t
+words_hash(const struct words *words, struct str raw)
 {
-	uint32_t hash;
+	uint32_t hash = hash_bytes(words, raw);
+
+	__builtin_prefetch(&words->slots[hash & (words->n_slots - 1)]);
+	return hash;
+}
+
+void
+words_await(const struct words *words, uint32_t hash)
+{
+	const struct slot *slot = &words->slots[hash & (words->n_slots - 1)];
+
+	if (slot->raw == NULL)
+		return;
+	__builtin_prefetch(slot->raw);
+	__builtin_prefetch(slot->word);
+}
+
+enum status
+words_get(struct words *words, struct str raw, uint32_t hash, enum token_kind kind, const struct word **ret_word)
+{
 	const struct slot *slot;
 
 	if (raw.len > RAW_BYTES_MAX)
 		return learn(words, raw, 0, kind, ret_word);
-	hash = hash_bytes(words, raw);
 	slot = find_slot(words, raw, hash);
 	if (slot->raw == NULL)
 		return learn(words, raw, hash, kind, ret_word);

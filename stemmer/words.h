@@ -38,12 +38,20 @@ void words_free(struct words *words);
  */
 enum status words_trim(struct words *words) MUST_CHECK;
 
+/* How often it has; while that stays the same, so do the words' numbers. */
+uint32_t words_numbering(const struct words *words);
+
 /*
- * The word that is written as `raw` (a span of tokenizer.h).  Borrowed until words_trim() or
+ * The word that is written as `raw` (a span of tokenizer.h), whose hash is words_hash()'s.  Borrowed until words_trim() or
  * words_free().  STATUS_OK, or STATUS_NOMEM.
+ *
+ * Most words are far from the processor when their turn comes.  Who knows some that will be asked for hashes them first, then calls
+ * words_await() for each, so that they come while others are worked on.
  */
 enum status words_get(
-    struct words *words, struct str raw, enum token_kind kind, const struct word **ret_word) MUST_CHECK;
+    struct words *words, struct str raw, uint32_t hash, enum token_kind kind, const struct word **ret_word) MUST_CHECK;
+uint32_t words_hash(const struct words *words, struct str raw);
+void words_await(const struct words *words, uint32_t hash);
 
 /*
  * Of the bytes `raw`, for which words_get() gave the first of two words, those of the first; marks and

@@ -13,23 +13,16 @@
 #include "store/entry.h"
 #include "store/lines.h"
 #include "store/schema.h"
+#include "store/wordterms.h"
 
 /* A document, and the NUL behind it. */
 enum { ARENA_BYTES = LIMIT_DOCUMENT_BYTES + 1 };
 
-/* One occurrence of a term. */
-struct occurrence {
-	uint64_t key; /* the term's first eight bytes, so that most comparisons are of numbers */
-	struct str term; /* without prefix; borrowed from the analyzer */
-	xc_termpos pos;
-};
-
 struct postings_builder {
 	struct analyzer *analyzer;
-	struct occurrence *occurrences;
-	size_t n;
+	struct wordterms *wordterms;
+	xc_termpos *positions; /* of one term */
 	size_t capacity;
-	xc_termpos *positions; /* of one term; as long as `capacity` */
 	struct word_list words; /* of the text, for its signature */
 	struct buf data;
 	struct texts *texts; /* borrowed, or NULL */
@@ -50,7 +43,9 @@ postings_builder_new(bool lean, struct postings_builder **ret_builder, struct er
 	buf_init(&builder->term, LIMIT_TERM_BYTES + 1);
 	status = analyzer_new(&builder->analyzer, reterr);
 	if (status == STATUS_OK)
-		status = entry_new(lean, &builder->entry, reterr);
+		status = wordterms_new(&builder->wordterms, reterr);
+	if (status == STATUS_OK)
+		status = entry_new(lean, builder->wordterms, &builder->entry, reterr);
 	if (status != STATUS_OK) {
 		postings_builder_free(builder);
 		return status;
@@ -65,13 +60,13 @@ postings_builder_free(struct postings_builder *builder)
 	if (builder == NULL)
 		return;
 	analyzer_free(builder->analyzer);
-	free(builder->occurrences);
 	free(builder->positions);
 	word_list_done(&builder->words);
 	buf_done(&builder->data);
 	arena_free(builder->arena);
 	buf_done(&builder->term);
 	entry_free(builder->entry);
+	wordterms_free(builder->wordterms);
 	free(builder);
 }
 
@@ -103,95 +98,17 @@ postings_id_term(struct str id, char *space, size_t size)
 /* ---- Words ----------------------------------------------------------------------------------- */
 
 static enum status
-reserve(struct postings_builder *builder, size_t more, struct error *reterr)
+reserve(struct postings_builder *builder, size_t n, struct error *reterr)
 {
-	size_t capacity = builder->capacity > 0 ? builder->capacity : 4096;
-	struct occurrence *occurrences;
 	xc_termpos *positions;
 
-	while (capacity < builder->n + more)
-		capacity *= 2;
-	if (capacity == builder->capacity)
+	if (n <= builder->capacity)
 		return STATUS_OK;
-	occurrences = realloc(builder->occurrences, capacity * sizeof(*occurrences));
-	if (occurrences == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	builder->occurrences = occurrences;
-	positions = realloc(builder->positions, capacity * sizeof(*positions));
+	positions = realloc(builder->positions, 2 * n * sizeof(*positions));
 	if (positions == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 	builder->positions = positions;
-	builder->capacity = capacity;
-	return STATUS_OK;
-}
-
-static int
-compare_occurrences(const void *a, const void *b)
-{
-	const struct occurrence *one = a;
-	const struct occurrence *other = b;
-	int order;
-
-	if (one->key != other->key)
-		return one->key < other->key ? -1 : 1;
-	order = str_cmp(one->term, other->term);
-	if (order != 0)
-		return order;
-	return (one->pos > other->pos) - (one->pos < other->pos);
-}
-
-static enum status
-gather_stems(struct postings_builder *builder, const struct token *tokens, size_t n_tokens, struct error *reterr)
-{
-	builder->n = 0;
-	for (size_t i = 0; i < n_tokens; i++) {
-		const struct word *word = tokens[i].word;
-		enum status status = reserve(builder, word->n_stems, reterr);
-
-		if (status != STATUS_OK)
-			return status;
-		for (uint32_t s = 0; s < word->n_stems; s++)
-			builder->occurrences[builder->n++] =
-			    (struct occurrence) { str_start(word->stems[s]), word->stems[s], tokens[i].pos };
-	}
-	return STATUS_OK;
-}
-
-/* The folded forms alone, each once a token: what a document is found by that is not stemmed. */
-static enum status
-gather_forms(struct postings_builder *builder, const struct token *tokens, size_t n_tokens, struct error *reterr)
-{
-	enum status status;
-
-	builder->n = 0;
-	status = reserve(builder, n_tokens, reterr);
-	for (size_t i = 0; status == STATUS_OK && i < n_tokens; i++) {
-		struct str folded = tokens[i].word->folded;
-
-		builder->occurrences[builder->n++] = (struct occurrence) { str_start(folded), folded, tokens[i].pos };
-	}
-	return status;
-}
-
-static enum status
-gather_folded(struct postings_builder *builder, const struct token *tokens, size_t n_tokens, struct error *reterr)
-{
-	enum status status;
-
-	builder->n = 0;
-	status = reserve(builder, 2 * n_tokens, reterr);
-	if (status != STATUS_OK)
-		return status;
-	for (size_t i = 0; i < n_tokens; i++) {
-		const struct word *word = tokens[i].word;
-
-		builder->occurrences[builder->n++] =
-		    (struct occurrence) { str_start(word->folded), word->folded, tokens[i].pos };
-		/* weekend is posted as week and end, and whole for prefixes and spelling. */
-		if (word->whole.len > 0)
-			builder->occurrences[builder->n++] =
-			    (struct occurrence) { str_start(word->whole), word->whole, tokens[i].pos };
-	}
+	builder->capacity = 2 * n;
 	return STATUS_OK;
 }
 
@@ -205,43 +122,6 @@ prefixed(struct postings_builder *builder, const char *prefix, struct str word)
 	(void)buf_append_str(&builder->term, str_of(prefix));
 	(void)buf_append(&builder->term, word.p, word.len < room ? word.len : room);
 	return buf_str(&builder->term);
-}
-
-/* Sorts what was gathered; then run after run of one term: its end, and its positions. */
-static void
-sort_occurrences(struct postings_builder *builder)
-{
-	if (builder->n > 1)
-		qsort(builder->occurrences, builder->n, sizeof(builder->occurrences[0]), compare_occurrences);
-}
-
-static size_t
-next_run(struct postings_builder *builder, size_t from)
-{
-	const struct occurrence *occurrences = builder->occurrences;
-	size_t end = from;
-
-	while (end < builder->n && occurrences[end].key == occurrences[from].key &&
-	       str_eq(occurrences[end].term, occurrences[from].term)) {
-		builder->positions[end - from] = occurrences[end].pos;
-		end++;
-	}
-	return end;
-}
-
-static enum status
-add_terms(struct postings_builder *builder, struct entry *entry, const char *prefix, uint32_t wdf, struct error *reterr)
-{
-	enum status status = STATUS_OK;
-
-	for (size_t from = 0, end; status == STATUS_OK && from < builder->n; from = end) {
-		struct str term = prefixed(builder, prefix, builder->occurrences[from].term);
-
-		end = next_run(builder, from);
-		if (term.len > 0)
-			status = entry_add_postings(entry, term, builder->positions, end - from, wdf, reterr);
-	}
-	return status;
 }
 
 /* The positions at which a sentence, or with `paragraphs` a paragraph, starts. */
@@ -266,23 +146,22 @@ enum zone { ZONE_TITLE, ZONE_BODY, ZONE_ASIDE };
 
 /* How the words of a zone are posted. */
 struct posted_as {
-	const char *prefix; /* of stems, and of the surface forms that take their place in other languages */
-	const char *also; /* a second one, or NULL */
-	const char *folded; /* of surface forms */
+	enum wordterms_kind stems; /* or the surface forms that take their place in other languages */
+	enum wordterms_kind also; /* the same under a second prefix, or WORDTERMS_KINDS */
+	enum wordterms_kind surface;
 	uint32_t wdf; /* of one occurrence: 0 for words that are to count nothing in scores */
 };
 
 static const struct posted_as french[] = {
-	[ZONE_TITLE] = { SCHEMA_PREFIX_STEM, SCHEMA_PREFIX_TITLE_STEM, "", 1 },
-	[ZONE_BODY] = { SCHEMA_PREFIX_STEM, NULL, "", 1 },
-	[ZONE_ASIDE] = { SCHEMA_PREFIX_ASIDE_STEM, NULL, SCHEMA_PREFIX_ASIDE, 0 },
+	[ZONE_TITLE] = { WORDTERMS_STEMS, WORDTERMS_TITLE_STEMS, WORDTERMS_SURFACE, 1 },
+	[ZONE_BODY] = { WORDTERMS_STEMS, WORDTERMS_KINDS, WORDTERMS_SURFACE, 1 },
+	[ZONE_ASIDE] = { WORDTERMS_ASIDE_STEMS, WORDTERMS_KINDS, WORDTERMS_ASIDE_SURFACE, 0 },
 };
 
 static const struct posted_as foreign[] = {
-	[ZONE_TITLE] = { SCHEMA_PREFIX_STEM SCHEMA_MARK_UNSTEMMED, SCHEMA_PREFIX_TITLE_STEM SCHEMA_MARK_UNSTEMMED, "",
-	    1 },
-	[ZONE_BODY] = { SCHEMA_PREFIX_STEM SCHEMA_MARK_UNSTEMMED, NULL, "", 1 },
-	[ZONE_ASIDE] = { SCHEMA_PREFIX_ASIDE_STEM SCHEMA_MARK_UNSTEMMED, NULL, SCHEMA_PREFIX_ASIDE, 0 },
+	[ZONE_TITLE] = { WORDTERMS_FORMS, WORDTERMS_TITLE_FORMS, WORDTERMS_SURFACE, 1 },
+	[ZONE_BODY] = { WORDTERMS_FORMS, WORDTERMS_KINDS, WORDTERMS_SURFACE, 1 },
+	[ZONE_ASIDE] = { WORDTERMS_ASIDE_FORMS, WORDTERMS_KINDS, WORDTERMS_ASIDE_SURFACE, 0 },
 };
 
 static enum status
@@ -290,21 +169,13 @@ add_words(struct postings_builder *builder, struct entry *entry, enum zone zone,
     const struct token *tokens, size_t n, struct error *reterr)
 {
 	const struct posted_as *as = stemmed ? &french[zone] : &foreign[zone];
-	enum status status =
-	    stemmed ? gather_stems(builder, tokens, n, reterr) : gather_forms(builder, tokens, n, reterr);
+	enum status status;
 
-	if (status != STATUS_OK)
-		return status;
-	sort_occurrences(builder);
-	status = add_terms(builder, entry, as->prefix, as->wdf, reterr);
-	if (status == STATUS_OK && as->also != NULL)
-		status = add_terms(builder, entry, as->also, as->wdf, reterr);
-	if (status == STATUS_OK)
-		status = gather_folded(builder, tokens, n, reterr);
-	if (status != STATUS_OK)
-		return status;
-	sort_occurrences(builder);
-	return add_terms(builder, entry, as->folded, as->wdf, reterr);
+	wordterms_expect(builder->wordterms, analyzer_numbering(builder->analyzer));
+	status = entry_add_words(entry, as->stems, tokens, n, as->wdf, reterr);
+	if (status == STATUS_OK && as->also != WORDTERMS_KINDS)
+		status = entry_add_words(entry, as->also, tokens, n, as->wdf, reterr);
+	return status == STATUS_OK ? entry_add_words(entry, as->surface, tokens, n, as->wdf, reterr) : status;
 }
 
 /* Where sentences and paragraphs start among some tokens. */
@@ -314,7 +185,6 @@ add_borders(
 {
 	enum status status = reserve(builder, n, reterr);
 
-	builder->n = 0;
 	if (status == STATUS_OK)
 		status = add_starts(builder, entry, tokens, n, false, reterr);
 	return status == STATUS_OK ? add_starts(builder, entry, tokens, n, true, reterr) : status;
@@ -605,6 +475,7 @@ postings_collect(struct postings_builder *builder, const struct store_document *
 	enum status status;
 
 	entry_reset(builder->entry);
+	wordterms_trim(builder->wordterms);
 	status = fill(builder, builder->entry, document, file, &words, reterr);
 	if (status == STATUS_OK && data != NULL)
 		entry_set_data(builder->entry, data->bytes, data->packed);

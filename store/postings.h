@@ -3,7 +3,7 @@
  * postings: a document -> the terms, positions, values and data of store/schema.h.
  *
  * Works in memory alone: what is refused here has not touched the index.  Positions are gathered
- * and sorted by term first, so that each distinct term is handed to Xapian once.
+ * by term first, so that each distinct term is handed to Xapian once.
  */
 #ifndef VOISIN_STORE_POSTINGS_H
 #define VOISIN_STORE_POSTINGS_H

@@ -197,6 +197,27 @@ compact(const char *from, const char *to)
 
 /* ---- Tests ----------------------------------------------------------------------------------- */
 
+/* Marks what is for the tee, and puts it before, between and behind the others, in no order. */
+static void
+mark_terms(struct model *model, struct glass_document *document)
+{
+	struct glass_term *terms = (struct glass_term *)(uintptr_t)document->terms;
+
+	for (size_t t = 0; t < document->n_terms; t++)
+		terms[t].for_tee = is_for_tee(terms[t].term);
+	for (size_t t = 0; t + 1 < document->n_terms; t++) {
+		size_t with = t + 1 + model_below(model, 3);
+		struct glass_term term = terms[t];
+
+		if (with >= document->n_terms || !terms[t].for_tee || !terms[with].for_tee)
+			with = t + 1;
+		if (!terms[t].for_tee && !terms[with].for_tee)
+			continue;
+		terms[t] = terms[with];
+		terms[with] = term;
+	}
+}
+
 static void
 make_model(struct model *model)
 {
@@ -205,11 +226,7 @@ make_model(struct model *model)
 	for (uint32_t d = 0; d < DOCUMENTS; d++)
 		model_add_random(model, 1 + model_below(model, WORDS));
 	for (size_t d = 0; d < model->n; d++)
-		for (size_t t = 0; t < model->documents[d].n_terms; t++) {
-			struct glass_term *term = (struct glass_term *)(uintptr_t)&model->documents[d].terms[t];
-
-			term->for_tee = is_for_tee(term->term);
-		}
+		mark_terms(model, &model->documents[d]);
 }
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who is told of the postings while they are written is told all of them, in order; and what positions are coded as is what
- * they are read back from.
+ * Who is told of the postings while they are written is told all of them, in order; and what positions are packed as in runs is
+ * what they are read back from.
  */
 #include "tests/store/fixture.h"
 
@@ -24,18 +24,18 @@ static struct error error;
 static void
 assert_round_trip(const uint32_t *pos, size_t n)
 {
-	unsigned char *bytes = malloc(POSLIST_BYTES(n));
+	unsigned char *bytes = malloc(POSLIST_PACKED_BYTES(n));
 	struct poslist list = { NULL, 0, 0 };
 	size_t len;
 
 	assert_non_null(bytes);
-	len = poslist_encode(pos, n, bytes);
-	assert_int_equal(poslist_decode((struct str) { (const char *)bytes, len }, &list, &error), STATUS_OK);
+	len = poslist_pack(pos, n, bytes);
+	assert_int_equal(poslist_unpack((struct str) { (const char *)bytes, len }, &list, &error), STATUS_OK);
 	assert_int_equal(list.n, n);
 	assert_memory_equal(list.v, pos, n * sizeof(*pos));
 	/* Cut short anywhere it is refused, or something else that ascends. */
 	for (size_t cut = len > 40 ? len - 40 : 0; cut < len; cut++) {
-		enum status status = poslist_decode((struct str) { (const char *)bytes, cut }, &list, &error);
+		enum status status = poslist_unpack((struct str) { (const char *)bytes, cut }, &list, &error);
 
 		assert_true(status == STATUS_OK || status == STATUS_CORRUPT);
 		for (size_t i = 1; status == STATUS_OK && i < list.n; i++)
@@ -93,7 +93,7 @@ test_positions_of_noise(void **state)
 	model_init(&model, 6);
 	for (uint32_t round = 0; round < 3000; round++) {
 		struct str noise = model_noise(&model, model_below(&model, 40));
-		enum status status = poslist_decode(noise, &list, &error);
+		enum status status = poslist_unpack(noise, &list, &error);
 
 		assert_true(status == STATUS_OK || status == STATUS_CORRUPT);
 		refused += status == STATUS_CORRUPT;

@@ -269,6 +269,80 @@ test_body_without_title(void **state)
 	store_reader_close(reader);
 }
 
+/* ---- From document to document --------------------------------------------------------------- */
+
+/* Texts of words that are in no other, as many as make a builder forget what it knows. */
+enum { NEW_WORDS = 40000, NEW_TEXTS = 16 };
+
+static struct str
+new_words(struct buf *out, unsigned number)
+{
+	buf_reset(out);
+	for (unsigned i = 0; i < NEW_WORDS; i++)
+		(void)buf_printf(out, "mot%ux%u ", number, i);
+	return buf_str(out);
+}
+
+static struct glass_document
+collect(struct fixture *fixture, struct postings_builder *builder, struct str title, struct str text)
+{
+	struct store_document document = { .id = STR("a"), .title = title, .text = text };
+	struct hash file = hash_of(STR("/f/a.txt"));
+	struct glass_document sealed;
+	uint32_t words;
+
+	check_ok(fixture, postings_collect(builder, &document, &file, NULL, &sealed, &words, &fixture->error));
+	return sealed;
+}
+
+static void
+assert_same_terms(const struct glass_document *one, const struct glass_document *other)
+{
+	assert_int_equal(one->n_terms, other->n_terms);
+	for (size_t i = 0; i < one->n_terms; i++) {
+		const struct glass_term *a = &one->terms[i], *b = &other->terms[i];
+
+		assert_true(str_eq(a->term, b->term));
+		assert_int_equal(a->wdf, b->wdf);
+		assert_int_equal(a->for_tee, b->for_tee);
+		assert_int_equal(a->n_positions, b->n_positions);
+		if (a->n_positions > 0)
+			assert_memory_equal(a->positions, b->positions, a->n_positions * sizeof(*a->positions));
+	}
+}
+
+/* A document is the same whatever came before it, also when what was known of its words was forgotten in between. */
+static void
+test_documents_before_change_nothing(void **state)
+{
+	const struct str title = STR("Week-end à Alep : weekend, COTE et Côte");
+	const struct str text = STR("Les week-ends d'Alep, mot3x7, les armées, l'armée, ARMEE.\nAlep, weekend.");
+	struct fixture *fixture = *state;
+	struct postings_builder *used = NULL;
+	struct buf many;
+	uint32_t before = 0;
+	unsigned n_changes = 0;
+
+	buf_init(&many, 1 << 20);
+	check_ok(fixture, postings_builder_new(true, &used, &fixture->error));
+	for (unsigned i = 0; i < NEW_TEXTS; i++) {
+		struct postings_builder *fresh = NULL;
+		struct glass_document of_used, of_fresh;
+
+		(void)collect(fixture, used, STR(""), new_words(&many, i));
+		check_ok(fixture, postings_builder_new(true, &fresh, &fixture->error));
+		of_used = collect(fixture, used, title, text);
+		of_fresh = collect(fixture, fresh, title, text);
+		assert_same_terms(&of_used, &of_fresh);
+		n_changes += of_used.naming != before;
+		before = of_used.naming;
+		postings_builder_free(fresh);
+	}
+	assert_true(n_changes > 1);
+	postings_builder_free(used);
+	buf_done(&many);
+}
+
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
 int
@@ -282,6 +356,7 @@ main(void)
 		WITH_FIXTURE(test_long_sources_and_hosts),
 		WITH_FIXTURE(test_words_in_the_database),
 		WITH_FIXTURE(test_body_without_title),
+		WITH_FIXTURE(test_documents_before_change_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
