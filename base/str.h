@@ -8,6 +8,7 @@
 #ifndef VOISIN_BASE_STR_H
 #define VOISIN_BASE_STR_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -50,18 +51,34 @@ str_cmp(struct str a, struct str b)
 	return (a.len > b.len) - (a.len < b.len);
 }
 
-/* The first eight bytes as a number that orders as they do; the shorter are filled up with zeros. */
+/* The first eight bytes as a number, the first the lowest; the shorter are filled up with zeros.  Loads of fixed sizes: no call. */
+static inline uint64_t
+str_load(struct str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	uint64_t number;
+	uint32_t first, last;
+
+	if (s.len >= sizeof(number)) {
+		memcpy(&number, p, sizeof(number));
+		return le64toh(number);
+	}
+	if (s.len >= sizeof(first)) {
+		/* The two overlap, and agree where they do. */
+		memcpy(&first, p, sizeof(first));
+		memcpy(&last, p + s.len - sizeof(last), sizeof(last));
+		return le32toh(first) | (uint64_t)le32toh(last) << 8 * (s.len - sizeof(last));
+	}
+	if (s.len == 0)
+		return 0;
+	return p[0] | (uint64_t)p[s.len / 2] << 8 * (s.len / 2) | (uint64_t)p[s.len - 1] << 8 * (s.len - 1);
+}
+
+/* The same as a number that orders as the bytes do. */
 static inline uint64_t
 str_start(struct str s)
 {
-	unsigned char bytes[sizeof(uint64_t)] = { 0 };
-	uint64_t start = 0;
-
-	if (s.len > 0)
-		memcpy(bytes, s.p, s.len < sizeof(bytes) ? s.len : sizeof(bytes));
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		start = start << 8 | bytes[i];
-	return start;
+	return __builtin_bswap64(str_load(s));
 }
 
 /* Whether `s` begins with `prefix`. */

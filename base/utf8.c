@@ -45,13 +45,16 @@ uint32_t
 utf8_next(struct str s, size_t *off, bool *ret_valid)
 {
 	unsigned char first = (unsigned char)s.p[(*off)++];
-	size_t length = sequence_length(first);
+	size_t length;
 	uint32_t c;
 
 	if (ret_valid != NULL)
 		*ret_valid = true;
 	if (first < 0x80)
 		return first;
+	length = sequence_length(first);
+	if (length == 2 && *off < s.len && ((unsigned char)s.p[*off] & 0xC0) == 0x80)
+		return (first & 0x1Fu) << 6 | ((unsigned char)s.p[(*off)++] & 0x3Fu);
 	if (length == 0)
 		return ill_formed(ret_valid);
 	c = first & (0x7Fu >> length);
@@ -66,15 +69,30 @@ utf8_next(struct str s, size_t *off, bool *ret_valid)
 	return c;
 }
 
+/* Whether the eight bytes at `p` are. */
+static bool
+is_ascii(const char *p)
+{
+	uint64_t bytes;
+
+	memcpy(&bytes, p, sizeof(bytes));
+	return (bytes & 0x8080808080808080u) == 0;
+}
+
 size_t
 utf8_valid_prefix(struct str s)
 {
 	size_t off = 0;
 
 	while (off < s.len) {
-		size_t start = off;
+		size_t start;
 		bool valid;
 
+		while (s.len - off >= sizeof(uint64_t) && is_ascii(s.p + off))
+			off += sizeof(uint64_t);
+		if (off == s.len)
+			break;
+		start = off;
 		(void)utf8_next(s, &off, &valid);
 		if (!valid)
 			return start;

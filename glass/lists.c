@@ -176,17 +176,12 @@ hash_key(struct str key)
 {
 	const uint64_t prime = 0x100000001B3u;
 	uint64_t hash = 0xCBF29CE484222325u;
-	uint64_t word = 0;
 
-	for (; key.len >= sizeof(word); key = (struct str) { key.p + sizeof(word), key.len - sizeof(word) }) {
-		memcpy(&word, key.p, sizeof(word));
-		hash = (hash ^ word) * prime;
+	for (; key.len >= sizeof(hash); key = (struct str) { key.p + sizeof(hash), key.len - sizeof(hash) }) {
+		hash = (hash ^ str_load(key)) * prime;
 		hash ^= hash >> 29;
 	}
-	word = 0;
-	if (key.len > 0)
-		memcpy(&word, key.p, key.len);
-	hash = (hash ^ word ^ (uint64_t)key.len << 56) * prime;
+	hash = (hash ^ str_load(key) ^ (uint64_t)key.len << 56) * prime;
 	hash ^= hash >> 32;
 	hash *= prime;
 	return (uint32_t)(hash ^ hash >> 32);

@@ -37,6 +37,14 @@ static const struct special {
 	{ 0xFF07, 0xFF07, CHAR_APOSTROPHE }, /* fullwidth apostrophe */
 };
 
+/*
+ * The letters of Latin-1, which are all but few of those in French text that are not ASCII: what each is without its accent, a
+ * blank where that is not in ASCII; and a star for the two signs among them.
+ */
+enum { LATIN_FIRST = 0xC0, LATIN_LAST = 0xFF };
+static const char latin[] = "aaaaaa ceeeeiiii nooooo* uuuuy  "
+			    "aaaaaa ceeeeiiii nooooo* uuuuy y";
+
 static const struct special *
 find_special(uint32_t c)
 {
@@ -86,6 +94,8 @@ char_class_of(uint32_t c)
 
 	if (c < 0x80)
 		return (enum char_class)char_class_ascii[c];
+	if (c >= LATIN_FIRST && c <= LATIN_LAST)
+		return latin[c - LATIN_FIRST] != '*' ? CHAR_LETTER : CHAR_OTHER;
 	special = find_special(c);
 	if (special != NULL)
 		return special->class;
@@ -124,6 +134,8 @@ char_to_ascii(uint32_t c)
 	utf8proc_ssize_t n;
 	int boundclass = 0;
 
+	if (c >= LATIN_FIRST && c <= LATIN_LAST)
+		return latin[c - LATIN_FIRST] >= 'a' ? latin[c - LATIN_FIRST] : 0;
 	if (c >= 0x80) {
 		n = utf8proc_decompose_char((utf8proc_int32_t)c, parts, 8, UTF8PROC_DECOMPOSE, &boundclass);
 		if (n < 1 || parts[0] >= 0x80)

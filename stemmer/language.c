@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "stemmer/language.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "base/utf8.h"
 
@@ -500,27 +501,44 @@ struct counts {
 	uint32_t of[LANGUAGES];
 };
 
-static int
-compare_words(const void *key, const void *row)
+/* By hash: which row of the function words, and one more; 0 where there is none. */
+enum { SLOT_BITS = 11 };
+static uint16_t slots[1 << SLOT_BITS];
+static pthread_once_t slots_once = PTHREAD_ONCE_INIT;
+
+/* The slot that has the word, WORD_BYTES with zeros behind it, or the empty one where it belongs. */
+static uint16_t *
+slot_of(const char *word)
 {
-	return strcmp(key, ((const struct function_word *)row)->word);
+	uint64_t first = str_load((struct str) { word, WORD_BYTES });
+	uint64_t rest = str_load((struct str) { word + sizeof(first), WORD_BYTES - sizeof(first) });
+	size_t i = ((first ^ rest * 31) * 0x9E3779B97F4A7C15u) >> (64 - SLOT_BITS);
+
+	while (slots[i] != 0 && memcmp(function_words[slots[i] - 1].word, word, WORD_BYTES) != 0)
+		i = (i + 1) & ((1 << SLOT_BITS) - 1);
+	return &slots[i];
 }
 
 static void
+fill_slots(void)
+{
+	for (size_t i = 0; i < sizeof(function_words) / sizeof(function_words[0]); i++)
+		*slot_of(function_words[i].word) = (uint16_t)(i + 1);
+}
+
+/* Counts a word and clears its bytes. */
+static void
 end_word(struct counts *counts, char *word, size_t *len)
 {
-	const struct function_word *found;
+	size_t row;
 
 	if (*len == 0)
 		return;
 	counts->words++;
-	if (*len < WORD_BYTES) {
-		word[*len] = '\0';
-		found = bsearch(word, function_words, sizeof(function_words) / sizeof(function_words[0]),
-		    sizeof(function_words[0]), compare_words);
-		for (unsigned i = 0; found != NULL && i < LANGUAGES; i++)
-			counts->of[i] += found->languages >> i & 1;
-	}
+	row = *len < WORD_BYTES ? *slot_of(word) : 0;
+	for (unsigned i = 0; row != 0 && i < LANGUAGES; i++)
+		counts->of[i] += function_words[row - 1].languages >> i & 1;
+	memset(word, 0, WORD_BYTES);
 	*len = 0;
 }
 
@@ -542,21 +560,41 @@ is_other_letter(uint32_t c)
 	       (c >= 0xF900 && c < 0xFE00);
 }
 
+static uint32_t
+next_character(struct str text, size_t *off)
+{
+	unsigned char byte = (unsigned char)text.p[*off];
+
+	if (byte >= 0x80)
+		return utf8_next(text, off, NULL);
+	(*off)++;
+	return byte;
+}
+
+static size_t
+put_letter(uint32_t small, char *to)
+{
+	if (small >= 0x80)
+		return utf8_encode(small, to);
+	*to = (char)small;
+	return 1;
+}
+
 static void
 count(struct str text, struct counts *counts)
 {
-	char word[WORD_BYTES + 4];
+	char word[WORD_BYTES + 4] = { 0 };
 	size_t len = 0;
 
 	for (size_t off = 0; off < text.len;) {
 		uint32_t small;
-		uint32_t c = utf8_next(text, &off, NULL);
+		uint32_t c = next_character(text, &off);
 
 		if (is_latin(c, &small)) {
 			counts->letters++;
 			/* A word that is too long stays too long. */
 			if (len < WORD_BYTES)
-				len += utf8_encode(small, word + len);
+				len += put_letter(small, word + len);
 			continue;
 		}
 		end_word(counts, word, &len);
@@ -574,6 +612,7 @@ language_of(struct str text)
 	struct counts counts = { 0 };
 	uint32_t best = 0;
 
+	(void)pthread_once(&slots_once, fill_slots);
 	if (text.len > LANGUAGE_SAMPLE_BYTES)
 		text.len = LANGUAGE_SAMPLE_BYTES;
 	count(text, &counts);

@@ -131,21 +131,13 @@ hash_bytes(const struct words *words, struct str s)
 	uint64_t h = words->seed ^ s.len * 0x9E3779B97F4A7C15u;
 
 	while (s.len > 8) {
-		uint64_t chunk;
-
-		memcpy(&chunk, s.p, 8);
-		h = (h ^ chunk) * 0xD6E8FEB86659FD93u;
+		h = (h ^ str_load(s)) * 0xD6E8FEB86659FD93u;
 		h ^= h >> 32;
 		s.p += 8;
 		s.len -= 8;
 	}
-	if (s.len > 0) {
-		uint64_t chunk = 0;
-
-		memcpy(&chunk, s.p, s.len);
-		h = (h ^ chunk) * 0xD6E8FEB86659FD93u;
-		h ^= h >> 32;
-	}
+	h = (h ^ str_load(s)) * 0xD6E8FEB86659FD93u;
+	h ^= h >> 32;
 	h = (h ^ words->seed) * 0xA0761D6478BD642Fu;
 	return (uint32_t)(h >> 32);
 }

@@ -5,7 +5,7 @@
 
 #include "store/schema.h"
 
-enum { TERM_OVERHEAD_BYTES = 8, SLOTS = 32 };
+enum { TERM_OVERHEAD_BYTES = 8, SLOTS = 32, AHEAD = 8 /* words, of the one that is looked for */ };
 
 /* One call of entry_add_...(): a term may have several. */
 struct addition {
@@ -250,6 +250,7 @@ count(struct entry *entry, size_t from, uint32_t wdf_inc, struct error *reterr)
 		if (place->document != entry->document) {
 			*place = (struct place) { entry->document, (uint32_t)entry->counted.n };
 			counted[entry->counted.n++] = (struct counted) { number, 0, 0, 0 };
+			__builtin_prefetch(wordterms_term(entry->wordterms, number));
 		}
 		occurrences[i].term = place->counted;
 		counted[place->counted].n++;
@@ -269,6 +270,8 @@ entry_add_words(struct entry *entry, enum wordterms_kind kind, const struct toke
 		const uint32_t *numbers = NULL;
 		size_t n_numbers = 0;
 
+		if (i + AHEAD < n)
+			wordterms_await(entry->wordterms, kind, tokens[i + AHEAD].word);
 		status = wordterms_find(entry->wordterms, kind, tokens[i].word, &numbers, &n_numbers, reterr);
 		if (status == STATUS_OK)
 			status = note(entry, &tokens[i], numbers, n_numbers, reterr);

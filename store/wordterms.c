@@ -363,3 +363,12 @@ wordterms_find(struct wordterms *wordterms, enum wordterms_kind kind, const stru
 	*ret_numbers = pooled + 1;
 	return STATUS_OK;
 }
+
+void
+wordterms_await(const struct wordterms *wordterms, enum wordterms_kind kind, const struct word *word)
+{
+	const struct notes *notes = &wordterms->notes[kind];
+
+	if (word->number < notes->n)
+		__builtin_prefetch(&notes->notes[word->number]);
+}

@@ -54,6 +54,9 @@ void wordterms_expect(struct wordterms *wordterms, uint32_t words_numbering);
 enum status wordterms_find(struct wordterms *wordterms, enum wordterms_kind kind, const struct word *word,
     const uint32_t **ret_numbers, size_t *ret_n, struct error *reterr) MUST_CHECK;
 
+/* Says that a word, whose turn is near, will be looked for: what is known of it comes while others are worked on. */
+void wordterms_await(const struct wordterms *wordterms, enum wordterms_kind kind, const struct word *word);
+
 /* What a number stands for; its bytes are borrowed until wordterms_trim(). */
 const struct wordterms_term *wordterms_term(const struct wordterms *wordterms, uint32_t number);
 

@@ -5,9 +5,11 @@
  */
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/i18n.h"
 #include "base/limits.h"
+#include "indexer/sources/members.h"
 #include "indexer/sources/reading.h"
 
 enum { LINE_BYTES = 32 * 1024 * 1024 };
@@ -15,17 +17,36 @@ enum { LINE_BYTES = 32 * 1024 * 1024 };
 struct lines {
 	struct reading *reading;
 	struct buf line; /* what is there of it */
+	char *space; /* for what the line has escapes in */
+	size_t capacity;
 	size_t number;
 	bool skipping; /* the line is too long */
 };
+
+/* The strings of an article by their keys. */
+static const struct {
+	struct str key;
+	size_t at;
+} strings[] = { { { "title", 5 }, offsetof(struct article, title) }, { { "date", 4 }, offsetof(struct article, date) },
+	{ { "source", 6 }, offsetof(struct article, source) }, { { "url", 3 }, offsetof(struct article, url) },
+	{ { "author", 6 }, offsetof(struct article, author) },
+	{ { "language", 8 }, offsetof(struct article, language) }, { { "text", 4 }, offsetof(struct article, text) } };
+
+enum { STRINGS = sizeof(strings) / sizeof(strings[0]) };
+
+static struct str *
+string_of(struct article *article, size_t i)
+{
+	return (struct str *)(void *)((char *)article + strings[i].at);
+}
 
 /* ---- One line -------------------------------------------------------------------------------- */
 
 /* A string of the object; empty where it is absent or null.  False where it is something else. */
 static bool
-get_string(const json_t *object, const char *key, struct str *ret_value)
+get_string(const json_t *object, struct str key, struct str *ret_value)
 {
-	const json_t *value = json_object_get(object, key);
+	const json_t *value = json_object_get(object, key.p);
 
 	*ret_value = (struct str) { "", 0 };
 	if (value == NULL || json_is_null(value))
@@ -42,7 +63,7 @@ get_id(const json_t *object, char space[32], struct str *ret_id)
 	const json_t *value = json_object_get(object, "id");
 
 	if (!json_is_integer(value))
-		return get_string(object, "id", ret_id);
+		return get_string(object, STR("id"), ret_id);
 	(void)snprintf(space, 32, "%lld", (long long)json_integer_value(value));
 	*ret_id = str_of(space);
 	return true;
@@ -65,41 +86,54 @@ refuse(struct lines *lines, const char *why)
 }
 
 static enum status
-give_object(struct lines *lines, const json_t *object, struct error *reterr)
+give_article(struct lines *lines, struct article *article, struct error *reterr)
 {
 	const struct source_events *events = lines->reading->events;
-	struct article article = { .number = lines->number, .is_exact = true };
-	const struct {
-		const char *key;
-		struct str *value;
-	} strings[] = { { "title", &article.title }, { "date", &article.date }, { "source", &article.source },
-		{ "url", &article.url }, { "author", &article.author }, { "language", &article.language },
-		{ "text", &article.text } };
-	char id[32];
-	char why[64];
 	enum status status;
 
-	if (!get_id(object, id, &article.id)) {
-		(void)snprintf(why, sizeof(why), tr("\"%s\" is not a string"), "id");
-		refuse(lines, why);
+	if (article->id.len == 0 || article->text.len == 0) {
+		refuse(lines, article->id.len == 0 ? tr("there is no \"id\"") : tr("there is no \"text\""));
 		return STATUS_OK;
 	}
-	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
-		if (get_string(object, strings[i].key, strings[i].value))
-			continue;
-		(void)snprintf(why, sizeof(why), tr("\"%s\" is not a string"), strings[i].key);
-		refuse(lines, why);
-		return STATUS_OK;
-	}
-	if (article.id.len == 0 || article.text.len == 0) {
-		refuse(lines, article.id.len == 0 ? tr("there is no \"id\"") : tr("there is no \"text\""));
-		return STATUS_OK;
-	}
-	article.date = day_of(article.date);
-	status = article_give(lines->reading, &article, reterr);
+	article->date = day_of(article->date);
+	status = article_give(lines->reading, article, reterr);
 	if (status == STATUS_OK && !lines->reading->by_mtime && events->keep_cb != NULL)
 		events->keep_cb(events->arg);
 	return status;
+}
+
+static enum status
+give_object(struct lines *lines, const json_t *object, struct error *reterr)
+{
+	struct article article = { .number = lines->number, .is_exact = true };
+	struct str wrong = { NULL, 0 };
+	char id[32];
+	char why[64];
+
+	if (!get_id(object, id, &article.id))
+		wrong = STR("id");
+	for (size_t i = 0; wrong.p == NULL && i < STRINGS; i++)
+		if (!get_string(object, strings[i].key, string_of(&article, i)))
+			wrong = strings[i].key;
+	if (wrong.p == NULL)
+		return give_article(lines, &article, reterr);
+	(void)snprintf(why, sizeof(why), tr("\"%s\" is not a string"), wrong.p);
+	refuse(lines, why);
+	return STATUS_OK;
+}
+
+static enum status
+give_members(struct lines *lines, const struct members *members, struct error *reterr)
+{
+	struct article article = { .number = lines->number, .is_exact = true };
+	const struct str *value = members_find(members, STR("id"));
+
+	article.id = value != NULL ? *value : STR("");
+	for (size_t i = 0; i < STRINGS; i++) {
+		value = members_find(members, strings[i].key);
+		*string_of(&article, i) = value != NULL ? *value : STR("");
+	}
+	return give_article(lines, &article, reterr);
 }
 
 static void
@@ -132,11 +166,34 @@ is_blank(struct str line)
 }
 
 static enum status
+make_space(struct lines *lines, size_t bytes, struct error *reterr)
+{
+	char *space;
+
+	if (bytes <= lines->capacity)
+		return STATUS_OK;
+	space = realloc(lines->space, bytes);
+	if (space == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	lines->space = space;
+	lines->capacity = bytes;
+	return STATUS_OK;
+}
+
+static enum status
 parse_line(struct lines *lines, struct str line, struct error *reterr)
 {
 	json_error_t error;
-	enum status status = STATUS_OK;
-	json_t *object = json_loadb(line.p, line.len, JSON_REJECT_DUPLICATES, &error);
+	struct members members;
+	json_t *object;
+	enum status status;
+
+	status = make_space(lines, line.len, reterr);
+	if (status != STATUS_OK)
+		return status;
+	if (members_read(line, lines->space, &members))
+		return give_members(lines, &members, reterr);
+	object = json_loadb(line.p, line.len, JSON_REJECT_DUPLICATES, &error);
 
 	if (object == NULL)
 		refuse_json(lines, &error);
@@ -245,5 +302,6 @@ jsonl_read(struct reading *reading, struct error *reterr)
 	if (status == STATUS_OK && (lines.line.len > 0 || lines.skipping))
 		status = end_line(&lines, reterr);
 	buf_done(&lines.line);
+	free(lines.space);
 	return status;
 }
