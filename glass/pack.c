@@ -66,12 +66,6 @@ pack_unescape(unsigned char *to, struct str escaped)
 }
 
 bool
-unpack_uint(struct unpack *from, uint64_t *ret_number)
-{
-	return varint_get(&from->p, from->end, ret_number);
-}
-
-bool
 unpack_bytes(struct unpack *from, uint64_t len, struct str *ret_bytes)
 {
 	if (len > (uint64_t)(from->end - from->p))

@@ -66,7 +66,11 @@ struct unpack {
 };
 
 /* Reads what pack_uint() wrote; false where the bytes end before it does or it has more than 64 bits. */
-bool unpack_uint(struct unpack *from, uint64_t *ret_number);
+static inline bool
+unpack_uint(struct unpack *from, uint64_t *ret_number)
+{
+	return varint_get(&from->p, from->end, ret_number);
+}
 
 /* Takes `len` bytes; false where there are fewer. */
 bool unpack_bytes(struct unpack *from, uint64_t len, struct str *ret_bytes);
