@@ -58,9 +58,23 @@ hash_character(uint64_t hash, uint32_t c)
 static unsigned char
 ascii_letter(unsigned char byte)
 {
-	if (byte >= 'A' && byte <= 'Z')
-		return (unsigned char)(byte - 'A' + 'a');
-	return byte == '_' || char_class_is_word((enum char_class)char_class_ascii[byte]) ? byte : 0;
+	if (char_class_ascii[byte] == CHAR_LETTER)
+		return byte | 0x20;
+	return byte == '_' || char_class_ascii[byte] == CHAR_DIGIT ? byte : 0;
+}
+
+/* Hashes what is ASCII of a word at `at`; returns what is behind. */
+static size_t
+read_ascii(struct reading *reading, struct str text, size_t at)
+{
+	for (; at < text.len && (unsigned char)text.p[at] < 0x80; at++) {
+		unsigned char letter = ascii_letter((unsigned char)text.p[at]);
+
+		if (letter == 0)
+			break;
+		reading->hash = hash_letter(reading->hash, letter);
+	}
+	return at;
 }
 
 /* Reads one character that is not ASCII; false where it is part of no word. */
@@ -110,6 +124,8 @@ word_list_read(struct word_list *list, struct str text)
 			reading.hash = FNV_START;
 		}
 		reading.open = is_part;
+		if (is_part)
+			len = read_ascii(&reading, text, at + len) - at;
 	}
 	if (status == STATUS_OK && reading.open)
 		status = add(list, reading.hash, reading.off, text.len);

@@ -580,6 +580,21 @@ put_letter(uint32_t small, char *to)
 	return 1;
 }
 
+/* Takes the ASCII letters at `off` into the word, as far as there is room; returns what is behind them. */
+static size_t
+take_ascii(struct str text, size_t off, char *word, size_t *len)
+{
+	for (; off < text.len; off++) {
+		unsigned char small = (unsigned char)text.p[off] | 0x20;
+
+		if (small < 'a' || small > 'z')
+			break;
+		if (*len < WORD_BYTES)
+			word[(*len)++] = (char)small;
+	}
+	return off;
+}
+
 static void
 count(struct str text, struct counts *counts)
 {
@@ -587,9 +602,14 @@ count(struct str text, struct counts *counts)
 	size_t len = 0;
 
 	for (size_t off = 0; off < text.len;) {
-		uint32_t small;
-		uint32_t c = next_character(text, &off);
+		size_t behind = take_ascii(text, off, word, &len);
+		uint32_t small, c;
 
+		counts->letters += (uint32_t)(behind - off);
+		off = behind;
+		if (off == text.len)
+			break;
+		c = next_character(text, &off);
 		if (is_latin(c, &small)) {
 			counts->letters++;
 			/* A word that is too long stays too long. */
