@@ -166,6 +166,19 @@ invfile_last_docid(const struct invfile *file)
 	return file->layout.last_docid;
 }
 
+uint32_t
+invfile_docid(const struct invfile *file, uint32_t number)
+{
+	(void)file;
+	return number;
+}
+
+uint32_t
+invfile_number(const struct invfile *file, uint32_t docid)
+{
+	return docid <= file->layout.last_docid ? docid : UINT32_MAX;
+}
+
 uint64_t
 invfile_total_length(const struct invfile *file)
 {

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "invfile/file.h"
 #include "store/encode.h"
 #include "store/ids.h"
 #include "store/opened.h"
@@ -411,6 +412,31 @@ bool
 store_reader_is_lean(const struct store_reader *reader)
 {
 	return reader->opened.tier.touched.lean;
+}
+
+const struct store_layer *
+store_reader_layers(const struct store_reader *reader, uint32_t *ret_n)
+{
+	*ret_n = reader->opened.tier.layer.file != NULL;
+	return &reader->opened.tier.layer;
+}
+
+const struct store_layer *
+store_reader_layer_of(const struct store_reader *reader, uint32_t docid, uint32_t *ret_number)
+{
+	uint32_t n;
+	const struct store_layer *layers = store_reader_layers(reader, &n);
+
+	while (n-- > 0) {
+		uint32_t number = invfile_number(layers[n].file, docid);
+
+		if (number == UINT32_MAX || invfile_docid(layers[n].file, number) != docid ||
+		    store_touched_has(&layers[n].touched, number))
+			continue;
+		*ret_number = number;
+		return &layers[n];
+	}
+	return NULL;
 }
 
 const struct store_touched *

@@ -96,6 +96,23 @@ store_touched_has(const struct store_touched *touched, uint32_t docid)
 /* As of the commit that the reader sees.  To be asked for where there is a file; borrowed as the file is. */
 const struct store_touched *store_reader_touched(const struct store_reader *reader);
 
+/*
+ * A layer: an inverted file, and the documents of it, by their numbers there (invfile_docid()), that were changed or deleted since it was made.
+ * The first layer is that of the full build, each other one has what later runs put.  A document that the index has is untouched in
+ * just one of them, and a document that is untouched in one is in the index.
+ */
+struct store_layer {
+	const struct invfile *file;
+	struct store_touched touched;
+};
+
+/* The layers, oldest first; *ret_n is 0 where Xapian is asked for everything.  Borrowed until the next refresh or close. */
+const struct store_layer *store_reader_layers(const struct store_reader *reader, uint32_t *ret_n);
+
+/* The layer that has a document, and its number there; NULL where none has. */
+const struct store_layer *store_reader_layer_of(
+    const struct store_reader *reader, uint32_t docid, uint32_t *ret_number);
+
 /* Whether the index has words without stems (SCHEMA_MARK_UNSTEMMED): documents that are not in French. */
 bool store_reader_has_unstemmed(const struct store_reader *reader);
 

@@ -20,7 +20,7 @@ void
 tier_give_up(struct tier *tier, const struct error *why)
 {
 	invfile_close(tier->file);
-	tier->file = NULL;
+	tier->file = tier->layer.file = NULL;
 	tier->why = *why;
 }
 
@@ -87,6 +87,7 @@ note_view(struct tier *tier, struct xc_database *db, struct error *reterr)
 		.n_set = touched->n_set,
 		.first = touched->last + 1,
 		.has_any = touched->n_set > 0 || last > touched->last };
+	tier->layer = (struct store_layer) { tier->file, tier->view };
 	return STATUS_OK;
 }
 

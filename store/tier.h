@@ -23,6 +23,7 @@ struct tier {
 	struct touched touched; /* as of the commit that was read last */
 	struct hash said; /* of what that commit says of them */
 	struct store_touched view;
+	struct store_layer layer;
 	struct error why; /* code STATUS_OK where the file is used, or there was never one */
 };
 
