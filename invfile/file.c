@@ -15,6 +15,7 @@ struct invfile {
 	const unsigned char *map;
 	size_t map_bytes;
 	struct layout layout;
+	const uint32_t *docids; /* of numbers 0 to the last, or NULL: they are the numbers */
 	struct dictionary dictionary;
 };
 
@@ -77,6 +78,21 @@ is_weight(double number)
 	return number >= 0 && number <= 1e12;
 }
 
+/* Whether lengths and, where there is one, the table of docids are in the file; moves *at behind them. */
+static bool
+has_documents(const struct layout *layout, uint64_t file_bytes, uint64_t *at)
+{
+	uint64_t bytes = layout_docids_off(layout) - LAYOUT_BYTES;
+
+	if (!follows(LAYOUT_BYTES, bytes, file_bytes, at))
+		return false;
+	if (layout->docids_off == 0)
+		return true;
+	/* A number that no document has would need no docid. */
+	return layout->docids_off == *at && layout->documents == layout->last_docid && layout->documents > 0 &&
+	       follows(layout->docids_off, bytes, file_bytes, at);
+}
+
 /* Whether what the header says can be true of a file of this size. */
 static bool
 is_sound(const struct layout *layout, uint64_t file_bytes)
@@ -89,7 +105,7 @@ is_sound(const struct layout *layout, uint64_t file_bytes)
 	if (!is_weight(layout->bm25.k1) || !is_weight(layout->bm25.b) || layout->bm25.b > 1 ||
 	    !is_weight(layout->bm25.min_normlen) || !is_weight(layout->average_length))
 		return false;
-	if (!follows(LAYOUT_BYTES, ((uint64_t)layout->last_docid + 1) * 4, file_bytes, &at) ||
+	if (!has_documents(layout, file_bytes, &at) ||
 	    !follows(layout->lists_off, layout->lists_bytes, file_bytes, &at) || file_bytes - at < BYTES_SLACK ||
 	    !follows(layout->dictionary_off, layout->dictionary_bytes, file_bytes, &at) ||
 	    layout->groups > file_bytes / DICTIONARY_GROUP_BYTES ||
@@ -97,6 +113,17 @@ is_sound(const struct layout *layout, uint64_t file_bytes)
 		return false;
 	return layout->terms <= layout->dictionary_bytes &&
 	       layout->groups == (layout->terms + DICTIONARY_GROUP - 1) / DICTIONARY_GROUP;
+}
+
+/* Whether the docids ascend from 1 on: all who go through more than one file believe that. */
+static bool
+has_ascending_docids(const uint32_t *docids, uint32_t n)
+{
+	bool ascends = docids[0] == 0;
+
+	for (uint32_t number = 1; number <= n; number++)
+		ascends = ascends && docids[number] > docids[number - 1];
+	return ascends && docids[n] < UINT32_MAX;
 }
 
 static enum status
@@ -110,6 +137,11 @@ read_header(struct invfile *file, const char *path, struct error *reterr)
 		    reterr, status, ERROR_NO_OFFSET, "the inverted file %s was made by another version", path);
 	if (status != STATUS_OK || !is_sound(layout, file->map_bytes))
 		return is_damaged(path, reterr);
+	if (layout->docids_off > 0) {
+		file->docids = (const uint32_t *)(const void *)(file->map + layout->docids_off);
+		if (!has_ascending_docids(file->docids, layout->last_docid))
+			return is_damaged(path, reterr);
+	}
 	file->dictionary = (struct dictionary) {
 		.bytes = file->map + layout->dictionary_off,
 		.len = layout->dictionary_bytes,
@@ -169,14 +201,33 @@ invfile_last_docid(const struct invfile *file)
 uint32_t
 invfile_docid(const struct invfile *file, uint32_t number)
 {
-	(void)file;
-	return number;
+	if (file->docids == NULL || number > file->layout.last_docid)
+		return number;
+	return file->docids[number];
 }
 
 uint32_t
 invfile_number(const struct invfile *file, uint32_t docid)
 {
-	return docid <= file->layout.last_docid ? docid : UINT32_MAX;
+	uint32_t n = file->layout.last_docid;
+	uint32_t number = docid > 0 ? docid : 1;
+	uint32_t below = 0; /* a number that is too low, or 0 */
+
+	if (file->docids == NULL || n == 0)
+		return number <= n ? number : UINT32_MAX;
+	if (docid > file->docids[n])
+		return UINT32_MAX;
+	/* No docid is below its number. */
+	number = number < n ? number : n;
+	while (number - below > 1) {
+		uint32_t middle = below + (number - below) / 2;
+
+		if (file->docids[middle] < docid)
+			below = middle;
+		else
+			number = middle;
+	}
+	return number;
 }
 
 uint64_t

@@ -79,7 +79,8 @@ layout_put(unsigned char to[LAYOUT_BYTES], const struct layout *layout)
 	p = bytes_put_u64(p, layout->groups_off);
 	p = bytes_put_u64(p, layout->groups);
 	p = bytes_put_u64(p, layout->file_bytes);
-	(void)bytes_put_u64(p, layout->checksum);
+	p = bytes_put_u64(p, layout->checksum);
+	(void)bytes_put_u64(p, layout->docids_off);
 	(void)bytes_put_u64(to + CHECKSUM_OFF, layout_checksum(LAYOUT_CHECKSUM_START, to, CHECKSUM_OFF));
 }
 
@@ -127,6 +128,7 @@ layout_get(const unsigned char from[LAYOUT_BYTES], struct layout *ret_layout)
 	layout.groups = take_u64(&p);
 	layout.file_bytes = take_u64(&p);
 	layout.checksum = take_u64(&p);
+	layout.docids_off = take_u64(&p);
 	*ret_layout = layout;
 	return STATUS_OK;
 }

@@ -11,7 +11,7 @@
 
 #define LAYOUT_MAGIC "VoisinIF"
 
-enum { LAYOUT_VERSION = 2, LAYOUT_BYTES = 192 /* of the header */ };
+enum { LAYOUT_VERSION = 3, LAYOUT_BYTES = 192 /* of the header */ };
 
 /* What the header says. */
 struct layout {
@@ -21,7 +21,8 @@ struct layout {
 	uint64_t total_length;
 	struct bm25 bm25;
 	double average_length; /* for which all bounds hold */
-	uint64_t lists_off; /* the lengths stand between the header and this */
+	uint64_t docids_off; /* of the table of docids, which stands behind the lengths, or 0: numbers are docids */
+	uint64_t lists_off; /* lengths and docids stand between the header and this */
 	uint64_t lists_bytes;
 	uint64_t dictionary_off;
 	uint64_t dictionary_bytes;
@@ -45,6 +46,13 @@ uint64_t layout_checksum_zeros(uint64_t checksum, uint64_t len);
 
 /* STATUS_VERSION on a machine that keeps the highest byte of a number first: there is no such file there. */
 enum status layout_check_machine(struct error *reterr) MUST_CHECK;
+
+/* Where the table of docids would begin: four bytes for each number from 0 on, as lengths have. */
+static inline uint64_t
+layout_docids_off(const struct layout *layout)
+{
+	return LAYOUT_BYTES + ((uint64_t)layout->last_docid + 1) * 4;
+}
 
 void layout_put(unsigned char to[LAYOUT_BYTES], const struct layout *layout);
 

@@ -41,6 +41,7 @@ struct invfile_writer {
 	struct output lists; /* lengths and all */
 	struct output terms;
 	struct layout layout;
+	struct buf docids; /* of numbers 0 to the last one that was said; nothing where none was */
 	double length_factor;
 	const unsigned char *map; /* the file up to the lists, from the first term on */
 	struct dictionary_writer dictionary;
@@ -118,6 +119,7 @@ invfile_writer_new(const char *path, const struct bm25 *bm25, struct invfile_wri
 	buf_init(&writer->list.lasts, SIZE_MAX / 2);
 	buf_init(&writer->list.offsets, SIZE_MAX / 2);
 	buf_init(&writer->list.bounds, SIZE_MAX / 2);
+	buf_init(&writer->docids, SIZE_MAX / 2);
 	writer->layout.version = LAYOUT_VERSION;
 	writer->layout.bm25 = *bm25;
 	writer->path = strdup(path);
@@ -147,11 +149,12 @@ invfile_writer_free(struct invfile_writer *writer)
 	buf_done(&writer->list.lasts);
 	buf_done(&writer->list.offsets);
 	buf_done(&writer->list.bounds);
+	buf_done(&writer->docids);
 	free(writer->path);
 	free(writer);
 }
 
-/* ---- Lengths --------------------------------------------------------------------------------- */
+/* ---- Documents ------------------------------------------------------------------------------- */
 
 enum status
 invfile_writer_length(struct invfile_writer *writer, uint32_t docid, uint32_t length, struct error *reterr)
@@ -172,12 +175,57 @@ invfile_writer_length(struct invfile_writer *writer, uint32_t docid, uint32_t le
 	return output_put(&writer->lists, bytes, sizeof(bytes), reterr);
 }
 
+/* The last docid that was said; 0: there was none. */
+static uint32_t
+last_in_table(const struct invfile_writer *writer)
+{
+	const struct buf *docids = &writer->docids;
+
+	return docids->len > 0 ? bytes_u32((const unsigned char *)docids->data + docids->len - sizeof(uint32_t)) : 0;
+}
+
+enum status
+invfile_writer_docid(struct invfile_writer *writer, uint32_t number, uint32_t docid, struct error *reterr)
+{
+	struct buf *docids = &writer->docids;
+	unsigned char bytes[sizeof(uint32_t)] = { 0 };
+
+	if (writer->map != NULL || docid <= last_in_table(writer) || docid == UINT32_MAX ||
+	    number != (docids->len > 0 ? docids->len / sizeof(bytes) : 1))
+		return misuse(reterr);
+	/* No document is number 0. */
+	if (docids->len == 0 && buf_append(docids, bytes, sizeof(bytes)) != STATUS_OK)
+		return no_memory(reterr);
+	(void)bytes_put_u32(bytes, docid);
+	return buf_append(docids, bytes, sizeof(bytes)) == STATUS_OK ? STATUS_OK : no_memory(reterr);
+}
+
+/* Lengths, and docids where they were said: of every document. */
+static enum status
+end_documents(struct invfile_writer *writer, struct error *reterr)
+{
+	struct layout *layout = &writer->layout;
+	const struct buf *docids = &writer->docids;
+	enum status status;
+
+	if (docids->len > 0) {
+		if (layout->documents != layout->last_docid ||
+		    docids->len != ((size_t)layout->last_docid + 1) * sizeof(uint32_t))
+			return misuse(reterr);
+		layout->docids_off = output_len(&writer->lists);
+		status = output_put(&writer->lists, docids->data, docids->len, reterr);
+		if (status != STATUS_OK)
+			return status;
+	}
+	return output_end(&writer->lists, reterr);
+}
+
 /* All lengths are there: the lists begin, and bounds can be had. */
 static enum status
 end_lengths(struct invfile_writer *writer, struct error *reterr)
 {
 	struct layout *layout = &writer->layout;
-	enum status status = output_end(&writer->lists, reterr);
+	enum status status = end_documents(writer, reterr);
 	void *map;
 
 	if (status != STATUS_OK)

@@ -7,6 +7,7 @@
  *
  *	invfile_writer_new(path, &bm25, ...)
  *	invfile_writer_length(docid, length)              for each document, ascending; before any term
+ *	invfile_writer_docid(number, docid)               the same, or for none: which document of the index it is
  *	invfile_writer_begin(term, documents, occurrences)     for each term, ascending by bytes
  *	invfile_writer_add(docid, wdf, positions, n)      for each of its documents, ascending
  *	invfile_writer_finish()                           syncs the file
@@ -36,6 +37,13 @@ void invfile_writer_free(struct invfile_writer *writer);
 /* The length of a document, in words.  Docids ascend from 1; those that are left out do not exist. */
 enum status invfile_writer_length(
     struct invfile_writer *writer, uint32_t docid, uint32_t length, struct error *reterr) MUST_CHECK;
+
+/*
+ * The docid that a document has in the index, where that is not its number here: for each number from 1 on or for none, both ascending,
+ * before or after its length.  Is kept in memory, four bytes each.
+ */
+enum status invfile_writer_docid(
+    struct invfile_writer *writer, uint32_t number, uint32_t docid, struct error *reterr) MUST_CHECK;
 
 /*
  * Begins the list of a term (1 to 255 bytes, any), ascending.  `documents` and `occurrences` are those that

@@ -34,7 +34,7 @@
 
 #include "base/str.h"
 
-#define SCHEMA_VERSION "6"
+#define SCHEMA_VERSION "7"
 
 #define SCHEMA_PREFIX_ID "Q"
 #define SCHEMA_PREFIX_STEM "Z"
@@ -118,14 +118,16 @@ schema_is_in_file_alone(struct str term)
 	return schema_is_in_invfile(term) && !schema_has_positions(term);
 }
 
-/* The file's name, in the generation's folder. */
+/* The files' names, in the generation's folder: that of the full build, and those of the documents that later runs put. */
 #define SCHEMA_INVFILE "inverted"
+#define SCHEMA_INVFILE_LAYER "inverted." /* then the layer's number, from 1 on, in decimal */
 
 /* Metadata keys; nothing that a query needs is here alone. */
 #define SCHEMA_META_VERSION "voisin.schema"
 #define SCHEMA_META_ANALYSIS "voisin.analysis"
 #define SCHEMA_META_WORDS "voisin.words" /* decimal: SCHEMA_VALUE_WORDS of all documents */
 #define SCHEMA_META_TOUCHED "voisin.touched" /* where there is an inverted file: what it has wrong (touched.h) */
+#define SCHEMA_META_LAYER "voisin.layer." /* then the layer's number: the same of that file */
 #define SCHEMA_META_DICTIONARY "voisin.dictionary" /* of stored texts (texts.h): its hash, and it */
 #define SCHEMA_META_FILE "voisin.file." /* then the file's hash: its path, size, mtime, content hash */
 

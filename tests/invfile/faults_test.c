@@ -74,10 +74,16 @@ fail_call(unsigned long n)
 
 /* ---- What is done ---------------------------------------------------------------------------- */
 
-/* Two terms, the first of several blocks; a hole before the last length. */
+/* Two terms, the first of several blocks; and a table of docids, or a hole before the last length. */
 static void
-make_model(struct model *model)
+make_model(struct model *model, bool has_table)
 {
+	if (has_table) {
+		model_init(model, 32, 3000, 0);
+		model_number(model, 10);
+		(void)model_add(model, "Za", MODEL_WORDS, 300);
+		return;
+	}
 	model_init(model, 31, 100000, 0);
 	for (uint32_t docid = 500; docid < model->last_docid; docid++) {
 		model->documents--;
@@ -113,6 +119,8 @@ write_model(const struct model *model)
 	for (uint32_t docid = 1; docid <= model->last_docid && status == STATUS_OK; docid++) {
 		if (model->lengths[docid] > 0)
 			status = invfile_writer_length(writer, docid, model->lengths[docid], &error);
+		if (status == STATUS_OK && model->docids != NULL)
+			status = invfile_writer_docid(writer, docid, model->docids[docid], &error);
 	}
 	for (size_t i = 0; i < model->n && status == STATUS_OK; i++)
 		status = write_list(writer, &model->lists[i]);
@@ -149,14 +157,13 @@ read_file(void)
 /* ---------------------------------------------------------------------------------------------- */
 
 static void
-test_writing_fails_by_name(void **state)
+check_writing(bool has_table)
 {
 	unsigned long n = 0;
 	struct model model;
 	enum status status;
 
-	(void)state;
-	make_model(&model);
+	make_model(&model, has_table);
 	do {
 		(void)unlink(fixture_path());
 		fail_call(++n);
@@ -176,6 +183,15 @@ test_writing_fails_by_name(void **state)
 }
 
 static void
+test_writing_fails_by_name(void **state)
+{
+	(void)state;
+	check_writing(false);
+	assert_int_equal(unlink(fixture_path()), 0);
+	check_writing(true);
+}
+
+static void
 test_reading_fails_by_name(void **state)
 {
 	unsigned long n = 0;
@@ -183,7 +199,7 @@ test_reading_fails_by_name(void **state)
 	enum status status;
 
 	(void)state;
-	make_model(&model);
+	make_model(&model, true);
 	assert_int_equal(write_model(&model), STATUS_OK);
 	do {
 		fail_call(++n);

@@ -47,6 +47,16 @@ model_init(struct model *model, uint64_t seed, uint32_t last_docid, uint32_t gap
 }
 
 void
+model_number(struct model *model, uint32_t gap)
+{
+	assert_int_equal(model->documents, model->last_docid);
+	model->docids = more(NULL, (size_t)model->last_docid + 1, sizeof(*model->docids));
+	model->docids[0] = 0;
+	for (uint32_t number = 1; number <= model->last_docid; number++)
+		model->docids[number] = model->docids[number - 1] + 1 + model_draw(model, gap);
+}
+
+void
 model_done(struct model *model)
 {
 	for (size_t i = 0; i < model->n; i++) {
@@ -57,6 +67,7 @@ model_done(struct model *model)
 	}
 	free(model->lists);
 	free(model->lengths);
+	free(model->docids);
 }
 
 /* Small numbers, mostly; once in a while a wide one. */
@@ -143,6 +154,8 @@ model_write(const struct model *model, const struct bm25 *bm25, const char *path
 	for (uint32_t docid = 1; docid <= model->last_docid; docid++) {
 		if (model->lengths[docid] > 0)
 			require(invfile_writer_length(writer, docid, model->lengths[docid], &error), &error);
+		if (model->docids != NULL)
+			require(invfile_writer_docid(writer, docid, model->docids[docid], &error), &error);
 	}
 	for (const struct model_list *list = model->lists; list < model->lists + model->n; list++) {
 		require(invfile_writer_begin(writer, str_of(list->term), list->n, list->occurrences, &error), &error);

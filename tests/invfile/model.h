@@ -33,6 +33,7 @@ struct model_list {
 struct model {
 	uint64_t seed; /* of what is drawn next */
 	uint32_t *lengths; /* of documents 1 to last_docid; 0: there is none */
+	uint32_t *docids; /* of the same, or NULL: they are the numbers */
 	uint32_t last_docid;
 	uint32_t documents;
 	uint64_t total_length;
@@ -43,6 +44,9 @@ struct model {
 /* A model of documents with ids up to `last_docid`, of which one in `gaps` is left out (0: none).  Never fails: memory is there. */
 void model_init(struct model *model, uint64_t seed, uint32_t last_docid, uint32_t gaps);
 void model_done(struct model *model);
+
+/* Gives the documents, of which none may be left out, docids that ascend by 1 to `gap` each. */
+void model_number(struct model *model, uint32_t gap);
 
 /* A number below n (> 0). */
 uint32_t model_draw(struct model *model, uint32_t n);
