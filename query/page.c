@@ -38,7 +38,8 @@ struct finding {
 	struct rank *rank; /* NULL where BM25 alone makes the order */
 	struct check *check; /* NULL where the plan is exact */
 	struct xc_query *only; /* the candidates where they are restricted */
-	bool decides; /* the check is asked during the match */
+	bool
+	    decides_all; /* the check is asked of every candidate that the match comes to, as what is counted wants it */
 	struct best best;
 };
 
@@ -199,9 +200,7 @@ match_in_xapian(struct finding *f, const struct best_request *request, struct er
 	const struct best_match match = { .db = f->db,
 		.query = f->request->plan->candidates,
 		.is_weighted = !params->all,
-		.by_date = !params->all && params->sort == SEARCH_SORT_DATE,
-		.decider = f->decides ? check_decide : NULL,
-		.decider_ctx = f->check };
+		.by_date = !params->all && params->sort == SEARCH_SORT_DATE };
 
 	return best_of_query(&match, request, f->request->arena, &f->best, reterr);
 }
@@ -212,7 +211,7 @@ source_of(const struct finding *f, const struct best_request *request)
 {
 	const struct search_params *params = f->params;
 
-	if (params->all || params->sort == SEARCH_SORT_DATE || f->decides || request->first + request->limit == 0)
+	if (params->all || params->sort == SEARCH_SORT_DATE || f->decides_all || request->first + request->limit == 0)
 		return NULL;
 	return plan_source(f->request->plan);
 }
@@ -276,7 +275,11 @@ find_all(struct finding *f, struct page *page, struct error *reterr)
 	}
 	if (params->exact_total)
 		request.at_least = request.documents;
-	f->decides = f->check != NULL;
+	f->decides_all = f->check != NULL;
+	if (f->decides_all) {
+		request.decider = check_decide;
+		request.decider_ctx = f->check;
+	}
 	if (status == STATUS_OK)
 		status = match(f, &request, reterr);
 	if (status != STATUS_OK)
@@ -296,52 +299,74 @@ is_best_first(const struct finding *f)
 	       !page_is_by_closeness(params);
 }
 
-/* Checks what was found in its order; ret_passed has room for `wanted`. */
-static enum status
-check_in_order(struct finding *f, uint32_t wanted, struct ranked *ret_passed, uint32_t *ret_n, uint32_t *ret_checked,
-    struct error *reterr)
+/* Whether the check is cheap enough to be asked during the match, which then looks for no more than is wanted. */
+static bool
+decides_early(const struct finding *f, const struct best_request *request)
 {
-	*ret_n = 0;
-	for (*ret_checked = 0; *ret_checked < f->best.n && *ret_n < wanted; (*ret_checked)++) {
-		const struct ranked *found = &f->best.v[*ret_checked];
+	const struct plan *plan = f->request->plan;
 
-		switch (check_decide(f->check, found->docid)) {
-		case XC_ACCEPT: ret_passed[(*ret_n)++] = *found; break;
+	return source_of(f, request) != NULL && (!plan->needs_text || plan->file_knows);
+}
+
+/* Checks what was found in its order, until there are so many; those that pass move to the front. */
+static enum status
+check_in_order(struct finding *f, uint32_t wanted, struct error *reterr)
+{
+	struct best *best = &f->best;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < best->n && n < wanted; i++)
+		switch (check_decide(f->check, best->v[i].docid)) {
+		case XC_ACCEPT: best->v[n++] = best->v[i]; break;
 		case XC_REJECT: break;
 		case XC_ABORT: return check_failure(f->check, reterr);
 		}
-	}
+	best->n = n;
 	return STATUS_OK;
+}
+
+/* The first page of those that passed, where they are all or enough.  Sets *ret_found. */
+static void
+list_passed(struct finding *f, uint32_t wanted, bool is_whole, struct page *page, bool *ret_found)
+{
+	uint32_t n = f->best.n, skipped = f->params->offset < n ? f->params->offset : n;
+	uint64_t decided = check_decided(f->check);
+
+	*ret_found = n == wanted || is_whole;
+	*page = (struct page) { .v = f->best.v + skipped,
+		.n = n - skipped,
+		.total = is_whole ? n : f->best.estimated * check_accepted(f->check) / (decided > 0 ? decided : 1),
+		.relation = is_whole ? SEARCH_TOTAL_EXACT : SEARCH_TOTAL_ESTIMATE };
 }
 
 /* Sets *ret_found where the page is found; it is not where too few of the best candidates pass. */
 static enum status
 find_best(struct finding *f, struct page *page, bool *ret_found, struct error *reterr)
 {
-	uint32_t wanted = f->params->offset + f->params->limit, window = 4 * wanted + EXTRA_CANDIDATES;
-	struct ranked *passed = arena_calloc(f->request->arena, wanted, sizeof(*passed));
-	struct best_request request = { .limit = window, .at_least = steady(f) };
-	uint32_t n, checked, skipped;
-	bool is_whole;
-	enum status status;
+	uint32_t wanted = f->params->offset + f->params->limit;
+	struct best_request request = { .limit = wanted, .at_least = steady(f) };
+	bool early = decides_early(f, &request), is_whole;
+	enum status status = xc_database_doccount(f->db, &request.documents, reterr);
 
-	if (passed == NULL)
-		return no_memory(reterr);
-	status = xc_database_doccount(f->db, &request.documents, reterr);
+	if (early) {
+		request.decider = check_decide;
+		request.decider_ctx = f->check;
+	} else {
+		request.limit = 4 * wanted + EXTRA_CANDIDATES;
+	}
 	if (status == STATUS_OK)
 		status = match(f, &request, reterr);
-	if (status == STATUS_OK)
-		status = check_in_order(f, wanted, passed, &n, &checked, reterr);
 	if (status != STATUS_OK)
 		return status;
-	is_whole = f->best.n < window && checked == f->best.n;
-	*ret_found = n == wanted || is_whole;
-	skipped = f->params->offset < n ? f->params->offset : n;
-	*page = (struct page) { .v = passed + skipped,
-		.n = n - skipped,
-		.total = is_whole ? n : (uint64_t)f->best.estimated * n / (checked > 0 ? checked : 1),
-		.relation = is_whole ? SEARCH_TOTAL_EXACT : SEARCH_TOTAL_ESTIMATE };
-	return STATUS_OK;
+	is_whole = f->best.n < request.limit;
+	if (!early) {
+		uint32_t n = f->best.n;
+
+		status = check_in_order(f, wanted, reterr);
+		is_whole = is_whole && check_decided(f->check) == n;
+	}
+	list_passed(f, wanted, is_whole, page, ret_found);
+	return status;
 }
 
 static void

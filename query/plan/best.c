@@ -9,11 +9,12 @@
 /* A match of a source under way. */
 struct match {
 	const struct xc_source *source;
-	struct ranked *v; /* room for `room` */
+	struct ranked *v; /* room for `room`; once they are so many, a heap with the worst at v[0] */
 	uint32_t n;
 	uint32_t room;
 	uint32_t at_least;
-	bool is_heap; /* the worst of v is v[0] */
+	xc_decider decider;
+	void *decider_ctx;
 	uint32_t seen; /* documents with the score that was asked for when they came */
 	double least;
 };
@@ -61,22 +62,33 @@ make_heap(struct match *match)
 {
 	for (uint32_t i = match->n / 2; i-- > 0;)
 		sink(match->v, match->n, i);
-	match->is_heap = true;
 }
 
 /* ---- A source -------------------------------------------------------------------------------- */
 
-/* Takes a document up.  Returns whether another one may be wanted. */
-static bool
-take(struct match *match, const struct ranked *found)
+/* Whether the decider rejects a document that would be kept. */
+static enum status
+decide(const struct match *match, const struct ranked *found, bool *ret_kept)
 {
-	match->seen++;
+	enum xc_decision decision = XC_ACCEPT;
+
+	if (match->decider != NULL && (match->n < match->room || is_better(found, &match->v[0])))
+		decision = match->decider(match->decider_ctx, found->docid);
+	*ret_kept = decision == XC_ACCEPT;
+	return decision == XC_ABORT ? STATUS_CANCELLED : STATUS_OK;
+}
+
+/* Keeps a document if it is among the best so far.  Returns whether another one may be wanted. */
+static bool
+keep(struct match *match, const struct ranked *found)
+{
 	if (match->n < match->room) {
 		match->v[match->n++] = *found;
-		return match->n < match->room || match->seen < match->at_least || match->source->weight_max > 0;
-	}
-	if (!match->is_heap)
+		if (match->n < match->room)
+			return true;
 		make_heap(match);
+		return match->seen < match->at_least || match->source->weight_max > 0;
+	}
 	if (is_better(found, &match->v[0])) {
 		match->v[0] = *found;
 		sink(match->v, match->n, 0);
@@ -94,7 +106,7 @@ run(struct match *match, struct error *reterr)
 {
 	const struct xc_source *source = match->source;
 	struct ranked found = { 0, 0 };
-	bool goes_on = true;
+	bool goes_on = true, kept;
 
 	if (source->rewind(source->ctx) != STATUS_OK)
 		return STATUS_CANCELLED;
@@ -109,8 +121,13 @@ run(struct match *match, struct error *reterr)
 			return error_set(
 			    reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "a source of documents went backwards");
 		found.score = source->weight(source->ctx);
-		if (!(found.score < match->least))
-			goes_on = take(match, &found);
+		if (found.score < match->least)
+			continue;
+		match->seen++;
+		if (decide(match, &found, &kept) != STATUS_OK)
+			return STATUS_CANCELLED;
+		if (kept)
+			goes_on = keep(match, &found);
 	}
 	return STATUS_OK;
 }
@@ -170,7 +187,11 @@ best_of_source(const struct xc_source *source, const struct best_request *reques
 	uint32_t first = least_of(request->first, request->documents);
 	uint32_t room = first + least_of(request->limit, request->documents - first);
 	uint32_t at_least = least_of(request->at_least, request->documents);
-	struct match match = { .source = source, .room = room, .at_least = at_least > room ? at_least : room };
+	struct match match = { .source = source,
+		.room = room,
+		.at_least = at_least > room ? at_least : room,
+		.decider = request->decider,
+		.decider_ctx = request->decider_ctx };
 	struct best best;
 	enum status status;
 
@@ -217,7 +238,8 @@ best_of_mset(const struct xc_mset *mset, struct arena *arena, struct best *ret_b
 }
 
 static enum status
-set_up(struct xc_enquire *enquire, const struct best_match *match, struct error *reterr)
+set_up(struct xc_enquire *enquire, const struct best_match *match, const struct best_request *request,
+    struct error *reterr)
 {
 	const struct xc_bm25 bm25 = { .k1 = BM25_K1, .k3 = 1.0, .b = BM25_B, .min_normlen = BM25_MIN_NORMLEN };
 	enum status status = xc_enquire_set_query(enquire, match->query, 0, reterr);
@@ -227,8 +249,8 @@ set_up(struct xc_enquire *enquire, const struct best_match *match, struct error 
 					    : xc_enquire_set_bool_weight(enquire, reterr);
 	if (status == STATUS_OK && match->by_date)
 		status = xc_enquire_set_sort(enquire, XC_SORT_VALUE_THEN_RELEVANCE, SCHEMA_VALUE_DATE, true, reterr);
-	if (status == STATUS_OK && match->decider != NULL)
-		xc_enquire_set_decider(enquire, match->decider, match->decider_ctx);
+	if (status == STATUS_OK && request->decider != NULL)
+		xc_enquire_set_decider(enquire, request->decider, request->decider_ctx);
 	return status;
 }
 
@@ -242,7 +264,7 @@ best_of_query(const struct best_match *match, const struct best_request *request
 
 	if (status != STATUS_OK)
 		return status;
-	status = set_up(enquire, match, reterr);
+	status = set_up(enquire, match, request, reterr);
 	if (status == STATUS_OK)
 		status = xc_enquire_mset(enquire, request->first, request->limit, request->at_least, &mset, reterr);
 	if (status == STATUS_OK)

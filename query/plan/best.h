@@ -27,7 +27,7 @@ int ranked_compare(const void *a, const void *b);
 struct best {
 	struct ranked *v; /* by score, then docid; in the arena */
 	uint32_t n;
-	uint32_t lower, estimated, upper; /* how many documents match */
+	uint32_t lower, estimated, upper; /* how many documents match, before a decider was asked */
 };
 
 /* Which of them are wanted: hits [first, first + limit), counted exactly where there are fewer than `at_least`. */
@@ -36,10 +36,12 @@ struct best_request {
 	uint32_t limit;
 	uint32_t at_least;
 	uint32_t documents; /* in the index */
+	xc_decider decider; /* or NULL: asked of each document that would be kept */
+	void *decider_ctx;
 };
 
 /*
- * Of a source, which is rewound and walked through.  STATUS_CANCELLED: the source failed, and knows why; STATUS_INTERNAL: it went backwards;
+ * Of a source, which is rewound and walked through.  STATUS_CANCELLED: the source or the decider failed, and knows why; STATUS_INTERNAL: it went backwards;
  * STATUS_NOMEM.
  */
 enum status best_of_source(const struct xc_source *source, const struct best_request *request, struct arena *arena,
@@ -51,8 +53,6 @@ struct best_match {
 	const struct xc_query *query;
 	bool is_weighted; /* else by docid alone */
 	bool by_date; /* the newest first, and then by score */
-	xc_decider decider; /* or NULL */
-	void *decider_ctx;
 };
 
 /* Of a query, by such a match.  What xc_enquire_mset() fails with; STATUS_NOMEM. */

@@ -33,7 +33,7 @@ struct check {
 	struct leaf_lists *places; /* one a leaf: of terms whose positions cover the leaf's */
 	struct leaf_lists *in_file; /* the same for documents of the inverted file: just the leaf's where it has them */
 	struct positions *leaves; /* one a leaf */
-	struct lookup *sentences; /* where they start */
+	struct lookup *sentences; /* where they start; NULL where the plan does not ask */
 	struct lookup *paragraphs;
 	uint64_t decided;
 	uint64_t accepted;
@@ -80,9 +80,9 @@ open_lookups(struct check *check, struct error *reterr)
 
 	for (uint32_t i = 0; i < check->plan->query->n_leaves && status == STATUS_OK; i++)
 		status = open_leaf(check, i, reterr);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK && check->plan->needs_sentences)
 		status = lookups_open(check->plan->lookups, STR(SCHEMA_TERM_SENTENCE), &check->sentences, reterr);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK && check->plan->needs_paragraphs)
 		status = lookups_open(check->plan->lookups, STR(SCHEMA_TERM_PARAGRAPH), &check->paragraphs, reterr);
 	return status;
 }
@@ -135,6 +135,12 @@ check_failure(const struct check *check, struct error *reterr)
 	if (check->status != STATUS_OK && reterr != NULL)
 		*reterr = check->error;
 	return check->status;
+}
+
+uint64_t
+check_decided(const struct check *check)
+{
+	return check->decided;
 }
 
 uint64_t

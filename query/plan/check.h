@@ -30,7 +30,8 @@ enum xc_decision check_decide(void *check, xc_docid docid);
 /* STATUS_OK, or why check_decide() answered XC_ABORT. */
 enum status check_failure(const struct check *check, struct error *reterr) MUST_CHECK;
 
-/* How many candidates were accepted. */
+/* How many candidates it was asked of, and how many it accepted. */
+uint64_t check_decided(const struct check *check);
 uint64_t check_accepted(const struct check *check);
 
 #endif

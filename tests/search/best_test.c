@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * best_of_source() against Xapian's own match of the same source: the same documents in the same order, the same bounds and estimate; and
- * what becomes of sources that fail.
+ * best_of_source() against Xapian's own match of the same source: the same documents in the same order, the same bounds and estimate; what
+ * a decider leaves of them; and what becomes of sources that fail.
  */
 #include <stdlib.h>
 
@@ -114,13 +114,19 @@ match(struct xc_database *db, const struct best_request *request, struct arena *
 }
 
 static void
+assert_ranked(const struct ranked *a, const struct ranked *b, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		assert_int_equal(a[i].docid, b[i].docid);
+		assert_true(a[i].score == b[i].score);
+	}
+}
+
+static void
 assert_same(const struct best *a, const struct best *b)
 {
 	assert_int_equal(a->n, b->n);
-	for (uint32_t i = 0; i < a->n; i++) {
-		assert_int_equal(a->v[i].docid, b->v[i].docid);
-		assert_true(a->v[i].score == b->v[i].score);
-	}
+	assert_ranked(a->v, b->v, a->n);
 	assert_int_equal(a->lower, b->lower);
 	assert_int_equal(a->estimated, b->estimated);
 	assert_int_equal(a->upper, b->upper);
@@ -149,8 +155,10 @@ test_same_as_xapian(void **state)
 	(void)state;
 	assert_ok(arena_new(SIZE_MAX, &arena));
 	for (uint32_t i = 0; i < ROUNDS; i++) {
-		struct best_request request = { below(3) == 0 ? numbers[below(N)] : 0, numbers[1 + below(N - 1)],
-			below(2) == 0 ? numbers[below(N)] : 0, DOCUMENTS };
+		struct best_request request = { .first = below(3) == 0 ? numbers[below(N)] : 0,
+			.limit = numbers[1 + below(N - 1)],
+			.at_least = below(2) == 0 ? numbers[below(N)] : 0,
+			.documents = DOCUMENTS };
 		struct best ours, theirs;
 
 		draw(numbers[below(N)], (uint32_t[]) { 1, 2, 20, 1000000 }[below(4)]);
@@ -163,10 +171,87 @@ test_same_as_xapian(void **state)
 	xc_database_close(db);
 }
 
+/* Which documents pass, and how many were asked of; 0 in place of the former: the decider fails. */
+struct sieve {
+	uint32_t one_in;
+	uint32_t asked;
+};
+
+static bool
+passes(uint32_t one_in, xc_docid docid)
+{
+	return docid * UINT32_C(2654435761) % 1024 < 1024 / one_in;
+}
+
+static enum xc_decision
+decide(void *ctx, xc_docid docid)
+{
+	struct sieve *sieve = ctx;
+
+	sieve->asked++;
+	if (sieve->one_in == 0)
+		return XC_ABORT;
+	return passes(sieve->one_in, docid) ? XC_ACCEPT : XC_REJECT;
+}
+
+/* The best of those that pass are found, and of no other is more known. */
+static void
+test_decider(void **state)
+{
+	struct arena *arena;
+
+	(void)state;
+	assert_ok(arena_new(SIZE_MAX, &arena));
+	for (uint32_t i = 0; i < ROUNDS; i++) {
+		struct sieve sieve = { (uint32_t[]) { 1, 2, 7, 1000 }[below(4)], 0 };
+		struct best_request request = {
+			.limit = 1 + below(40), .documents = DOCUMENTS, .decider = decide, .decider_ctx = &sieve
+		};
+		struct ranked *passed = arena_calloc(arena, DOCUMENTS, sizeof(*passed));
+		struct best best;
+		uint32_t n = 0;
+
+		assert_non_null(passed);
+		draw(below(DOCUMENTS), (uint32_t[]) { 2, 20, 1000000 }[below(3)]);
+		assert_ok(best_of_source(&supply.source, &request, arena, &best, &err));
+		for (uint32_t s = 0; s < supply.n; s++) {
+			if (passes(sieve.one_in, supply.v[s].docid))
+				passed[n++] = supply.v[s];
+		}
+		qsort(passed, n, sizeof(*passed), ranked_compare);
+		assert_int_equal(best.n, n < request.limit ? n : request.limit);
+		assert_ranked(best.v, passed, best.n);
+		assert_in_range(sieve.asked, best.n, supply.n);
+		if (n < request.limit)
+			assert_int_equal(best.upper, supply.n);
+		arena_reset(arena);
+	}
+	arena_free(arena);
+}
+
+static void
+test_decider_that_fails(void **state)
+{
+	struct sieve sieve = { 0, 0 };
+	const struct best_request request = {
+		.limit = 10, .documents = DOCUMENTS, .decider = decide, .decider_ctx = &sieve
+	};
+	struct best best = { .n = 77 };
+	struct arena *arena;
+
+	(void)state;
+	assert_ok(arena_new(SIZE_MAX, &arena));
+	draw(500, 1000);
+	assert_int_equal(best_of_source(&supply.source, &request, arena, &best, &err), STATUS_CANCELLED);
+	assert_int_equal(sieve.asked, 1);
+	assert_int_equal(best.n, 77);
+	arena_free(arena);
+}
+
 static void
 test_sources_that_fail(void **state)
 {
-	const struct best_request request = { 0, 10, 0, DOCUMENTS };
+	const struct best_request request = { .limit = 10, .documents = DOCUMENTS };
 	struct best best = { .n = 77 };
 	struct arena *arena;
 
@@ -192,6 +277,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_same_as_xapian, scratch_setup, scratch_teardown),
+		cmocka_unit_test(test_decider),
+		cmocka_unit_test(test_decider_that_fails),
 		cmocka_unit_test_setup_teardown(test_sources_that_fail, scratch_setup, scratch_teardown),
 	};
 
