@@ -87,11 +87,11 @@ enum {
 	LIMIT_BUILD_PROCESSES = 8,
 	LIMIT_BUILD_RUNS = 512, /* parts of a full build that are merged at a time */
 	LIMIT_KNOWN_RECORDS = 4 * 1000 * 1000, /* of files of many, that an update can pass over without reading */
-	LIMIT_TOUCHED_SHARE = 8, /* past an eighth of its documents changed an inverted file is used no more */
+	LIMIT_TOUCHED_SHARE = 8, /* past an eighth of its documents changed, a full build is said to be due */
 	LIMIT_TOUCHED_LEAST = 1000, /* but these may be, however few it has */
 	LIMIT_TOUCHED_BYTES = 4 * 1024 * 1024, /* of what an index says of them */
-	/* of a lean build: a bit for each, and what stands before the bits, fit into that */
-	LIMIT_LEAN_DOCUMENTS = 8 * (LIMIT_TOUCHED_BYTES - 64),
+	/* of an inverted file: a bit for each, and what stands before the bits, fit into that */
+	LIMIT_FILE_DOCUMENTS = 8 * (LIMIT_TOUCHED_BYTES - 64),
 	LIMIT_DICTIONARY_BYTES = 256 * 1024, /* with which the stored texts of an index are packed */
 	LIMIT_ASIDE_SPANS = 512, /* parts of a text that are shown but not read */
 	LIMIT_WORD_BYTES = 64, /* of a token's normalised form; longer ones are cut at a character */

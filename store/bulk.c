@@ -267,18 +267,14 @@ size_of(const struct store_document *document)
 	return size;
 }
 
-/* Which of its documents are touched must be told in LIMIT_TOUCHED_BYTES whatever happens to a lean index. */
+/* Which of its documents are touched must be told in LIMIT_TOUCHED_BYTES whatever happens to the index. */
 static enum status
 check_room(const struct bulk *bulk, struct error *reterr)
 {
-	if (bulk->lean && bulk->docid >= LIMIT_LEAN_DOCUMENTS)
-		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
-		    "more than %d documents (limit lean_documents) want voisin-index --full --whole-database",
-		    LIMIT_LEAN_DOCUMENTS);
-	if (bulk->docid == UINT32_MAX)
-		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "an index holds at most %lu documents",
-		    (unsigned long)UINT32_MAX);
-	return STATUS_OK;
+	if (bulk->docid < LIMIT_FILE_DOCUMENTS)
+		return STATUS_OK;
+	return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
+	    "an inverted file holds at most %d documents (limit file_documents)", LIMIT_FILE_DOCUMENTS);
 }
 
 enum status

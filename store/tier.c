@@ -20,7 +20,8 @@ void
 tier_give_up(struct tier *tier, const struct error *why)
 {
 	invfile_close(tier->file);
-	tier->file = tier->layer.file = NULL;
+	tier->file = NULL;
+	tier->layer.file = NULL;
 	tier->why = *why;
 }
 
@@ -47,30 +48,11 @@ read_touched(struct tier *tier, struct xc_database *db, bool *ret_is_new, struct
 enum status
 tier_is_lean(struct xc_database *db, bool *ret_lean, struct error *reterr)
 {
-	struct touched touched = { 0 };
 	struct str value;
+	uint32_t last;
 	enum status status = xc_database_metadata(db, STR(SCHEMA_META_TOUCHED), &value, reterr);
 
-	if (status == STATUS_OK)
-		status = touched_read(&touched, value, reterr);
-	if (status == STATUS_OK)
-		*ret_lean = touched.lean;
-	touched_done(&touched);
-	return status;
-}
-
-/* A set of everything leaves nothing to ask the file for. */
-static void
-check_use(struct tier *tier)
-{
-	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
-
-	if (tier->why.code != STATUS_OK || !tier->touched.all)
-		return;
-	(void)error_set(&why, STATUS_LIMIT, ERROR_NO_OFFSET,
-	    "more than an eighth of its documents were changed (limit touched_share); voisin-index --full makes a new "
-	    "one");
-	tier_give_up(tier, &why);
+	return status == STATUS_OK ? touched_read_head(value, &last, ret_lean, reterr) : status;
 }
 
 static enum status
@@ -99,7 +81,6 @@ tier_follow(struct tier *tier, struct xc_database *db, struct error *reterr)
 
 	if (status != STATUS_OK)
 		return status;
-	check_use(tier);
 	return note_view(tier, db, reterr);
 }
 
@@ -156,10 +137,8 @@ tier_open(const char *path, struct xc_database *db, struct tier *ret_tier, struc
 
 	if (status == STATUS_OK && tier.touched.last > 0)
 		status = open_file(&tier, path, reterr);
-	if (status == STATUS_OK) {
-		check_use(&tier);
+	if (status == STATUS_OK)
 		status = note_view(&tier, db, reterr);
-	}
 	if (status != STATUS_OK) {
 		tier_done(&tier);
 		return status;

@@ -17,51 +17,52 @@ touched_done(struct touched *touched)
 	*touched = (struct touched) { 0 };
 }
 
-/* The set of nothing, of a file with documents up to `last`. */
-static enum status
-make_empty(struct touched *touched, uint32_t last, struct error *reterr)
+enum status
+touched_begin(struct touched *touched, uint32_t last, struct error *reterr)
 {
-	*touched = (struct touched) { .last = last, .n_words = last / WORD_BITS + 1 };
-	touched->words = calloc(touched->n_words, sizeof(*touched->words));
-	if (touched->words == NULL)
+	struct touched begun = { .last = last, .n_words = last / WORD_BITS + 1 };
+
+	if (last > LIMIT_FILE_DOCUMENTS)
+		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
+		    "an inverted file holds at most %d documents (limit file_documents)", LIMIT_FILE_DOCUMENTS);
+	begun.words = calloc(begun.n_words, sizeof(*begun.words));
+	if (begun.words == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	touched_done(touched);
+	*touched = begun;
 	return STATUS_OK;
 }
 
 /* ---- Noting ---------------------------------------------------------------------------------- */
 
-static void
-give_up(struct touched *touched)
-{
-	free(touched->words);
-	*touched = (struct touched) { .last = touched->last, .all = true };
-}
-
 bool
-touched_has(const struct touched *touched, uint32_t docid)
+touched_has(const struct touched *touched, uint32_t number)
 {
-	if (touched->all || docid > touched->last)
+	if (number > touched->last)
 		return true;
-	return (touched->words[docid / WORD_BITS] >> docid % WORD_BITS & 1) != 0;
+	return (touched->words[number / WORD_BITS] >> number % WORD_BITS & 1) != 0;
+}
+
+static void
+set_bit(struct touched *touched, uint32_t number)
+{
+	touched->words[number / WORD_BITS] |= (uint64_t)1 << number % WORD_BITS;
+	touched->n_set++;
 }
 
 bool
-touched_note(struct touched *touched, uint32_t docid)
+touched_note(struct touched *touched, uint32_t number)
 {
-	if (touched->last == 0 || touched_has(touched, docid))
+	if (touched->last == 0 || touched_has(touched, number))
 		return false;
-	touched->words[docid / WORD_BITS] |= (uint64_t)1 << docid % WORD_BITS;
-	touched->n_set++;
-	if (!touched->lean && touched_is_many(touched))
-		give_up(touched);
+	set_bit(touched, number);
 	return true;
 }
 
 bool
 touched_is_many(const struct touched *touched)
 {
-	return touched->all ||
-	       (touched->n_set > LIMIT_TOUCHED_LEAST && touched->n_set > touched->last / LIMIT_TOUCHED_SHARE);
+	return touched->n_set > LIMIT_TOUCHED_LEAST && touched->n_set > touched->last / LIMIT_TOUCHED_SHARE;
 }
 
 /* ---- On disk --------------------------------------------------------------------------------- */
@@ -88,38 +89,31 @@ take_number(struct str *rest, uint32_t *ret_number)
 	return number > 0 && number <= UINT32_MAX;
 }
 
-static void
-set_bit(struct touched *touched, uint32_t docid)
-{
-	touched->words[docid / WORD_BITS] |= (uint64_t)1 << docid % WORD_BITS;
-	touched->n_set++;
-}
-
-/* The gaps from docid to docid, as many as there are. */
+/* The gaps from number to number, as many as there are. */
 static bool
 read_gaps(struct touched *touched, struct str bytes)
 {
 	struct unpack from = { (const unsigned char *)bytes.p, (const unsigned char *)bytes.p + bytes.len };
-	uint64_t docid = 0;
+	uint64_t number = 0;
 	uint64_t gap;
 
 	while (from.p < from.end) {
-		if (!unpack_uint(&from, &gap) || gap == 0 || gap > touched->last - docid)
+		if (!unpack_uint(&from, &gap) || gap == 0 || gap > touched->last - number)
 			return false;
-		docid += gap;
-		set_bit(touched, (uint32_t)docid);
+		number += gap;
+		set_bit(touched, (uint32_t)number);
 	}
 	return true;
 }
 
-/* How many bytes the bits of docids 0 to `last` take. */
+/* How many bytes the bits of numbers 0 to `last` take. */
 static size_t
 bytes_of_bits(const struct touched *touched)
 {
 	return (size_t)touched->last / 8 + 1;
 }
 
-/* Bit docid % 8 of byte docid / 8; of docid 0 and past the last there is none. */
+/* Bit number % 8 of byte number / 8; of number 0 and past the last there is none. */
 static bool
 read_bits(struct touched *touched, struct str bytes)
 {
@@ -127,11 +121,11 @@ read_bits(struct touched *touched, struct str bytes)
 		return false;
 	for (size_t i = 0; i < bytes.len; i++)
 		for (unsigned bits = (unsigned char)bytes.p[i]; bits != 0; bits &= bits - 1) {
-			size_t docid = i * 8 + (unsigned)__builtin_ctz(bits);
+			size_t number = i * 8 + (unsigned)__builtin_ctz(bits);
 
-			if (docid == 0 || docid > touched->last)
+			if (number == 0 || number > touched->last)
 				return false;
-			set_bit(touched, (uint32_t)docid);
+			set_bit(touched, (uint32_t)number);
 		}
 	return true;
 }
@@ -154,26 +148,45 @@ read_set(struct touched *touched, struct str rest)
 		return true;
 	if (take_word(&rest, STR(" bits\n")))
 		return read_bits(touched, rest);
-	if (!touched->lean && str_eq(rest, STR(" all"))) {
-		give_up(touched);
-		return true;
-	}
 	return take_word(&rest, STR("\n")) && read_gaps(touched, rest);
+}
+
+/* Takes what stands before the set from the front of *value. */
+static bool
+take_head(struct str *value, uint32_t *ret_last, bool *ret_lean)
+{
+	*ret_last = 0;
+	if (value->len > 0 && (!take_number(value, ret_last) || *ret_last > LIMIT_FILE_DOCUMENTS))
+		return false;
+	*ret_lean = take_word(value, STR(" lean"));
+	return true;
+}
+
+enum status
+touched_read_head(struct str value, uint32_t *ret_last, bool *ret_lean, struct error *reterr)
+{
+	uint32_t last;
+	bool lean;
+
+	if (!take_head(&value, &last, &lean))
+		return is_damaged(reterr);
+	*ret_last = last;
+	*ret_lean = lean;
+	return STATUS_OK;
 }
 
 enum status
 touched_read(struct touched *touched, struct str value, struct error *reterr)
 {
 	struct touched found = { 0 };
-	uint32_t last = 0;
+	uint32_t last;
 	bool lean;
-	enum status status;
 
-	if (value.len > 0 && !take_number(&value, &last))
+	if (!take_head(&value, &last, &lean))
 		return is_damaged(reterr);
-	lean = take_word(&value, STR(" lean"));
 	if (last > 0) {
-		status = make_empty(&found, last, reterr);
+		enum status status = touched_begin(&found, last, reterr);
+
 		if (status != STATUS_OK)
 			return status;
 	}
@@ -196,10 +209,10 @@ write_gaps(const struct touched *touched, struct buf *out)
 	(void)buf_append_char(out, '\n');
 	for (uint32_t i = 0; i < touched->n_words; i++)
 		for (uint64_t bits = touched->words[i]; bits != 0; bits &= bits - 1) {
-			uint32_t docid = i * WORD_BITS + (uint32_t)__builtin_ctzll(bits);
+			uint32_t number = i * WORD_BITS + (uint32_t)__builtin_ctzll(bits);
 
-			(void)buf_append(out, bytes, (size_t)(pack_uint(bytes, docid - before) - bytes));
-			before = docid;
+			(void)buf_append(out, bytes, (size_t)(pack_uint(bytes, number - before) - bytes));
+			before = number;
 		}
 }
 
@@ -215,8 +228,7 @@ write_bits(const struct touched *touched, struct buf *out)
 static enum status
 write_set(const struct touched *touched, struct buf *out)
 {
-	size_t as_bits = sizeof(" bits\n") - 1 + bytes_of_bits(touched);
-	size_t most = as_bits < LIMIT_TOUCHED_BYTES ? as_bits : LIMIT_TOUCHED_BYTES;
+	size_t most = sizeof(" bits\n") - 1 + bytes_of_bits(touched);
 
 	if (touched->n_set == 0)
 		return STATUS_OK;
@@ -234,20 +246,16 @@ write_set(const struct touched *touched, struct buf *out)
 }
 
 enum status
-touched_write(struct touched *touched, struct buf *out, struct error *reterr)
+touched_write(const struct touched *touched, struct buf *out, struct error *reterr)
 {
 	struct buf set;
 	enum status status;
 
 	buf_init(&set, LIMIT_TOUCHED_BYTES);
 	status = write_set(touched, &set);
-	if (status == STATUS_LIMIT && !touched->lean)
-		give_up(touched);
-	if (status == STATUS_OK || touched->all) {
-		(void)buf_printf(
-		    out, "%" PRIu32 "%s%s", touched->last, touched->lean ? " lean" : "", touched->all ? " all" : "");
-		status = touched->all ? buf_status(out) : buf_append_str(out, buf_str(&set));
-	}
+	(void)buf_printf(out, "%" PRIu32 "%s", touched->last, touched->lean ? " lean" : "");
+	if (status == STATUS_OK)
+		status = buf_append_str(out, buf_str(&set));
 	buf_done(&set);
 	if (status != STATUS_OK)
 		return error_set(reterr, status, ERROR_NO_OFFSET, "%s", status_text(status));

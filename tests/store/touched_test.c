@@ -43,7 +43,6 @@ assert_round_trip(struct touched *touched)
 	assert_int_equal(touched_write(touched, &value, &error), STATUS_OK);
 	read_ok(&other, buf_str(&value));
 	assert_int_equal(other.last, touched->last);
-	assert_int_equal(other.all, touched->all);
 	assert_int_equal(other.lean, touched->lean);
 	assert_int_equal(other.n_set, touched->n_set);
 	assert_int_equal(other.n_words, touched->n_words);
@@ -89,10 +88,6 @@ test_values(void **state)
 	assert_true(touched_has(&touched, 64));
 	assert_false(touched_has(&touched, 65));
 	assert_round_trip(&touched);
-	read_ok(&touched, STR("5 all"));
-	assert_true(touched.all && touched_has(&touched, 1));
-	assert_false(touched_note(&touched, 1));
-	assert_value(&touched, STR("5 all"));
 	touched_done(&touched);
 }
 
@@ -100,7 +95,7 @@ test_values(void **state)
 static void
 test_damaged(void **state)
 {
-	static const struct str values[] = { STR("0"), STR("x"), STR(" all"), STR("5all"), STR("5 al"), STR("5 all "),
+	static const struct str values[] = { STR("0"), STR("x"), STR(" all"), STR("5all"), STR("5 all"), STR("5 all "),
 		STR("5 "), STR("5lean"), STR("5 lean all"), STR("5 lean "), STR("5 lean lean"), STR("5 bits\n"),
 		STR("5 bits\n\x01"), STR("5 bits\n\x40"), STR("5 bits\n\x02\x00"), STR("5 bits\x02"), STR("5\n\x06"),
 		STR("5\n\x05\x01"), STR("5\n\x01\x05"), STR("5\n\x80"), STR("5\n\x01\x00"), STR("4294967296"),
@@ -118,7 +113,7 @@ test_damaged(void **state)
 	touched_done(&touched);
 }
 
-/* However few documents there are, a thousand may be touched. */
+/* However few documents there are, a thousand are not many. */
 static void
 test_few_documents(void **state)
 {
@@ -128,19 +123,20 @@ test_few_documents(void **state)
 	read_ok(&touched, STR("900"));
 	for (uint32_t docid = SMALL; docid >= 1; docid--)
 		assert_true(touched_note(&touched, docid));
-	assert_false(touched.all);
+	assert_false(touched_is_many(&touched));
 	assert_int_equal(touched.n_set, SMALL);
 	assert_round_trip(&touched);
 	read_ok(&touched, STR("4000"));
 	for (uint32_t docid = 1; docid <= LIMIT_TOUCHED_LEAST; docid++)
 		assert_true(touched_note(&touched, 2 * docid));
-	assert_false(touched.all);
+	assert_false(touched_is_many(&touched));
 	assert_true(touched_note(&touched, 1));
-	assert_true(touched.all);
+	assert_true(touched_is_many(&touched));
 	assert_round_trip(&touched);
 	touched_done(&touched);
 }
 
+/* Any share may be touched. */
 static void
 test_an_eighth(void **state)
 {
@@ -148,18 +144,18 @@ test_an_eighth(void **state)
 
 	(void)state;
 	read_ok(&touched, STR("80000"));
-	for (uint32_t i = 0; i < 80000 / LIMIT_TOUCHED_SHARE; i++)
-		assert_true(touched_note(&touched, 1 + 7 * i));
-	assert_false(touched.all);
+	for (uint32_t docid = 80000; docid >= 1; docid--) {
+		assert_int_equal(touched_is_many(&touched), touched.n_set > 80000 / LIMIT_TOUCHED_SHARE);
+		assert_true(touched_note(&touched, docid));
+		if (docid % 20000 == 7)
+			assert_round_trip(&touched);
+	}
+	assert_int_equal(touched.n_set, 80000);
 	assert_round_trip(&touched);
-	assert_true(touched_note(&touched, 80000));
-	assert_true(touched.all);
-	assert_false(touched_note(&touched, 79999));
-	assert_value(&touched, STR("80000 all"));
 	touched_done(&touched);
 }
 
-/* Of a lean index any share may be touched. */
+/* What is lean stays so. */
 static void
 test_lean(void **state)
 {
@@ -171,16 +167,51 @@ test_lean(void **state)
 	assert_value(&touched, STR("5 lean"));
 	assert_true(touched_note(&touched, 5));
 	assert_value(&touched, STR("5 lean\n\x05"));
-	read_ok(&touched, STR("80000 lean"));
-	for (uint32_t docid = 80000; docid >= 1; docid--) {
-		assert_int_equal(touched_is_many(&touched), touched.n_set > 80000 / LIMIT_TOUCHED_SHARE);
-		assert_true(touched_note(&touched, docid));
-		if (docid % 20000 == 7)
-			assert_round_trip(&touched);
-	}
-	assert_false(touched.all);
-	assert_int_equal(touched.n_set, 80000);
 	assert_round_trip(&touched);
+	touched_done(&touched);
+}
+
+/* What stands before a set is had without it. */
+static void
+test_head(void **state)
+{
+	static const struct {
+		struct str value;
+		uint32_t last;
+		bool lean;
+	} values[] = { { STR(""), 0, false }, { STR("1"), 1, false }, { STR("20000 lean"), 20000, true },
+		{ STR("20000 lean\n\x05"), 20000, true }, { STR("17 bits\n\xFE\x01\x02"), 17, false },
+		{ STR("33553920"), LIMIT_FILE_DOCUMENTS, false } };
+	uint32_t last = 77;
+	bool lean = true;
+
+	(void)state;
+	assert_int_equal(touched_read_head(STR("33553921"), &last, &lean, &error), STATUS_CORRUPT);
+	assert_int_equal(touched_read_head(STR("x"), &last, &lean, &error), STATUS_CORRUPT);
+	assert_int_equal(touched_read_head(STR("0"), &last, &lean, &error), STATUS_CORRUPT);
+	assert_int_equal(last, 77);
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		assert_int_equal(touched_read_head(values[i].value, &last, &lean, &error), STATUS_OK);
+		assert_int_equal(last, values[i].last);
+		assert_int_equal(lean, values[i].lean);
+	}
+}
+
+/* The set of a new file. */
+static void
+test_begin(void **state)
+{
+	struct touched touched = { 0 };
+
+	(void)state;
+	assert_int_equal(touched_begin(&touched, 64, &error), STATUS_OK);
+	assert_value(&touched, STR("64"));
+	assert_true(touched_note(&touched, 64));
+	assert_int_equal(touched_begin(&touched, LIMIT_FILE_DOCUMENTS + 1, &error), STATUS_LIMIT);
+	assert_value(&touched, STR("64\n\x40"));
+	assert_int_equal(touched_begin(&touched, 2, &error), STATUS_OK);
+	assert_false(touched_has(&touched, 2));
+	assert_value(&touched, STR("2"));
 	touched_done(&touched);
 }
 
@@ -204,39 +235,27 @@ test_bits(void **state)
 	touched_done(&touched);
 }
 
-/* All of the largest lean index can be told. */
+/* All of the largest file can be told, however it is touched; a larger one cannot be. */
 static void
-test_most_lean(void **state)
+test_most(void **state)
 {
 	struct touched touched = { 0 };
+	struct buf value;
 
 	(void)state;
 	read_ok(&touched, STR("33553920 lean"));
-	assert_int_equal(touched.last, LIMIT_LEAN_DOCUMENTS);
-	for (uint32_t docid = 1; docid <= LIMIT_LEAN_DOCUMENTS; docid++)
+	assert_int_equal(touched.last, LIMIT_FILE_DOCUMENTS);
+	for (uint32_t docid = 1; docid <= LIMIT_FILE_DOCUMENTS; docid += 3)
 		(void)touched_note(&touched, docid);
 	assert_round_trip(&touched);
-	touched_done(&touched);
-}
-
-/* A list that would be too long for the index is not kept. */
-static void
-test_too_long(void **state)
-{
-	struct touched touched = { 0 };
-	uint32_t docid = 0;
-
-	(void)state;
-	read_ok(&touched, STR("500000000"));
-	for (uint32_t n = 0; n < LIMIT_TOUCHED_BYTES / 2 - 1; n++)
-		assert_true(touched_note(&touched, docid += 200));
+	for (uint32_t docid = 1; docid <= LIMIT_FILE_DOCUMENTS; docid++)
+		(void)touched_note(&touched, docid);
 	assert_round_trip(&touched);
-	assert_false(touched.all);
-	assert_true(touched_note(&touched, docid + 200));
-	assert_false(touched.all);
-	assert_value(&touched, STR("500000000 all"));
-	assert_true(touched.all);
+	buf_init(&value, LIMIT_TOUCHED_BYTES);
+	assert_int_equal(touched_write(&touched, &value, &error), STATUS_OK);
+	buf_done(&value);
 	touched_done(&touched);
+	assert_int_equal(touched_read(&touched, STR("33553921"), &error), STATUS_CORRUPT);
 }
 
 int
@@ -249,9 +268,10 @@ main(void)
 		cmocka_unit_test(test_few_documents),
 		cmocka_unit_test(test_an_eighth),
 		cmocka_unit_test(test_lean),
+		cmocka_unit_test(test_head),
+		cmocka_unit_test(test_begin),
 		cmocka_unit_test(test_bits),
-		cmocka_unit_test(test_most_lean),
-		cmocka_unit_test(test_too_long),
+		cmocka_unit_test(test_most),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
