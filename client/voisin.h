@@ -343,7 +343,7 @@ struct voisin_explanation {
 	struct voisin_str understood;
 	struct voisin_node tree;
 	struct voisin_str xapian; /* the query that finds the candidates, as Xapian describes it */
-	struct voisin_str index; /* which finds the candidates: "inverted", "xapian", or "both" */
+	struct voisin_str index; /* in which the words are looked for: "inverted" or "xapian" */
 	bool exact; /* it alone decides; else each candidate is checked */
 	uint64_t cost; /* postings to be read, estimated */
 	struct voisin_str generation;

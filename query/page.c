@@ -303,9 +303,7 @@ is_best_first(const struct finding *f)
 static bool
 decides_early(const struct finding *f, const struct best_request *request)
 {
-	const struct plan *plan = f->request->plan;
-
-	return source_of(f, request) != NULL && (!plan->needs_text || plan->file_knows);
+	return source_of(f, request) != NULL && !f->request->plan->needs_text;
 }
 
 /* Checks what was found in its order, until there are so many; those that pass move to the front. */

@@ -126,7 +126,7 @@ struct search_explanation {
 	struct expansions expansions;
 	const struct query *query; /* the tree, expanded */
 	struct str xapian; /* Xapian's description of the query that finds the candidates */
-	enum plan_index index; /* which finds the candidates */
+	enum plan_index index; /* in which the words are looked for */
 	bool exact; /* it alone decides; else each candidate is checked */
 	uint64_t cost; /* estimated postings to be read */
 };

@@ -31,7 +31,6 @@ struct check {
 	bool thorough;
 	struct arena *scratch; /* reset for each candidate */
 	struct leaf_lists *places; /* one a leaf: of terms whose positions cover the leaf's */
-	struct leaf_lists *in_file; /* the same for documents of the inverted file: just the leaf's where it has them */
 	struct positions *leaves; /* one a leaf */
 	struct lookup *sentences; /* where they start; NULL where the plan does not ask */
 	struct lookup *paragraphs;
@@ -47,29 +46,19 @@ no_memory(struct error *reterr)
 	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 }
 
+/* Opens the lists of a leaf. */
 static enum status
-open_terms(struct check *check, const struct str *terms, uint32_t n, struct leaf_lists *ret_lists, struct error *reterr)
+open_leaf(struct check *check, const struct plan_leaf *leaf, struct leaf_lists *ret_lists, struct error *reterr)
 {
+	uint32_t n = leaf->n_places;
 	enum status status = STATUS_OK;
 
 	ret_lists->v = arena_calloc(check->plan->arena, n, sizeof(*ret_lists->v));
 	if (ret_lists->v == NULL)
 		return no_memory(reterr);
 	for (ret_lists->n = 0; ret_lists->n < n && status == STATUS_OK; ret_lists->n++)
-		status = lookups_open(check->plan->lookups, terms[ret_lists->n], &ret_lists->v[ret_lists->n], reterr);
-	return status;
-}
-
-/* Opens the lists of a leaf. */
-static enum status
-open_leaf(struct check *check, uint32_t i, struct error *reterr)
-{
-	const struct plan_leaf *leaf = &check->plan->leaves[i];
-	enum status status = open_terms(check, leaf->places, leaf->n_places, &check->places[i], reterr);
-
-	check->in_file[i] = check->places[i];
-	if (status == STATUS_OK && leaf->in_file && !leaf->has_positions)
-		status = open_terms(check, leaf->terms, leaf->n_terms, &check->in_file[i], reterr);
+		status =
+		    lookups_open(check->plan->lookups, leaf->places[ret_lists->n], &ret_lists->v[ret_lists->n], reterr);
 	return status;
 }
 
@@ -79,7 +68,7 @@ open_lookups(struct check *check, struct error *reterr)
 	enum status status = STATUS_OK;
 
 	for (uint32_t i = 0; i < check->plan->query->n_leaves && status == STATUS_OK; i++)
-		status = open_leaf(check, i, reterr);
+		status = open_leaf(check, &check->plan->leaves[i], &check->places[i], reterr);
 	if (status == STATUS_OK && check->plan->needs_sentences)
 		status = lookups_open(check->plan->lookups, STR(SCHEMA_TERM_SENTENCE), &check->sentences, reterr);
 	if (status == STATUS_OK && check->plan->needs_paragraphs)
@@ -103,10 +92,8 @@ check_new(const struct plan *plan, const struct store_reader *reader, struct ana
 	check->deadline_ns = deadline_ns;
 	check->thorough = thorough;
 	check->places = calloc(n + 1, sizeof(*check->places));
-	check->in_file = calloc(n + 1, sizeof(*check->in_file));
 	check->leaves = calloc(n + 1, sizeof(*check->leaves));
-	if (check->places == NULL || check->in_file == NULL || check->leaves == NULL ||
-	    arena_new(SCRATCH_BYTES, &check->scratch) != STATUS_OK)
+	if (check->places == NULL || check->leaves == NULL || arena_new(SCRATCH_BYTES, &check->scratch) != STATUS_OK)
 		status = no_memory(reterr);
 	else
 		status = open_lookups(check, reterr);
@@ -124,7 +111,6 @@ check_free(struct check *check)
 		return;
 	arena_free(check->scratch);
 	free(check->leaves);
-	free(check->in_file);
 	free(check->places);
 	free(check);
 }
@@ -193,8 +179,9 @@ read_union(struct check *check, xc_docid docid, const struct leaf_lists *lists, 
 }
 
 static enum status
-read_leaves(struct check *check, xc_docid docid, const struct leaf_lists *lists)
+read_leaves(struct check *check, xc_docid docid)
 {
+	const struct leaf_lists *lists = check->places;
 	enum status status = STATUS_OK;
 
 	for (uint32_t i = 0; i < check->plan->query->n_leaves && status == STATUS_OK; i++) {
@@ -206,12 +193,12 @@ read_leaves(struct check *check, xc_docid docid, const struct leaf_lists *lists)
 	return status;
 }
 
-/* Where the leaves stand as far as these lists know, and what bounds them. */
+/* Where the leaves stand as far as the lists know, and what bounds them. */
 static enum status
-read_positions(struct check *check, xc_docid docid, const struct leaf_lists *lists, struct match_input *ret_input)
+read_positions(struct check *check, xc_docid docid, struct match_input *ret_input)
 {
 	struct positions sentences = { NULL, 0 }, paragraphs = { NULL, 0 };
-	enum status status = read_leaves(check, docid, lists);
+	enum status status = read_leaves(check, docid);
 
 	if (status == STATUS_OK && check->plan->needs_sentences)
 		status = lookup_positions(check->sentences, docid, &sentences, &check->error);
@@ -255,15 +242,14 @@ static enum status
 decide(struct check *check, xc_docid docid, bool *ret_satisfied)
 {
 	const struct plan *plan = check->plan;
-	bool is_known = !plan->needs_text || (plan->file_knows && lookups_in_file(plan->lookups, docid));
 	struct match_input input;
 	enum status status;
 
-	if (!check->thorough && (is_known || plan->has_cover)) {
-		status = read_positions(check, docid, is_known ? check->in_file : check->places, &input);
+	if (!check->thorough && (!plan->needs_text || plan->has_cover)) {
+		status = read_positions(check, docid, &input);
 		if (status == STATUS_OK)
 			status = satisfies(check, docid, &input, ret_satisfied);
-		if (status != STATUS_OK || is_known || !*ret_satisfied)
+		if (status != STATUS_OK || !plan->needs_text || !*ret_satisfied)
 			return status;
 	}
 	status = read_text(check, docid, &input);

@@ -2,10 +2,9 @@
 /*
  * frequency: how many documents of an index hold a term.
  *
- * Where nothing has changed since the inverted file was made, the file knows.  Else Xapian does, but for a surface form of a lean
- * index (store/reader.h), of which it has the changed documents alone:
+ *	documents = the sum over all layers of (those of its list - the touched ones among them)
  *
- *	documents = the file's - the changed ones among them + Xapian's
+ * or what Xapian says, where it alone has the term.
  */
 #ifndef VOISIN_QUERY_PLAN_FREQUENCY_H
 #define VOISIN_QUERY_PLAN_FREQUENCY_H
@@ -14,18 +13,15 @@
 #include "invfile/file.h"
 #include "store/reader.h"
 
-/* Whether Xapian lacks a term of those documents that have not changed. */
-bool frequency_is_split(const struct store_reader *reader, struct str term);
-
-/* Of any term.  Cost: a look at a dictionary; of a term that is split also what frequency_unchanged() takes. */
+/* Of any term.  Cost: a look at each layer's dictionary, and what frequency_of_list() takes. */
 enum status frequency_of(
     const struct store_reader *reader, struct str term, uint32_t *ret_documents, struct error *reterr) MUST_CHECK;
 
 /*
- * How many documents of a list of the file have not changed since it was made; at most `enough`, where that is all that has to be known.
- * Walks the list, or looks for each changed document in it, whichever is shorter.  STATUS_CORRUPT.
+ * How many documents of a list of the layer are not touched; at most `enough`, where that is all that has to be known.
+ * Walks the list, or looks for each touched document in it, whichever is shorter.  STATUS_CORRUPT.
  */
-enum status frequency_unchanged(const struct store_reader *reader, const struct invfile_term *found, uint32_t enough,
+enum status frequency_of_list(const struct store_layer *layer, const struct invfile_term *found, uint32_t enough,
     uint32_t *ret_documents, struct error *reterr) MUST_CHECK;
 
 #endif

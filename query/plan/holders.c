@@ -2,7 +2,6 @@
 #include "query/plan/holders.h"
 
 #include "query/plan/listed.h"
-#include "store/schema.h"
 
 /* Puts a docid where it belongs; behind `most` others it is left out.  Most come in their order. */
 static void
@@ -24,41 +23,36 @@ keep(struct holders *holders, uint32_t docid)
 }
 
 static enum status
-read_file(const struct store_reader *reader, struct str term, struct holders *holders, struct error *reterr)
+read_layer(const struct store_layer *layer, struct str term, struct holders *holders, struct error *reterr)
 {
-	const struct store_touched *touched = store_reader_touched(reader);
 	struct invfile_term found;
 	struct cursor cursor;
-	enum status status = listed_find(reader, term, &found, reterr);
+	uint32_t n = 0;
+	enum status status = listed_find(layer, term, &found, reterr);
 
 	if (status != STATUS_OK || found.documents == 0)
 		return status;
-	cursor_open(&cursor, store_reader_invfile(reader), &found);
-	while (!holders->more && cursor_next(&cursor) != CURSOR_END) {
-		if (!store_touched_has(touched, cursor.docid))
-			keep(holders, cursor.docid);
+	cursor_open(&cursor, layer->file, &found);
+	while (n <= holders->most && cursor_next(&cursor) != CURSOR_END) {
+		if (store_touched_has(&layer->touched, cursor.docid))
+			continue;
+		keep(holders, invfile_docid(layer->file, cursor.docid));
+		n++;
 	}
 	return listed_check(&cursor, reterr);
 }
 
-/* `of_all`: also of documents that the file knows. */
 static enum status
-read_xapian(
-    const struct store_reader *reader, struct str term, bool of_all, struct holders *holders, struct error *reterr)
+read_xapian(const struct store_reader *reader, struct str term, struct holders *holders, struct error *reterr)
 {
-	const struct store_touched *touched = store_reader_touched(reader);
 	struct xc_postings *postings;
-	uint32_t docid, n = 0;
+	uint32_t docid;
 	enum status status = xc_database_postlist(store_reader_database(reader), term, &postings, reterr);
 
 	if (status != STATUS_OK)
 		return status;
-	while (n <= holders->most && (status = xc_postings_next(postings, &docid, reterr)) == STATUS_OK) {
-		if (!of_all && !store_touched_has(touched, docid))
-			continue;
+	while (!holders->more && (status = xc_postings_next(postings, &docid, reterr)) == STATUS_OK)
 		keep(holders, docid);
-		n++;
-	}
 	xc_postings_free(postings);
 	return status == STATUS_END ? STATUS_OK : status;
 }
@@ -66,14 +60,15 @@ read_xapian(
 enum status
 holders_find(const struct store_reader *reader, struct str term, struct holders *holders, struct error *reterr)
 {
-	bool in_file = store_reader_invfile(reader) != NULL && schema_is_in_invfile(term);
+	uint32_t n_layers;
+	const struct store_layer *layers = store_reader_layers(reader, &n_layers);
 	enum status status = STATUS_OK;
 
 	holders->n = 0;
 	holders->more = false;
-	if (in_file)
-		status = read_file(reader, term, holders, reterr);
-	if (status == STATUS_OK && (!in_file || store_reader_touched(reader)->has_any))
-		status = read_xapian(reader, term, !in_file, holders, reterr);
+	if (!listed_has(reader, term))
+		return read_xapian(reader, term, holders, reterr);
+	for (uint32_t i = 0; i < n_layers && status == STATUS_OK; i++)
+		status = read_layer(&layers[i], term, holders, reterr);
 	return status;
 }

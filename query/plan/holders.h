@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * holders: the documents that hold a term, wherever they are listed.
- *
- * The inverted file, where there is one, knows those that have not changed since it was made, Xapian the others.
+ * holders: the documents that hold a term, of all layers, or of Xapian where it alone has the term.
  */
 #ifndef VOISIN_QUERY_PLAN_HOLDERS_H
 #define VOISIN_QUERY_PLAN_HOLDERS_H

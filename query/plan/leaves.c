@@ -127,8 +127,7 @@ expand(struct terms *words, struct arena *arena, const struct node *node, struct
 		leaf->terms[leaf->n_terms] = arena_str(arena, word);
 		if (leaf->terms[leaf->n_terms].p == NULL)
 			return no_memory(reterr);
-		leaf->known[leaf->n_terms].is_unchanged = terms_is_unchanged(words);
-		status = terms_documents(words, &leaf->known[leaf->n_terms].documents, reterr);
+		status = terms_documents(words, &leaf->documents[leaf->n_terms], reterr);
 		if (status != STATUS_OK)
 			return status;
 		leaf->n_terms++;
@@ -144,8 +143,8 @@ prefix_terms(const struct plan *plan, const struct prefixes *prefixes, const str
 	enum status status = STATUS_OK;
 
 	leaf->terms = arena_calloc(arena, bound_get(BOUND_PREFIX_EXPANSION), sizeof(*leaf->terms));
-	leaf->known = arena_calloc(arena, bound_get(BOUND_PREFIX_EXPANSION), sizeof(*leaf->known));
-	if (leaf->terms == NULL || leaf->known == NULL)
+	leaf->documents = arena_calloc(arena, bound_get(BOUND_PREFIX_EXPANSION), sizeof(*leaf->documents));
+	if (leaf->terms == NULL || leaf->documents == NULL)
 		return no_memory(reterr);
 	for (uint32_t i = 0; i < prefixes->n && status == STATUS_OK; i++) {
 		struct str start = term_of(arena, prefixes->folded[i], node->folded);
@@ -269,11 +268,12 @@ static enum status
 find_places(struct plan *plan, struct analyzer *analyzer, const struct prefixes *prefixes, const struct node *node,
     bool is_near, struct plan_leaf *leaf, struct error *reterr)
 {
+	uint32_t n_layers;
 	enum status status = STATUS_OK;
 
 	/* Which of its places are in the title, no list of a form says. */
-	leaf->in_file = store_reader_invfile(plan->reader) != NULL && node->field != FIELD_TITLE;
-	leaf->has_positions = leaf->in_file && !store_reader_touched(plan->reader)->has_any;
+	(void)store_reader_layers(plan->reader, &n_layers);
+	leaf->has_positions = n_layers > 0 && node->field != FIELD_TITLE;
 	if (is_near || !leaf->has_positions)
 		status = find_stems(plan, analyzer, prefixes, leaf, reterr);
 	leaf->places = leaf->has_positions ? leaf->terms : leaf->stems;
@@ -317,7 +317,7 @@ leaves_postings(
 {
 	*ret_postings = 0;
 	for (uint32_t i = 0; i < leaf->n_terms; i++) {
-		uint32_t freq = leaf->known != NULL ? leaf->known[i].documents : 0;
+		uint32_t freq = leaf->documents != NULL ? leaf->documents[i] : 0;
 		enum status status = STATUS_OK;
 
 		if (freq == 0)

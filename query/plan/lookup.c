@@ -6,29 +6,39 @@
 #include "invfile/cursor.h"
 #include "query/plan/frequency.h"
 #include "query/plan/listed.h"
-#include "store/schema.h"
+
+/* The list that a layer has. */
+struct in_layer {
+	bool was_looked_up;
+	struct invfile_term found; /* where documents > 0 */
+	struct cursor *cursor; /* or NULL: not begun */
+};
 
 struct lookup {
 	struct lookups *all;
 	struct lookup *next;
-	bool in_file;
-	bool has_cursor;
-	struct invfile_term found; /* of the file, where documents > 0 */
-	struct cursor cursor;
+	struct str term; /* behind the layers */
 	struct cursor_positions of_cursor;
 	struct xc_poslist of_xapian;
 	struct xc_postings *postings; /* Xapian's, or NULL */
 	uint32_t at; /* where these stand; 0: not begun */
-	size_t len;
-	char term[]; /* len bytes */
+	uint32_t n_layers; /* 0: the term is Xapian's */
+	struct in_layer layers[];
 };
 
 struct lookups {
 	const struct store_reader *reader;
 	struct xc_database *db;
-	const struct invfile *file; /* or NULL */
+	const struct store_layer *layers;
+	uint32_t n_layers;
 	struct lookup *first;
 };
+
+static enum status
+no_memory(struct error *reterr)
+{
+	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+}
 
 enum status
 lookups_new(const struct store_reader *reader, struct lookups **ret_lookups, struct error *reterr)
@@ -36,12 +46,23 @@ lookups_new(const struct store_reader *reader, struct lookups **ret_lookups, str
 	struct lookups *lookups = calloc(1, sizeof(*lookups));
 
 	if (lookups == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+		return no_memory(reterr);
 	lookups->reader = reader;
 	lookups->db = store_reader_database(reader);
-	lookups->file = store_reader_invfile(reader);
+	lookups->layers = store_reader_layers(reader, &lookups->n_layers);
 	*ret_lookups = lookups;
 	return STATUS_OK;
+}
+
+static void
+lookup_free(struct lookup *lookup)
+{
+	for (uint32_t i = 0; i < lookup->n_layers; i++)
+		free(lookup->layers[i].cursor);
+	xc_postings_free(lookup->postings);
+	xc_poslist_done(&lookup->of_xapian);
+	free(lookup->of_cursor.v);
+	free(lookup);
 }
 
 void
@@ -53,48 +74,26 @@ lookups_free(struct lookups *lookups)
 		struct lookup *lookup = lookups->first;
 
 		lookups->first = lookup->next;
-		xc_postings_free(lookup->postings);
-		xc_poslist_done(&lookup->of_xapian);
-		free(lookup->of_cursor.v);
-		free(lookup);
+		lookup_free(lookup);
 	}
 	free(lookups);
-}
-
-static struct str
-term_of(const struct lookup *lookup)
-{
-	return (struct str) { lookup->term, lookup->len };
-}
-
-/* Whether any document has changed since the file was made. */
-static bool
-has_changed(const struct lookups *lookups)
-{
-	return store_reader_touched(lookups->reader)->has_any;
-}
-
-static bool
-is_in_file(const struct lookups *lookups, struct str term)
-{
-	return lookups->file != NULL && schema_is_in_invfile(term);
 }
 
 enum status
 lookups_open(struct lookups *lookups, struct str term, struct lookup **ret_lookup, struct error *reterr)
 {
-	struct lookup *lookup = calloc(1, sizeof(*lookup) + term.len);
+	uint32_t n = listed_has(lookups->reader, term) ? lookups->n_layers : 0;
+	struct lookup *lookup = calloc(1, sizeof(*lookup) + n * sizeof(lookup->layers[0]) + term.len);
 
 	if (lookup == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	memcpy(lookup->term, term.p, term.len);
-	lookup->len = term.len;
+		return no_memory(reterr);
 	lookup->all = lookups;
-	lookup->in_file = is_in_file(lookups, term);
+	lookup->n_layers = n;
+	lookup->term = (struct str) { memcpy(&lookup->layers[n], term.p, term.len), term.len };
 	lookup->next = lookups->first;
 	lookups->first = lookup;
 	*ret_lookup = lookup;
-	return lookup->in_file ? listed_find(lookups->reader, term_of(lookup), &lookup->found, reterr) : STATUS_OK;
+	return STATUS_OK;
 }
 
 enum status
@@ -103,36 +102,77 @@ lookups_freq(const struct lookups *lookups, struct str term, uint32_t *ret_freq,
 	return frequency_of(lookups->reader, term, ret_freq, reterr);
 }
 
+/* ---- In a layer ------------------------------------------------------------------------------- */
+
+/* What the layer has of the term. */
+static enum status
+look_up(struct lookup *lookup, uint32_t layer, struct in_layer **ret_in, struct error *reterr)
+{
+	struct in_layer *in = &lookup->layers[layer];
+	enum status status = STATUS_OK;
+
+	if (!in->was_looked_up)
+		status = listed_find(&lookup->all->layers[layer], lookup->term, &in->found, reterr);
+	in->was_looked_up = status == STATUS_OK;
+	*ret_in = in;
+	return status;
+}
+
 enum status
 lookup_freq(struct lookup *lookup, uint32_t *ret_freq, struct error *reterr)
 {
-	if (!lookup->in_file || has_changed(lookup->all))
-		return frequency_of(lookup->all->reader, term_of(lookup), ret_freq, reterr);
-	*ret_freq = lookup->found.documents;
+	uint32_t freq = 0;
+	enum status status = STATUS_OK;
+
+	if (lookup->n_layers == 0)
+		return frequency_of(lookup->all->reader, lookup->term, ret_freq, reterr);
+	for (uint32_t i = 0; i < lookup->n_layers && status == STATUS_OK; i++) {
+		struct in_layer *in;
+		uint32_t of_layer = 0;
+
+		status = look_up(lookup, i, &in, reterr);
+		if (status == STATUS_OK && in->found.documents > 0)
+			status = frequency_of_list(&lookup->all->layers[i], &in->found, UINT32_MAX, &of_layer, reterr);
+		freq += of_layer;
+	}
+	if (status == STATUS_OK)
+		*ret_freq = freq;
+	return status;
+}
+
+/* Opens the list before its first document, or once more. */
+static enum status
+open_list(const struct store_layer *layer, struct in_layer *in, struct error *reterr)
+{
+	if (in->cursor == NULL)
+		in->cursor = malloc(sizeof(*in->cursor));
+	if (in->cursor == NULL)
+		return no_memory(reterr);
+	cursor_open(in->cursor, layer->file, &in->found);
 	return STATUS_OK;
 }
 
-/* ---- In the file ------------------------------------------------------------------------------ */
-
-/* Whether the file says how a document is. */
-static bool
-knows(const struct lookup *lookup, uint32_t docid)
-{
-	return lookup->in_file && !store_touched_has(store_reader_touched(lookup->all->reader), docid);
-}
-
-/* Moves the cursor to a document; *ret_there: whether it is in the list. */
+/* Moves the cursor of its layer to a document; *ret_cursor is NULL where it is not in the list. */
 static enum status
-move_to(struct lookup *lookup, uint32_t docid, bool *ret_there, struct error *reterr)
+move_to(struct lookup *lookup, uint32_t docid, struct cursor **ret_cursor, struct error *reterr)
 {
-	*ret_there = false;
-	if (lookup->found.documents == 0)
-		return STATUS_OK;
-	if (!lookup->has_cursor || lookup->cursor.docid > docid)
-		cursor_open(&lookup->cursor, lookup->all->file, &lookup->found);
-	lookup->has_cursor = true;
-	*ret_there = cursor_seek(&lookup->cursor, docid) == docid;
-	return listed_check(&lookup->cursor, reterr);
+	uint32_t number;
+	const struct store_layer *layer = store_reader_layer_of(lookup->all->reader, docid, &number);
+	struct in_layer *in = NULL;
+	enum status status = STATUS_OK;
+
+	*ret_cursor = NULL;
+	if (layer != NULL)
+		status = look_up(lookup, (uint32_t)(layer - lookup->all->layers), &in, reterr);
+	if (status != STATUS_OK || in == NULL || in->found.documents == 0)
+		return status;
+	if (in->cursor == NULL || in->cursor->docid > number)
+		status = open_list(layer, in, reterr);
+	if (status != STATUS_OK)
+		return status;
+	if (cursor_seek(in->cursor, number) == number)
+		*ret_cursor = in->cursor;
+	return listed_check(in->cursor, reterr);
 }
 
 /* ---- In Xapian -------------------------------------------------------------------------------- */
@@ -147,7 +187,7 @@ skip_to(struct lookup *lookup, uint32_t docid, struct error *reterr)
 		lookup->postings = NULL;
 	}
 	if (lookup->postings == NULL) {
-		status = xc_database_postlist(lookup->all->db, term_of(lookup), &lookup->postings, reterr);
+		status = xc_database_postlist(lookup->all->db, lookup->term, &lookup->postings, reterr);
 		lookup->at = 0;
 	}
 	if (status == STATUS_OK && lookup->at < docid)
@@ -164,14 +204,14 @@ skip_to(struct lookup *lookup, uint32_t docid, struct error *reterr)
 enum status
 lookup_wdf(struct lookup *lookup, uint32_t docid, uint32_t *ret_wdf, struct error *reterr)
 {
-	bool there;
+	struct cursor *cursor;
 	enum status status;
 
 	*ret_wdf = 0;
-	if (knows(lookup, docid)) {
-		status = move_to(lookup, docid, &there, reterr);
-		if (status == STATUS_OK && there)
-			*ret_wdf = cursor_wdf(&lookup->cursor);
+	if (lookup->n_layers > 0) {
+		status = move_to(lookup, docid, &cursor, reterr);
+		if (status == STATUS_OK && cursor != NULL)
+			*ret_wdf = cursor_wdf(cursor);
 		return status;
 	}
 	status = skip_to(lookup, docid, reterr);
@@ -181,46 +221,33 @@ lookup_wdf(struct lookup *lookup, uint32_t docid, uint32_t *ret_wdf, struct erro
 enum status
 lookup_positions(struct lookup *lookup, uint32_t docid, struct positions *ret_positions, struct error *reterr)
 {
-	bool there;
+	struct cursor *cursor;
 	enum status status;
 
 	*ret_positions = (struct positions) { NULL, 0 };
-	if (!knows(lookup, docid)) {
-		status = xc_positions_read(lookup->all->db, docid, term_of(lookup), &lookup->of_xapian, reterr);
+	if (lookup->n_layers == 0) {
+		status = xc_positions_read(lookup->all->db, docid, lookup->term, &lookup->of_xapian, reterr);
 		if (status == STATUS_OK)
 			*ret_positions = (struct positions) { lookup->of_xapian.pos, lookup->of_xapian.n };
 		return status;
 	}
-	status = move_to(lookup, docid, &there, reterr);
-	if (status != STATUS_OK || !there)
+	status = move_to(lookup, docid, &cursor, reterr);
+	if (status != STATUS_OK || cursor == NULL)
 		return status;
-	status = cursor_read_positions(&lookup->cursor, &lookup->of_cursor, reterr);
+	status = cursor_read_positions(cursor, &lookup->of_cursor, reterr);
 	if (status == STATUS_OK)
 		*ret_positions = (struct positions) { lookup->of_cursor.v, lookup->of_cursor.n };
 	return status;
 }
 
 enum status
-lookup_seek_xapian(struct lookup *lookup, uint32_t docid, uint32_t *ret_docid, struct error *reterr)
-{
-	enum status status = skip_to(lookup, docid, reterr);
-
-	if (status == STATUS_OK)
-		*ret_docid = lookup->at;
-	return status;
-}
-
-bool
-lookups_in_file(const struct lookups *lookups, uint32_t docid)
-{
-	return lookups->file != NULL && !store_touched_has(store_reader_touched(lookups->reader), docid);
-}
-
-enum status
 lookups_length(const struct lookups *lookups, uint32_t docid, uint32_t *ret_length, struct error *reterr)
 {
-	if (!lookups_in_file(lookups, docid))
+	uint32_t number;
+	const struct store_layer *layer = store_reader_layer_of(lookups->reader, docid, &number);
+
+	if (layer == NULL)
 		return xc_database_doclength(lookups->db, docid, ret_length, reterr);
-	*ret_length = invfile_lengths(lookups->file)[docid];
+	*ret_length = invfile_lengths(layer->file)[number];
 	return STATUS_OK;
 }

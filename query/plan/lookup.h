@@ -2,8 +2,7 @@
 /*
  * lookup: the postings of single terms, looked up document by document.
  *
- * What the inverted file holds is read there; what it does not, and documents that have changed since it was
- * made, are asked of Xapian.
+ * What the layers have is read there, in the one that has the document; what they do not have, or where there are none, is asked of Xapian.
  */
 #ifndef VOISIN_QUERY_PLAN_LOOKUP_H
 #define VOISIN_QUERY_PLAN_LOOKUP_H
@@ -39,13 +38,6 @@ enum status lookup_wdf(struct lookup *list, uint32_t docid, uint32_t *ret_wdf, s
 /* Where it does: *ret_positions is borrowed until the next call that is given the list; empty where it does not. */
 enum status lookup_positions(
     struct lookup *list, uint32_t docid, struct positions *ret_positions, struct error *reterr) MUST_CHECK;
-
-/* The first document from `docid` on that Xapian's list of the term has; UINT32_MAX where there is none. */
-enum status lookup_seek_xapian(
-    struct lookup *list, uint32_t docid, uint32_t *ret_docid, struct error *reterr) MUST_CHECK;
-
-/* Whether the inverted file has a document, as it is now. */
-bool lookups_in_file(const struct lookups *lookups, uint32_t docid);
 
 /* The length of a document, in words. */
 enum status lookups_length(

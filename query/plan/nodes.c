@@ -47,15 +47,31 @@ matcher_op(enum operator_kind kind)
 	}
 }
 
+/* Whether the first layer is the only one, and as it was made, so that what its file says of a term is so. */
+static bool
+is_alone(const struct store_reader *reader)
+{
+	uint32_t n;
+	const struct store_layer *layers = store_reader_layers(reader, &n);
+
+	return n == 1 && layers[0].touched.n_set == 0;
+}
+
 static enum status
 make_term(const struct store_reader *reader, const struct plan_op *op, struct matcher_node *node, struct error *reterr)
 {
-	node->op = MATCHER_TERM;
-	node->term = op->term;
-	node->documents = op->known.documents;
-	if (node->documents > 0 || !store_reader_touched(reader)->has_any)
+	enum status status = STATUS_OK;
+
+	*node = (struct matcher_node) {
+		.op = MATCHER_TERM, .term = op->term, .factor = node->factor, .documents = op->documents
+	};
+	if (node->documents > 0 || is_alone(reader))
 		return STATUS_OK;
-	return frequency_of(reader, op->term, &node->documents, reterr);
+	status = frequency_of(reader, op->term, &node->documents, reterr);
+	/* Of no document any more: its lists in the files are to count for nothing.  No file has the empty term. */
+	if (status == STATUS_OK && node->documents == 0)
+		node->term = STR("");
+	return status;
 }
 
 enum status

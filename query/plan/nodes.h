@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * nodes: operators -> the tree of a match in the inverted file (invfile/matcher.h).
+ * nodes: operators -> the tree of a match in the layers of an index (layered.h).
  */
 #ifndef VOISIN_QUERY_PLAN_NODES_H
 #define VOISIN_QUERY_PLAN_NODES_H
@@ -10,7 +10,7 @@
 #include "store/reader.h"
 
 /*
- * Whether a match in the file can answer the operator: one that is made of terms of the file, AND, OR, FILTER, NEAR, PHRASE, SCALE, and
+ * Whether such a match can answer the operator: one that is made of terms of the layers (schema_is_in_invfile()), AND, OR, FILTER, NEAR, PHRASE, SCALE, and
  * SYNONYM of terms.
  */
 bool nodes_can_answer(const struct plan_op *op);

@@ -77,15 +77,15 @@ operators_terms(struct arena *arena, enum operator_kind kind, const struct str *
 
 const struct plan_op *
 operators_known_terms(
-    struct arena *arena, enum operator_kind kind, const struct str *terms, const struct plan_known *known, uint32_t n)
+    struct arena *arena, enum operator_kind kind, const struct str *terms, const uint32_t *documents, uint32_t n)
 {
 	const struct plan_op **all = arena_calloc(arena, n, sizeof(*all));
 
 	if (all == NULL)
 		return NULL;
 	for (uint32_t i = 0; i < n; i++)
-		all[i] = make(arena, (struct plan_op) { .kind = OPERATOR_TERM,
-					 .term = terms[i],
-					 .known = known != NULL ? known[i] : (struct plan_known) { 0 } });
+		all[i] = make(arena,
+		    (struct plan_op) {
+			.kind = OPERATOR_TERM, .term = terms[i], .documents = documents != NULL ? documents[i] : 0 });
 	return operators_join(arena, kind, all, n);
 }

@@ -28,19 +28,12 @@ enum operator_kind {
 	OPERATOR_DATES /* documents with a date between lower and upper, both included */
 };
 
-/* What is known of a term where it was found, so that it need not be looked up once more. */
-struct plan_known {
-	uint32_t documents; /* that hold it; 0: not known */
-	bool
-	    is_unchanged; /* none of them has changed since the inverted file was made; false where that is not known */
-};
-
 struct plan_op {
 	enum operator_kind kind;
 	const struct plan_op *const *children;
 	uint32_t n;
 	struct str term; /* TERM */
-	struct plan_known known; /* of it */
+	uint32_t documents; /* that hold it, where that is known; or else 0 */
 	uint32_t window; /* NEAR, PHRASE: the first and the last position are less than this apart; >= n */
 	double factor; /* SCALE */
 	struct str lower; /* DATES: eight digits */
@@ -64,10 +57,10 @@ const struct plan_op *operators_join(
 const struct plan_op *operators_window(
     struct arena *arena, enum operator_kind kind, const struct plan_op *const *children, uint32_t n, uint32_t window);
 
-/* Terms joined by OR or SYNONYM; what is known of each may be NULL. */
+/* Terms joined by OR or SYNONYM; the numbers of documents that hold each may be NULL. */
 const struct plan_op *operators_terms(
     struct arena *arena, enum operator_kind kind, const struct str *terms, uint32_t n);
 const struct plan_op *operators_known_terms(
-    struct arena *arena, enum operator_kind kind, const struct str *terms, const struct plan_known *known, uint32_t n);
+    struct arena *arena, enum operator_kind kind, const struct str *terms, const uint32_t *documents, uint32_t n);
 
 #endif

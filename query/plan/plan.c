@@ -91,10 +91,8 @@ match_all(struct plan *plan, const struct xc_query **ret_query, struct error *re
 static void
 note_needs(struct plan *plan, const struct node *node)
 {
-	if (node_is_leaf(node) && !plan->leaves[node->leaf].has_positions) {
+	if (node_is_leaf(node) && !plan->leaves[node->leaf].has_positions)
 		plan->needs_text = true;
-		plan->file_knows = plan->file_knows && plan->leaves[node->leaf].in_file;
-	}
 	if (node->kind == NODE_SENT)
 		plan->needs_sentences = true;
 	if (node->kind == NODE_PARA || node->kind == NODE_FIRST)
@@ -153,26 +151,38 @@ plan_build(const struct query *query, const struct store_reader *reader, struct 
 		return status;
 	ret_plan->operators = translation.operators;
 	ret_plan->exact = translation.exact;
-	ret_plan->file_knows = true;
 	note_needs(ret_plan, query->root);
 	ret_plan->has_cover =
 	    ret_plan->needs_text && has_places(ret_plan, query->root) && is_monotone(ret_plan, query->root);
 	return STATUS_OK;
 }
 
-enum status
-plan_find_candidates(struct plan *plan, bool is_weighted, int64_t deadline_ns, struct error *reterr)
+/* The query of operators, by the layers where the index has some. */
+static enum status
+compile(struct plan *plan, const struct plan_op *operators, const struct xc_query **ret_query, struct error *reterr)
 {
 	struct xc_query *query;
 	enum status status;
 
-	if (store_reader_invfile(plan->reader) != NULL)
-		status = to_invfile(plan->reader, plan->lookups, plan->operators, is_weighted, deadline_ns, plan->arena,
-		    &query, &plan->parts, reterr);
+	if (plan->parts != NULL)
+		status = to_invfile(plan->parts, operators, &query, reterr);
 	else
-		status = to_xapian(plan->operators, NULL, plan->arena, &query, reterr);
+		status = to_xapian(operators, NULL, plan->arena, &query, reterr);
+	return status == STATUS_OK ? own(plan, query, ret_query, reterr) : status;
+}
+
+enum status
+plan_find_candidates(struct plan *plan, bool is_weighted, int64_t deadline_ns, struct error *reterr)
+{
+	uint32_t n_layers;
+	enum status status = STATUS_OK;
+
+	(void)store_reader_layers(plan->reader, &n_layers);
+	if (n_layers > 0)
+		status = file_parts_new(
+		    plan->reader, plan->lookups, is_weighted, deadline_ns, plan->arena, &plan->parts, reterr);
 	if (status == STATUS_OK)
-		status = own(plan, query, &plan->candidates, reterr);
+		status = compile(plan, plan->operators, &plan->candidates, reterr);
 	plan->found = plan->candidates;
 	return status;
 }
@@ -186,15 +196,13 @@ plan_source(const struct plan *plan)
 enum plan_index
 plan_index(const struct plan *plan)
 {
-	if (plan->parts == NULL || file_parts_none(plan->parts))
-		return PLAN_XAPIAN;
-	return file_parts_whole(plan->parts) ? PLAN_INVERTED : PLAN_BOTH;
+	return plan->parts == NULL || file_parts_none(plan->parts) ? PLAN_XAPIAN : PLAN_INVERTED;
 }
 
 const char *
 plan_index_name(enum plan_index index)
 {
-	static const char *const names[] = { "xapian", "inverted", "both" };
+	static const char *const names[] = { "xapian", "inverted" };
 
 	return names[index];
 }
@@ -202,7 +210,7 @@ plan_index_name(enum plan_index index)
 bool
 plan_minds_time(const struct plan *plan)
 {
-	return plan->parts != NULL && file_parts_whole(plan->parts) && !file_parts_changed(plan->parts);
+	return plan->parts != NULL && file_parts_whole(plan->parts);
 }
 
 enum status
@@ -273,10 +281,10 @@ plan_limit_time(struct plan *plan, int64_t deadline_ns, struct error *reterr)
 }
 
 enum status
-plan_weigh(struct plan *plan, struct xc_query *query, struct error *reterr)
+plan_weigh(struct plan *plan, const struct plan_op *operators, struct error *reterr)
 {
 	const struct xc_query *both[2] = { plan->candidates, NULL };
-	enum status status = own(plan, query, &both[1], reterr);
+	enum status status = compile(plan, operators, &both[1], reterr);
 
 	return status == STATUS_OK ? combine(plan, XC_OP_AND_MAYBE, both, 2, 0, &plan->candidates, reterr) : status;
 }
@@ -299,16 +307,10 @@ enum status
 plan_only(struct plan *plan, const struct str *terms, uint32_t n, struct error *reterr)
 {
 	const struct plan_op *any = operators_terms(plan->arena, OPERATOR_OR, terms, n);
-	const struct xc_query *owned = NULL; /* gcc does not see that own() sets it */
-	struct xc_query *only;
-	enum status status;
+	const struct xc_query *only = NULL; /* gcc does not see that compile() sets it */
+	enum status status = any != NULL ? compile(plan, any, &only, reterr) : no_memory(reterr);
 
-	if (any == NULL)
-		return no_memory(reterr);
-	status = to_xapian(any, NULL, plan->arena, &only, reterr);
-	if (status == STATUS_OK)
-		status = own(plan, only, &owned, reterr);
-	return status == STATUS_OK ? narrow(plan, plan->candidates, owned, &plan->candidates, reterr) : status;
+	return status == STATUS_OK ? narrow(plan, plan->candidates, only, &plan->candidates, reterr) : status;
 }
 
 enum status

@@ -2,8 +2,8 @@
 /*
  * plan: how is a tree run on an index?
  *
- * The tree becomes operators (translate.h), and these a match whose answer holds every document of the tree's: of the inverted file
- * (to_invfile.h), or of Xapian (to_xapian.h).  Words, phrases,
+ * The tree becomes operators (translate.h), and these a match whose answer holds every document of the tree's: of the inverted files
+ * of the index's layers (to_invfile.h), or where it has none of Xapian (to_xapian.h).  Words, phrases,
  * NEAR and ADJ of words and of ORs of words are native operators, and exact.  Phrases, NEAR and ADJ
  * inside one another become one window over all their words, anything else that is nested
  * an AND of what its operands need, narrowed by OP_NEAR with a window that is wide enough, as a
@@ -23,18 +23,17 @@
 #include "xapian-c/source.h"
 
 /*
- * The terms of the index under which a leaf is found.  A surface form has positions in the inverted file alone.  Where
- * that does not have them, a form stands where one of the stems stands that words of this form can have,
+ * The terms of the index under which a leaf is found.  A surface form has positions in the layers alone.  Where
+ * there are none, a form stands where one of the stems stands that words of this form can have,
  * so that the positions of those cover the form's.
  */
 struct plan_leaf {
 	struct str *terms;
 	uint32_t n_terms;
-	struct plan_known *known; /* of each of them, or NULL */
+	uint32_t *documents; /* that hold each of them, or NULL */
 	struct str *places; /* terms the positions of which cover the leaf's */
 	uint32_t n_places; /* 0 where no such terms are known */
-	bool has_positions; /* `places` are `terms`, and their positions just the leaf's, in any document */
-	bool in_file; /* those of `terms` are, in documents that have not changed since the inverted file was made */
+	bool has_positions; /* `places` are `terms`, and their positions just the leaf's */
 	struct str
 	    *stems; /* that words of the leaf can have; two leaves with one in common can stand at one position */
 	uint32_t n_stems; /* 0: not known */
@@ -50,10 +49,9 @@ struct plan {
 	const struct plan_op *operators; /* what the candidates satisfy */
 	const struct xc_query *candidates; /* a superset of the answer; NULL until plan_find_candidates() */
 	const struct xc_query *found; /* what plan_find_candidates() made of them */
-	struct file_parts *parts; /* of the candidates, which the inverted file answers, or NULL */
+	struct file_parts *parts; /* what the layers answer of the candidates, or NULL: there are no layers */
 	bool exact; /* the operators are the answer */
 	bool needs_text; /* a check needs the stored text: some leaf has no positions in the index */
-	bool file_knows; /* but for documents that have not changed since the inverted file was made */
 	bool needs_sentences; /* a check needs to know where sentences start */
 	bool needs_paragraphs; /* or paragraphs, or the body */
 	bool has_cover; /* a document fails the check where it fails with the leaves' places for the leaves */
@@ -87,9 +85,9 @@ enum status plan_costs_more(
     const struct plan *plan, uint64_t postings, bool *ret_more, struct error *reterr) MUST_CHECK;
 
 /*
- * Makes the candidates, of the inverted file where the index has one.  `is_weighted`: with scores; otherwise in the order
+ * Makes the candidates, of the layers where the index has some.  `is_weighted`: with scores; otherwise in the order
  * of docids.  A match of them may end with STATUS_CANCELLED: plan_failure() tells why, STATUS_OK meaning that
- * it was not the file.  STATUS_TIMEOUT is for `deadline_ns` (CLOCK_MONOTONIC; 0: none), which the file alone looks at.
+ * it was not a layer.  STATUS_TIMEOUT is for `deadline_ns` (CLOCK_MONOTONIC; 0: none), which the layers alone look at.
  */
 enum status plan_find_candidates(
     struct plan *plan, bool is_weighted, int64_t deadline_ns, struct error *reterr) MUST_CHECK;
@@ -101,11 +99,11 @@ enum status plan_failure(const struct plan *plan, struct error *reterr) MUST_CHE
  */
 const struct xc_source *plan_source(const struct plan *plan);
 
-/* Where the candidates are looked for, the few documents apart that have changed since an inverted file was made. */
-enum plan_index { PLAN_XAPIAN, PLAN_INVERTED, PLAN_BOTH };
+/* Where the words are looked for: in the layers, or in Xapian's lists, as where there are no words. */
+enum plan_index { PLAN_XAPIAN, PLAN_INVERTED };
 enum plan_index plan_index(const struct plan *plan);
 
-/* Its name over the wire: "xapian", "inverted", "both". */
+/* Its name over the wire: "xapian", "inverted". */
 const char *plan_index_name(enum plan_index index);
 
 /* Whether a match of the candidates keeps to the deadline by itself. */
@@ -114,8 +112,8 @@ bool plan_minds_time(const struct plan *plan);
 /* Wraps the candidates so that the match ends with STATUS_TIMEOUT at `deadline_ns` (CLOCK_MONOTONIC). */
 enum status plan_limit_time(struct plan *plan, int64_t deadline_ns, struct error *reterr) MUST_CHECK;
 
-/* Lets a candidate that also matches `query`, which the plan takes, weigh that much more; what matches stays. */
-enum status plan_weigh(struct plan *plan, struct xc_query *query, struct error *reterr) MUST_CHECK;
+/* Lets a candidate that also satisfies `operators` weigh that much more; what matches stays.  Behind plan_find_candidates(). */
+enum status plan_weigh(struct plan *plan, const struct plan_op *operators, struct error *reterr) MUST_CHECK;
 
 /* Restricts the candidates to documents that have one of these terms. */
 enum status plan_only(struct plan *plan, const struct str *terms, uint32_t n, struct error *reterr) MUST_CHECK;

@@ -62,7 +62,7 @@ bool
 shape_is_stems(const struct plan *plan, const struct node *node)
 {
 	if (node_is_leaf(node))
-		return !plan->leaves[node->leaf].in_file;
+		return plan->leaves[node->leaf].places == plan->leaves[node->leaf].stems;
 	for (uint32_t i = 0; i < node->n_children; i++) {
 		if (!shape_is_stems(plan, node->children[i]))
 			return false;

@@ -23,7 +23,7 @@ bool shape_is_single(const struct plan *plan, const struct node *node);
 /* Whether it is known of all leaves where just they stand. */
 bool shape_is_known(const struct plan *plan, const struct node *node);
 
-/* Whether all leaves are words by their stems: neither exact forms nor prefixes. */
+/* Whether the places of all leaves are those of stems: of words by their stems, and of surface forms that have no positions of their own. */
 bool shape_is_stems(const struct plan *plan, const struct node *node);
 
 /* Whether leaves under two of the nodes can stand at one position. */

@@ -18,14 +18,12 @@ struct member {
 	const struct plan_op *op;
 	struct place *places;
 	uint32_t n;
-	const struct matcher_node *node; /* of the file's */
-	struct matcher *matcher;
+	struct layered *layered;
 	uint32_t docid; /* at which it stands; 0: before the first */
 };
 
 struct synonyms {
 	const struct synonyms_request *request;
-	bool of_xapian;
 	struct member *members;
 	uint32_t n;
 	uint32_t docid;
@@ -33,6 +31,9 @@ struct synonyms {
 	double part; /* what of it the current document has */
 	struct matcher_count count;
 };
+
+/* What the files were made for too, or they would not be used (store/tier.h). */
+static const struct bm25 ranking = { BM25_K1, BM25_B, BM25_MIN_NORMLEN };
 
 static enum status
 no_memory(struct error *reterr)
@@ -42,7 +43,7 @@ no_memory(struct error *reterr)
 
 /* ---- What can be answered --------------------------------------------------------------------- */
 
-/* Whether it is an OR of terms of the file, or one. */
+/* Whether it is an OR of terms of the layers, or one. */
 static bool
 is_place(const struct plan_op *op)
 {
@@ -72,8 +73,6 @@ is_member(const struct plan_op *op)
 bool
 synonyms_can_answer(const struct plan_op *op)
 {
-	if (op->kind == OPERATOR_TERM)
-		return schema_is_in_file_alone(op->term);
 	for (uint32_t i = 0; i < op->n; i++) {
 		if (!is_member(op->children[i]))
 			return false;
@@ -87,21 +86,21 @@ synonyms_can_answer(const struct plan_op *op)
 static enum status
 count_place(const struct synonyms *all, const struct plan_op *op, uint32_t *ret_documents, struct error *reterr)
 {
+	const struct layered_request *of = all->request->layered;
 	uint32_t *documents;
 	enum status status = STATUS_OK;
 
 	if (op->kind == OPERATOR_TERM) {
-		*ret_documents = op->known.documents;
-		return op->known.documents > 0 ? STATUS_OK
-					       : frequency_of(all->request->reader, op->term, ret_documents, reterr);
+		*ret_documents = op->documents;
+		return op->documents > 0 ? STATUS_OK : frequency_of(of->reader, op->term, ret_documents, reterr);
 	}
-	documents = arena_calloc(all->request->arena, op->n, sizeof(*documents));
+	documents = arena_calloc(of->arena, op->n, sizeof(*documents));
 	if (documents == NULL)
 		return no_memory(reterr);
 	for (uint32_t i = 0; i < op->n && status == STATUS_OK; i++)
 		status = count_place(all, op->children[i], &documents[i], reterr);
 	if (status == STATUS_OK)
-		*ret_documents = matcher_any_documents(documents, op->n, all->request->collection->documents);
+		*ret_documents = matcher_any_documents(documents, op->n, of->collection->documents);
 	return status;
 }
 
@@ -118,7 +117,7 @@ static enum status
 count_member(const struct synonyms *all, const struct member *member, uint32_t *ret_documents, struct error *reterr)
 {
 	const struct plan_op *op = member->op;
-	double collection = all->request->collection->documents, product = 0;
+	double collection = all->request->layered->collection->documents, product = 0;
 	uint32_t documents = 0;
 	enum status status = STATUS_OK;
 
@@ -135,8 +134,8 @@ count_member(const struct synonyms *all, const struct member *member, uint32_t *
 static enum status
 set_weight(struct synonyms *all, double factor, struct error *reterr)
 {
-	const struct bm25_collection *collection = all->request->collection;
-	uint32_t *documents = arena_calloc(all->request->arena, all->n, sizeof(*documents)), n;
+	const struct bm25_collection *collection = all->request->layered->collection;
+	uint32_t *documents = arena_calloc(all->request->layered->arena, all->n, sizeof(*documents)), n;
 	enum status status = documents != NULL ? STATUS_OK : no_memory(reterr);
 
 	for (uint32_t i = 0; i < all->n && status == STATUS_OK; i++)
@@ -145,8 +144,7 @@ set_weight(struct synonyms *all, double factor, struct error *reterr)
 		return status;
 	n = matcher_any_documents(documents, all->n, collection->documents);
 	n = n < collection->documents ? n : collection->documents;
-	all->weight = bm25_term_weight(
-	    invfile_bm25(store_reader_invfile(all->request->reader)), collection->documents, n, factor);
+	all->weight = bm25_term_weight(&ranking, collection->documents, n, factor);
 	return STATUS_OK;
 }
 
@@ -190,49 +188,29 @@ open_lists(const struct synonyms *all, const struct plan_op *op, struct place *p
 static enum status
 open_place(const struct synonyms *all, const struct plan_op *op, struct place *place, struct error *reterr)
 {
-	*place = (struct place) { arena_calloc(all->request->arena, count_members(op), sizeof(*place->lists)), 0 };
+	*place =
+	    (struct place) { arena_calloc(all->request->layered->arena, count_members(op), sizeof(*place->lists)), 0 };
 	return place->lists != NULL ? open_lists(all, op, place, reterr) : no_memory(reterr);
 }
 
 static enum status
 open_member(const struct synonyms *all, struct member *member, struct error *reterr)
 {
+	const struct layered_request *of = all->request->layered;
 	const struct plan_op *op = member->op;
+	const struct matcher_node *node;
 	enum status status = STATUS_OK;
 
 	member->n = op->kind == OPERATOR_TERM ? 1 : op->n;
-	member->places = arena_calloc(all->request->arena, member->n, sizeof(*member->places));
+	member->places = arena_calloc(of->arena, member->n, sizeof(*member->places));
 	if (member->places == NULL)
 		return no_memory(reterr);
 	for (uint32_t i = 0; i < member->n && status == STATUS_OK; i++)
 		status = open_place(all, op->kind == OPERATOR_TERM ? op : op->children[i], &member->places[i], reterr);
-	if (status == STATUS_OK && !all->of_xapian)
-		status = nodes_make(all->request->reader, op, 0.0, all->request->arena, &member->node, reterr);
-	return status;
-}
-
-/* Leaves those alone that Xapian has: of hundreds of words with one beginning few are in the documents that have changed. */
-static enum status
-drop_unknown(struct synonyms *all, struct error *reterr)
-{
-	struct xc_database *db = store_reader_database(all->request->reader);
-	uint32_t n = all->n;
-
-	all->n = 0;
-	for (uint32_t i = 0; i < n; i++) {
-		const struct plan_op *op = all->members[i].op;
-		xc_doccount documents = 0;
-		enum status status = STATUS_OK;
-
-		if (!op->known.is_unchanged)
-			status = xc_database_termfreq(db, op->term, &documents, reterr);
-		if (status != STATUS_OK)
-			return status;
-		if (documents > 0)
-			all->members[all->n++] = all->members[i];
-		all->count.most += documents;
-	}
-	return STATUS_OK;
+	if (status == STATUS_OK)
+		status = nodes_make(of->reader, op, 0.0, of->arena, &node, reterr);
+	/* Its weight is that of all. */
+	return status == STATUS_OK ? layered_new(of, node, false, &member->layered, reterr) : status;
 }
 
 static uint32_t
@@ -242,78 +220,63 @@ at_most(uint64_t n, uint32_t limit)
 }
 
 /* Documents of either: what holds several is taken to be there by chance. */
-static enum status
-add_counts(struct synonyms *all, struct error *reterr)
+static void
+add_count(struct synonyms *all, const struct member *member)
 {
-	uint32_t documents = invfile_documents(store_reader_invfile(all->request->reader));
-	enum status status = synonyms_rewind(all, reterr);
+	uint32_t documents = all->request->layered->collection->documents;
+	struct matcher_count of = layered_count(member->layered), *count = &all->count;
+	double both = (double)count->estimate * of.estimate / documents;
 
-	for (uint32_t i = 0; i < all->n && status == STATUS_OK; i++) {
-		struct matcher_count of = matcher_count(all->members[i].matcher), *count = &all->count;
-		double both = (double)count->estimate * of.estimate / documents;
-
-		count->least = of.least > count->least ? of.least : count->least;
-		count->most = at_most((uint64_t)count->most + of.most, documents);
-		count->estimate = at_most((uint64_t)((double)count->estimate + of.estimate - both + 0.5), count->most);
-		count->estimate = count->estimate > count->least ? count->estimate : count->least;
-	}
-	return status;
+	count->least = of.least > count->least ? of.least : count->least;
+	count->most = at_most((uint64_t)count->most + of.most, documents);
+	count->estimate = at_most((uint64_t)((double)count->estimate + of.estimate - both + 0.5), count->most);
+	count->estimate = count->estimate > count->least ? count->estimate : count->least;
 }
 
 enum status
-synonyms_new(const struct synonyms_request *request, const struct plan_op *op, double factor, bool of_xapian,
+synonyms_new(const struct synonyms_request *request, const struct plan_op *op, double factor,
     struct synonyms **ret_synonyms, struct error *reterr)
 {
-	struct synonyms *all = arena_alloc(request->arena, sizeof(*all));
+	struct arena *arena = request->layered->arena;
+	struct synonyms *all = arena_alloc(arena, sizeof(*all));
 	enum status status;
 
 	if (all == NULL)
 		return no_memory(reterr);
-	*all = (struct synonyms) { .request = request, .of_xapian = of_xapian };
-	all->members = arena_calloc(request->arena, count_members(op), sizeof(*all->members));
+	*all = (struct synonyms) { .request = request };
+	all->members = arena_calloc(arena, count_members(op), sizeof(*all->members));
 	if (all->members == NULL)
 		return no_memory(reterr);
 	list_members(all, op);
 	status = set_weight(all, factor, reterr);
-	if (status == STATUS_OK && of_xapian)
-		status = drop_unknown(all, reterr);
-	for (uint32_t i = 0; i < all->n && status == STATUS_OK; i++)
+	for (uint32_t i = 0; i < all->n && status == STATUS_OK; i++) {
 		status = open_member(all, &all->members[i], reterr);
-	if (status == STATUS_OK && !of_xapian)
-		status = add_counts(all, reterr);
-	else
-		all->count.most = all->count.estimate = at_most(all->count.most, request->collection->documents);
+		if (status == STATUS_OK)
+			add_count(all, &all->members[i]);
+	}
 	if (status == STATUS_OK)
 		*ret_synonyms = all;
 	else
-		synonyms_free(all);
+		synonyms_done(all);
 	return status;
 }
 
 void
-synonyms_free(struct synonyms *all)
+synonyms_done(struct synonyms *all)
 {
-	for (uint32_t i = 0; all != NULL && i < all->n; i++) {
-		matcher_free(all->members[i].matcher);
-		all->members[i].matcher = NULL;
-	}
+	for (uint32_t i = 0; all != NULL && i < all->n; i++)
+		layered_done(all->members[i].layered);
 }
 
 enum status
 synonyms_rewind(struct synonyms *all, struct error *reterr)
 {
-	const struct synonyms_request *request = all->request;
 	enum status status = STATUS_OK;
 
-	synonyms_free(all);
 	all->docid = 0;
 	for (uint32_t i = 0; i < all->n && status == STATUS_OK; i++) {
-		struct member *member = &all->members[i];
-
-		member->docid = 0;
-		if (!all->of_xapian)
-			status = matcher_new(store_reader_invfile(request->reader), request->collection, member->node,
-			    request->skip, request->tick, false, &member->matcher, reterr);
+		all->members[i].docid = 0;
+		status = layered_rewind(all->members[i].layered, reterr);
 	}
 	return status;
 }
@@ -347,11 +310,10 @@ count_occurrences(const struct member *member, uint32_t docid, uint64_t *ret_wdf
 static enum status
 weigh(struct synonyms *all, struct error *reterr)
 {
-	const struct synonyms_request *request = all->request;
-	const double average = request->collection->average_length;
+	const double average = all->request->layered->collection->average_length;
 	uint64_t sum = 0;
 	uint32_t length;
-	enum status status = lookups_length(request->lookups, all->docid, &length, reterr);
+	enum status status = lookups_length(all->request->lookups, all->docid, &length, reterr);
 
 	for (uint32_t i = 0; i < all->n && status == STATUS_OK; i++) {
 		uint64_t wdf = 0;
@@ -362,17 +324,8 @@ weigh(struct synonyms *all, struct error *reterr)
 	}
 	/* A term that is there twice counts twice; Xapian stops at what the document has. */
 	if (status == STATUS_OK)
-		all->part = bm25_part(invfile_bm25(store_reader_invfile(request->reader)),
-		    average > 0 ? 1 / average : 0, at_most(sum, length), length);
+		all->part = bm25_part(&ranking, average > 0 ? 1 / average : 0, at_most(sum, length), length);
 	return status;
-}
-
-static enum status
-move_member(struct synonyms *all, struct member *member, uint32_t docid, struct error *reterr)
-{
-	if (all->of_xapian)
-		return lookup_seek_xapian(member->places[0].lists[0], docid, &member->docid, reterr);
-	return matcher_seek(member->matcher, docid, 0.0, &member->docid, reterr);
 }
 
 enum status
@@ -385,7 +338,7 @@ synonyms_seek(struct synonyms *all, uint32_t docid, uint32_t *ret_docid, struct 
 		struct member *member = &all->members[i];
 
 		if (member->docid < docid)
-			status = move_member(all, member, docid, reterr);
+			status = layered_seek(member->layered, docid, 0.0, &member->docid, reterr);
 		least = member->docid < least ? member->docid : least;
 	}
 	all->docid = least;

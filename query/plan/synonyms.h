@@ -2,11 +2,8 @@
 /*
  * synonyms: the documents of any of several words and phrases, which weigh as one term.
  *
- * What Xapian's OP_SYNONYM and invfile/matcher.h's SYNONYM are over terms, for what these two cannot answer:
- *
- *	spellings of a name, phrases among them, in the inverted file
- *	surface forms in the documents that have changed since it was made: a lean index (store/reader.h) has the lists of these
- *	documents alone in Xapian, and the true frequencies in neither
+ * What Xapian's OP_SYNONYM and invfile/matcher.h's SYNONYM are over terms, for spellings of a name, phrases among them, in the layers of an
+ * index.
  *
  * Scores are Xapian's: a phrase occurs as often as the rarest of its words, in a quarter (a third, where there is room in it; NEAR: half) of the
  * documents that have all of them by chance.
@@ -14,35 +11,28 @@
 #ifndef VOISIN_QUERY_PLAN_SYNONYMS_H
 #define VOISIN_QUERY_PLAN_SYNONYMS_H
 
-#include "invfile/matcher.h"
+#include "query/plan/layered.h"
 #include "query/plan/lookup.h"
 #include "query/plan/operators.h"
 
 struct synonyms;
 
-/* What is asked, and of what; borrowed until synonyms_free(). */
+/* What is asked, and of what; borrowed until synonyms_done(). */
 struct synonyms_request {
-	const struct store_reader *reader;
+	const struct layered_request *layered;
 	struct lookups *lookups;
-	const struct bm25_collection *collection;
-	const struct matcher_skip *skip;
-	const struct matcher_tick *tick;
-	struct arena *arena;
 	bool is_weighted;
 };
 
-/* Whether an operator is a SYNONYM that stands over terms of the file, ORs of them, and phrases and NEAR of these, or a surface form. */
+/* Whether an operator is a SYNONYM that stands over terms of the layers, ORs of them, and phrases and NEAR of these. */
 bool synonyms_can_answer(const struct plan_op *op);
 
-/*
- * Opens an operator's documents, which have their weights multiplied by `factor`.  `of_xapian`: of the terms in Xapian's lists alone, else of
- * the file alone.  STATUS_NOMEM, STATUS_CORRUPT, STATUS_LIMIT, STATUS_STALE.
- */
+/* Opens an operator's documents, which have their weights multiplied by `factor`.  STATUS_NOMEM, STATUS_CORRUPT, STATUS_LIMIT. */
 enum status synonyms_new(const struct synonyms_request *request, const struct plan_op *op, double factor,
-    bool of_xapian, struct synonyms **ret_synonyms, struct error *reterr) MUST_CHECK;
+    struct synonyms **ret_synonyms, struct error *reterr) MUST_CHECK;
 
 /* NULL is accepted.  The memory is the arena's. */
-void synonyms_free(struct synonyms *synonyms);
+void synonyms_done(struct synonyms *synonyms);
 
 /* Back before the first document. */
 enum status synonyms_rewind(struct synonyms *synonyms, struct error *reterr) MUST_CHECK;

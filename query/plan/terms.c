@@ -6,44 +6,49 @@
 #include "invfile/file.h"
 #include "query/plan/frequency.h"
 
-/* One of the two lists that are merged. */
+/* The dictionary of a layer. */
 struct head {
-	bool is_open;
+	const struct store_layer *layer;
+	struct invfile_terms walk;
+	bool is_over;
 	bool is_taken; /* its term was given, or there was none yet */
 	struct str term;
+	struct invfile_term found; /* of it */
 };
 
 struct terms {
-	const struct store_reader *reader;
-	struct str from; /* of Xapian's, until the first step */
-	struct head in_file;
-	struct invfile_terms walk;
-	struct invfile_term found;
-	struct head in_xapian;
-	struct xc_terms *list;
+	struct xc_terms *list; /* Xapian's, where there are no layers */
+	struct str from; /* of these, until the first step */
+	uint32_t n;
+	struct head heads[]; /* one a layer */
 };
+
+static enum status
+open_head(struct head *head, const struct store_layer *layer, struct str prefix, struct str from, struct error *reterr)
+{
+	enum status status = invfile_terms_begin(&head->walk, layer->file, prefix, reterr);
+
+	head->layer = layer;
+	head->is_taken = true;
+	return status == STATUS_OK ? invfile_terms_seek(&head->walk, from, reterr) : status;
+}
 
 enum status
 terms_new(const struct store_reader *reader, struct str prefix, struct str from, struct terms **ret_terms,
     struct error *reterr)
 {
-	const struct invfile *file = store_reader_invfile(reader);
-	bool has_changed = file != NULL && store_reader_touched(reader)->has_any;
-	struct terms *terms = calloc(1, sizeof(*terms));
+	uint32_t n;
+	const struct store_layer *layers = store_reader_layers(reader, &n);
+	struct terms *terms = calloc(1, sizeof(*terms) + n * sizeof(terms->heads[0]));
 	enum status status = STATUS_OK;
 
 	if (terms == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	terms->reader = reader;
 	terms->from = from;
-	terms->in_file =
-	    (struct head) { file != NULL && (!has_changed || frequency_is_split(reader, from)), true, STR("") };
-	terms->in_xapian = (struct head) { file == NULL || has_changed, true, STR("") };
-	if (terms->in_file.is_open)
-		status = invfile_terms_begin(&terms->walk, file, prefix, reterr);
-	if (status == STATUS_OK && terms->in_file.is_open)
-		status = invfile_terms_seek(&terms->walk, from, reterr);
-	if (status == STATUS_OK && terms->in_xapian.is_open)
+	terms->n = n;
+	for (uint32_t i = 0; i < n && status == STATUS_OK; i++)
+		status = open_head(&terms->heads[i], &layers[i], prefix, from, reterr);
+	if (n == 0)
 		status = xc_database_allterms(store_reader_database(reader), prefix, &terms->list, reterr);
 	if (status == STATUS_OK)
 		*ret_terms = terms;
@@ -61,86 +66,91 @@ terms_free(struct terms *terms)
 	free(terms);
 }
 
-/* Notes how a step of one list went. */
+/* ---- Of Xapian -------------------------------------------------------------------------------- */
+
 static enum status
-note(struct head *head, enum status status)
+step_xapian(struct terms *terms, struct str *ret_term, struct error *reterr)
 {
-	head->is_open = status == STATUS_OK;
+	struct str from = terms->from;
+
+	terms->from = STR("");
+	return from.len > 0 ? xc_terms_skip_to(terms->list, from, ret_term, reterr)
+			    : xc_terms_next(terms->list, ret_term, reterr);
+}
+
+/* ---- Of the layers ---------------------------------------------------------------------------- */
+
+static enum status
+step_head(struct head *head, struct error *reterr)
+{
+	enum status status;
+
+	if (head->is_over || !head->is_taken)
+		return STATUS_OK;
+	status = invfile_terms_next(&head->walk, &head->term, &head->found, reterr);
+	head->is_over = status != STATUS_OK;
 	head->is_taken = false;
 	return status == STATUS_END ? STATUS_OK : status;
 }
 
+/* Steps to the least term of all, and takes it wherever it stands.  STATUS_END: there is none. */
 static enum status
-step_file(struct terms *terms, struct error *reterr)
+take(struct terms *terms, struct str *ret_term, struct error *reterr)
 {
-	struct head *head = &terms->in_file;
+	const struct head *least = NULL;
 
-	if (!head->is_open || !head->is_taken)
-		return STATUS_OK;
-	return note(head, invfile_terms_next(&terms->walk, &head->term, &terms->found, reterr));
-}
+	for (uint32_t i = 0; i < terms->n; i++) {
+		struct head *head = &terms->heads[i];
+		enum status status = step_head(head, reterr);
 
-static enum status
-step_xapian(struct terms *terms, struct error *reterr)
-{
-	struct head *head = &terms->in_xapian;
-	struct str from = terms->from;
-
-	if (!head->is_open || !head->is_taken)
-		return STATUS_OK;
-	terms->from = STR("");
-	return note(head, from.len > 0 ? xc_terms_skip_to(terms->list, from, &head->term, reterr)
-				       : xc_terms_next(terms->list, &head->term, reterr));
-}
-
-/* Takes the lesser of both terms, or both where they are one.  STATUS_END: there is none. */
-static enum status
-take(struct terms *terms, struct str *ret_term)
-{
-	struct head *a = &terms->in_file, *b = &terms->in_xapian;
-	int order = a->is_open && b->is_open ? str_cmp(a->term, b->term) : a->is_open ? -1 : 1;
-
-	if (!a->is_open && !b->is_open)
+		if (status != STATUS_OK)
+			return status;
+		if (!head->is_over && (least == NULL || str_cmp(head->term, least->term) < 0))
+			least = head;
+	}
+	if (least == NULL)
 		return STATUS_END;
-	a->is_taken = order <= 0;
-	b->is_taken = order >= 0;
-	*ret_term = order <= 0 ? a->term : b->term;
+	for (uint32_t i = 0; i < terms->n; i++) {
+		struct head *head = &terms->heads[i];
+
+		head->is_taken = head == least || (!head->is_over && str_eq(head->term, least->term));
+	}
+	*ret_term = least->term;
 	return STATUS_OK;
 }
 
-bool
-terms_is_unchanged(const struct terms *terms)
-{
-	return !terms->in_xapian.is_open || !terms->in_xapian.is_taken;
-}
-
-/* Whether some document still holds what was taken: what Xapian has, one does. */
+/* How many documents of the layers hold what was taken; at most `enough`, where that is all that has to be known. */
 static enum status
-is_alive(const struct terms *terms, bool *ret_alive, struct error *reterr)
+count(const struct terms *terms, uint32_t enough, uint32_t *ret_documents, struct error *reterr)
 {
-	uint32_t n = 1;
+	uint32_t documents = 0;
 	enum status status = STATUS_OK;
 
-	if (terms_is_unchanged(terms))
-		status = frequency_unchanged(terms->reader, &terms->found, 1, &n, reterr);
-	*ret_alive = n > 0;
+	for (uint32_t i = 0; i < terms->n && status == STATUS_OK && documents < enough; i++) {
+		const struct head *head = &terms->heads[i];
+		uint32_t n = 0;
+
+		if (!head->is_over && head->is_taken)
+			status = frequency_of_list(head->layer, &head->found, enough - documents, &n, reterr);
+		documents += n;
+	}
+	if (status == STATUS_OK)
+		*ret_documents = documents;
 	return status;
 }
 
 enum status
 terms_next(struct terms *terms, struct str *ret_term, struct error *reterr)
 {
-	bool alive = false;
+	uint32_t alive = 0;
 	enum status status = STATUS_OK;
 
-	while (status == STATUS_OK && !alive) {
-		status = step_file(terms, reterr);
+	if (terms->n == 0)
+		return step_xapian(terms, ret_term, reterr);
+	while (status == STATUS_OK && alive == 0) {
+		status = take(terms, ret_term, reterr);
 		if (status == STATUS_OK)
-			status = step_xapian(terms, reterr);
-		if (status == STATUS_OK)
-			status = take(terms, ret_term);
-		if (status == STATUS_OK)
-			status = is_alive(terms, &alive, reterr);
+			status = count(terms, 1, &alive, reterr);
 	}
 	return status;
 }
@@ -148,14 +158,7 @@ terms_next(struct terms *terms, struct str *ret_term, struct error *reterr)
 enum status
 terms_documents(struct terms *terms, uint32_t *ret_documents, struct error *reterr)
 {
-	uint32_t in_file = 0, in_xapian = 0;
-	enum status status = STATUS_OK;
-
-	if (terms->in_file.is_open && terms->in_file.is_taken)
-		status = frequency_unchanged(terms->reader, &terms->found, UINT32_MAX, &in_file, reterr);
-	if (status == STATUS_OK && !terms_is_unchanged(terms))
-		status = xc_terms_termfreq(terms->list, &in_xapian, reterr);
-	if (status == STATUS_OK)
-		*ret_documents = in_file + in_xapian;
-	return status;
+	if (terms->n == 0)
+		return xc_terms_termfreq(terms->list, ret_documents, reterr);
+	return count(terms, UINT32_MAX, ret_documents, reterr);
 }

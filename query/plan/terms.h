@@ -2,8 +2,7 @@
 /*
  * terms: the terms of an index that begin alike, in the order of their bytes.
  *
- * They are the inverted file's, or where documents have changed since that was made Xapian's, and of surface forms of a lean index
- * both.  A term that no document holds any more is none.
+ * They are those of all layers, or Xapian's where there are none.  A term that no document holds any more is none.
  */
 #ifndef VOISIN_QUERY_PLAN_TERMS_H
 #define VOISIN_QUERY_PLAN_TERMS_H
@@ -14,8 +13,8 @@
 struct terms;
 
 /*
- * Opens them before the first one that begins with `prefix` and is not below `from`, which is not empty.  All of them are in the inverted
- * file where there is one (schema_is_in_invfile()), and all or none are surface forms.  Both strings are borrowed until terms_free().
+ * Opens them before the first one that begins with `prefix` and is not below `from`, which is not empty; layers have all of them
+ * (schema_is_in_invfile()).  Both strings are borrowed until terms_free().
  */
 enum status terms_new(const struct store_reader *reader, struct str prefix, struct str from, struct terms **ret_terms,
     struct error *reterr) MUST_CHECK;
@@ -25,9 +24,6 @@ void terms_free(struct terms *terms);
 
 /* To the next one, borrowed until the one after it.  STATUS_END, STATUS_CORRUPT, STATUS_STALE. */
 enum status terms_next(struct terms *terms, struct str *ret_term, struct error *reterr) MUST_CHECK;
-
-/* Whether it is known of the inverted file alone: no document that has changed since that was made holds it. */
-bool terms_is_unchanged(const struct terms *terms);
 
 /* How many documents hold it. */
 enum status terms_documents(struct terms *terms, uint32_t *ret_documents, struct error *reterr) MUST_CHECK;

@@ -38,7 +38,7 @@ translate_leaf(
 	const struct plan_leaf *leaf = &plan->leaves[node->leaf];
 	bool is_prefix = node->kind == NODE_PREFIX;
 	const struct plan_op *terms = operators_known_terms(
-	    plan->arena, is_prefix ? OPERATOR_SYNONYM : OPERATOR_OR, leaf->terms, leaf->known, leaf->n_terms);
+	    plan->arena, is_prefix ? OPERATOR_SYNONYM : OPERATOR_OR, leaf->terms, leaf->documents, leaf->n_terms);
 
 	/* A surface form is not posted for the title alone. */
 	*ret_translation = (struct translation) { .exact = leaf->has_positions || node->field == FIELD_ANY };

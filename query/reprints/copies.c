@@ -78,20 +78,25 @@ any_term_of(const struct finding *f, const struct word *word)
 	return operators_join(f->scratch, OPERATOR_OR, both, 2);
 }
 
-/* The block as a phrase, of the inverted file where the index has one. */
+/* The block as a phrase, of the layers where the index has some. */
 static enum status
 query_of_block(struct finding *f, const struct token *tokens, struct xc_query **ret_query, struct error *reterr)
 {
+	const struct copies_request *request = f->request;
 	const struct plan_op *words[COPIES_BLOCK], *phrase;
+	uint32_t n_layers;
+	enum status status;
 
 	for (int i = 0; i < COPIES_BLOCK; i++)
 		words[i] = any_term_of(f, tokens[i].word);
 	phrase = operators_window(f->scratch, OPERATOR_PHRASE, words, COPIES_BLOCK, COPIES_BLOCK);
 	if (phrase == NULL)
 		return no_memory(reterr);
-	if (store_reader_invfile(f->request->reader) == NULL)
+	(void)store_reader_layers(request->reader, &n_layers);
+	if (n_layers == 0)
 		return to_xapian(phrase, NULL, f->scratch, ret_query, reterr);
-	return to_invfile(f->request->reader, f->lookups, phrase, false, 0, f->scratch, ret_query, &f->parts, reterr);
+	status = file_parts_new(request->reader, f->lookups, false, 0, f->scratch, &f->parts, reterr);
+	return status == STATUS_OK ? to_invfile(f->parts, phrase, ret_query, reterr) : status;
 }
 
 static bool

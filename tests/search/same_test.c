@@ -116,17 +116,6 @@ has_an_or(const char *query, const struct search_params *params)
 	       (params->variants != NULL && strpbrk(query, "=*~\"-'") != NULL);
 }
 
-/*
- * Whether Xapian weighs a query as it should: the weight of a phrase under an OR it may count where the phrase does not match
- * (docs/matching.md, section 5), and then documents stand in another order too.
- */
-static bool
-is_weighed_right(const char *query, bool has_or)
-{
-	return !has_or ||
-	       (strpbrk(query, "\"-'") == NULL && strstr(query, " NEAR") == NULL && strstr(query, " ADJ") == NULL);
-}
-
 static int
 compare_docids(const void *a, const void *b)
 {
@@ -195,8 +184,6 @@ static void
 ask_all(struct corpus *corpora, const struct search_params *params, const char *query)
 {
 	bool has_or = has_an_or(query, params);
-	bool is_right = is_weighed_right(query, has_or);
-	bool has_changed = store_reader_touched(corpora[0].reader)->has_any;
 	struct search_result results[KINDS];
 	char errors[KINDS][256];
 
@@ -205,8 +192,11 @@ ask_all(struct corpus *corpora, const struct search_params *params, const char *
 		results[k] = answer(&corpora[k], params, corpora[k].arena, errors[k], sizeof(errors[k]));
 	}
 	for (int k = 1; k < KINDS; k++) {
-		/* Where any word is enough, sums in another order may put another document into the window of rank.h. */
-		bool by_score = k == 1 ? is_right || !has_changed : !has_or;
+		/*
+		 * Xapian may count the weight of a phrase under an OR where it does not match (docs/matching.md, section 5), and where any word is
+		 * enough, sums in another order may put another document into the window of rank.h.
+		 */
+		bool by_score = k == 1 || !has_or;
 
 		if (strcmp(errors[0], errors[k]) != 0)
 			fail_msg("%s: \"%s\" of a lean index, \"%s\" of one that is %s", query, errors[0], errors[k],
