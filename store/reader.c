@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "invfile/file.h"
+#include "store/counts.h"
 #include "store/encode.h"
 #include "store/ids.h"
 #include "store/opened.h"
@@ -29,6 +30,7 @@ struct store_reader {
 	char version_path[PATH_MAX]; /* by way of `current` */
 	struct opened opened;
 	struct ids *ids; /* of what is opened */
+	struct counts *counts; /* the same */
 	uint64_t changes;
 	int64_t looked_ns; /* when a commit or a switch was last looked for */
 	char refused[GENERATION_NAME_BYTES];
@@ -77,12 +79,20 @@ note_refused(struct store_reader *reader, const char *name, const struct error *
 	reader->refused_ms = clock_mono_ms();
 }
 
+/* What was kept is of another state. */
+static void
+forget(struct store_reader *reader)
+{
+	ids_forget(reader->ids);
+	counts_forget(reader->counts);
+}
+
 static void
 move_to(struct store_reader *reader, const struct opened *opened)
 {
 	opened_done(&reader->opened);
 	reader->opened = *opened;
-	ids_forget(reader->ids);
+	forget(reader);
 	reader->refused[0] = '\0';
 	reader->refused_why.message[0] = '\0';
 	reader->given_up = false;
@@ -211,7 +221,7 @@ follow_commit(struct store_reader *reader, bool *ret_changed, struct error *rete
 	opened_note_version(&reader->opened);
 	status = xc_database_reopen(reader->opened.db, &changed, reterr);
 	if (status == STATUS_OK && changed) {
-		ids_forget(reader->ids);
+		forget(reader);
 		status = opened_follow(&reader->opened, reterr);
 	}
 	if (status == STATUS_OK) {
@@ -281,7 +291,9 @@ reader_new(const char *dir, struct store_reader **ret_reader, struct error *rete
 {
 	struct store_reader *reader = calloc(1, sizeof(*reader));
 
-	if (reader == NULL || ids_new(&reader->ids) != STATUS_OK) {
+	if (reader == NULL || ids_new(&reader->ids) != STATUS_OK || counts_new(&reader->counts) != STATUS_OK) {
+		if (reader != NULL)
+			ids_free(reader->ids);
 		free(reader);
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 	}
@@ -342,6 +354,7 @@ store_reader_close(struct store_reader *reader)
 		return;
 	opened_done(&reader->opened);
 	ids_free(reader->ids);
+	counts_free(reader->counts);
 	free(reader);
 }
 
@@ -389,7 +402,7 @@ store_reader_doubt(struct store_reader *reader, bool again, const struct error *
 	/* Whatever else is refused stays so. */
 	opened_done(&reader->opened);
 	reader->opened = opened;
-	ids_forget(reader->ids);
+	forget(reader);
 	reader->changes++;
 	return true;
 }
@@ -437,6 +450,12 @@ store_reader_layer_of(const struct store_reader *reader, uint32_t docid, uint32_
 		return &layers[n];
 	}
 	return NULL;
+}
+
+struct counts *
+store_reader_counts(const struct store_reader *reader)
+{
+	return reader->counts;
 }
 
 const struct store_touched *

@@ -18,6 +18,7 @@
 
 struct store_reader;
 struct invfile;
+struct counts;
 
 /*
  * Opens the index in folder `dir`.  STATUS_NOT_FOUND where there is none, STATUS_VERSION where it was
@@ -112,6 +113,9 @@ const struct store_layer *store_reader_layers(const struct store_reader *reader,
 /* The layer that has a document, and its number there; NULL where none has. */
 const struct store_layer *store_reader_layer_of(
     const struct store_reader *reader, uint32_t docid, uint32_t *ret_number);
+
+/* What was counted in the layers (counts.h); forgotten when the reader moves to another state.  Borrowed until it is closed. */
+struct counts *store_reader_counts(const struct store_reader *reader);
 
 /* Whether the index has words without stems (SCHEMA_MARK_UNSTEMMED): documents that are not in French. */
 bool store_reader_has_unstemmed(const struct store_reader *reader);

@@ -2,9 +2,13 @@
 #include "query/plan/frequency.h"
 
 #include "query/plan/listed.h"
+#include "store/counts.h"
 
 /* What a leap to a document costs, in steps from one to the next (docs/inverted-file.md, section 8). */
 enum { LEAP_STEPS = 32 };
+
+/* In longer lists counting takes more than keeping. */
+enum { KEPT_LEAST = 128 };
 
 /* Walks the list until `enough` untouched documents are found. */
 static uint32_t
@@ -54,15 +58,17 @@ frequency_of_list(const struct store_layer *layer, const struct invfile_term *fo
 	return listed_check(&cursor, reterr);
 }
 
-enum status
-frequency_of(const struct store_reader *reader, struct str term, uint32_t *ret_documents, struct error *reterr)
+/* What the layers have; *ret_listed: how long the lists are in which it was counted. */
+static enum status
+add_up(const struct store_reader *reader, struct str term, uint32_t *ret_documents, uint64_t *ret_listed,
+    struct error *reterr)
 {
-	uint32_t n_layers, documents = 0;
+	uint32_t n_layers;
 	const struct store_layer *layers = store_reader_layers(reader, &n_layers);
 	enum status status = STATUS_OK;
 
-	if (!listed_has(reader, term))
-		return xc_database_termfreq(store_reader_database(reader), term, ret_documents, reterr);
+	*ret_documents = 0;
+	*ret_listed = 0;
 	for (uint32_t i = 0; i < n_layers && status == STATUS_OK; i++) {
 		struct invfile_term found;
 		uint32_t of_layer = 0;
@@ -70,9 +76,38 @@ frequency_of(const struct store_reader *reader, struct str term, uint32_t *ret_d
 		status = listed_find(&layers[i], term, &found, reterr);
 		if (status == STATUS_OK && found.documents > 0)
 			status = frequency_of_list(&layers[i], &found, UINT32_MAX, &of_layer, reterr);
-		documents += of_layer;
+		*ret_documents += of_layer;
+		*ret_listed += found.documents;
 	}
-	if (status == STATUS_OK)
-		*ret_documents = documents;
 	return status;
+}
+
+bool
+frequency_is_plain(const struct store_reader *reader)
+{
+	uint32_t n_layers;
+	const struct store_layer *layers = store_reader_layers(reader, &n_layers);
+
+	return n_layers == 1 && layers[0].touched.n_set == 0;
+}
+
+enum status
+frequency_of(const struct store_reader *reader, struct str term, uint32_t *ret_documents, struct error *reterr)
+{
+	struct counts *counts = store_reader_counts(reader);
+	uint32_t documents;
+	uint64_t listed;
+	enum status status;
+
+	if (!listed_has(reader, term))
+		return xc_database_termfreq(store_reader_database(reader), term, ret_documents, reterr);
+	if (counts_get(counts, term, ret_documents))
+		return STATUS_OK;
+	status = add_up(reader, term, &documents, &listed, reterr);
+	if (status != STATUS_OK)
+		return status;
+	if (listed >= KEPT_LEAST && !frequency_is_plain(reader))
+		counts_put(counts, term, documents);
+	*ret_documents = documents;
+	return STATUS_OK;
 }

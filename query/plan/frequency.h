@@ -13,7 +13,10 @@
 #include "invfile/file.h"
 #include "store/reader.h"
 
-/* Of any term.  Cost: a look at each layer's dictionary, and what frequency_of_list() takes. */
+/* Whether there is one layer, and nothing of it is touched: then its file says how many documents hold a term. */
+bool frequency_is_plain(const struct store_reader *reader);
+
+/* Of any term.  Cost: a look at each layer's dictionary, and what frequency_of_list() takes; less where it was asked before (store/counts.h). */
 enum status frequency_of(
     const struct store_reader *reader, struct str term, uint32_t *ret_documents, struct error *reterr) MUST_CHECK;
 

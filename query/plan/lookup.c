@@ -121,22 +121,14 @@ look_up(struct lookup *lookup, uint32_t layer, struct in_layer **ret_in, struct 
 enum status
 lookup_freq(struct lookup *lookup, uint32_t *ret_freq, struct error *reterr)
 {
-	uint32_t freq = 0;
-	enum status status = STATUS_OK;
+	struct in_layer *in;
+	enum status status;
 
-	if (lookup->n_layers == 0)
+	if (lookup->n_layers == 0 || !frequency_is_plain(lookup->all->reader))
 		return frequency_of(lookup->all->reader, lookup->term, ret_freq, reterr);
-	for (uint32_t i = 0; i < lookup->n_layers && status == STATUS_OK; i++) {
-		struct in_layer *in;
-		uint32_t of_layer = 0;
-
-		status = look_up(lookup, i, &in, reterr);
-		if (status == STATUS_OK && in->found.documents > 0)
-			status = frequency_of_list(&lookup->all->layers[i], &in->found, UINT32_MAX, &of_layer, reterr);
-		freq += of_layer;
-	}
+	status = look_up(lookup, 0, &in, reterr);
 	if (status == STATUS_OK)
-		*ret_freq = freq;
+		*ret_freq = in->found.documents;
 	return status;
 }
 

@@ -47,16 +47,6 @@ matcher_op(enum operator_kind kind)
 	}
 }
 
-/* Whether the first layer is the only one, and as it was made, so that what its file says of a term is so. */
-static bool
-is_alone(const struct store_reader *reader)
-{
-	uint32_t n;
-	const struct store_layer *layers = store_reader_layers(reader, &n);
-
-	return n == 1 && layers[0].touched.n_set == 0;
-}
-
 static enum status
 make_term(const struct store_reader *reader, const struct plan_op *op, struct matcher_node *node, struct error *reterr)
 {
@@ -65,7 +55,7 @@ make_term(const struct store_reader *reader, const struct plan_op *op, struct ma
 	*node = (struct matcher_node) {
 		.op = MATCHER_TERM, .term = op->term, .factor = node->factor, .documents = op->documents
 	};
-	if (node->documents > 0 || is_alone(reader))
+	if (node->documents > 0 || frequency_is_plain(reader))
 		return STATUS_OK;
 	status = frequency_of(reader, op->term, &node->documents, reterr);
 	/* Of no document any more: its lists in the files are to count for nothing.  No file has the empty term. */
