@@ -9,10 +9,11 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "store/entry.h"
+#include "store/layer-set.h"
 #include "store/path.h"
 #include "store/postings.h"
 #include "store/schema.h"
-#include "store/touched.h"
 
 enum {
 	/* Small flushes are faster than Xapian's 10,000 documents, and take less memory. */
@@ -50,8 +51,7 @@ struct batch {
 	size_t n_bytes; /* in all changes */
 	size_t n_documents; /* of the changes, those that put or delete one */
 	bool in_transaction;
-	struct touched touched; /* changes included */
-	bool is_touched; /* since the last commit */
+	struct layer_set *layers; /* changes included */
 	uint32_t next_docid;
 	uint32_t added_refused;
 	int64_t words; /* of all documents, changes included */
@@ -84,19 +84,6 @@ read_totals(struct batch *batch, struct error *reterr)
 	return STATUS_OK;
 }
 
-static enum status
-read_touched(struct batch *batch, struct error *reterr)
-{
-	struct str value;
-	enum status status =
-	    xc_database_metadata(xc_writable_database(batch->writable), STR(SCHEMA_META_TOUCHED), &value, reterr);
-
-	if (status == STATUS_OK)
-		status = touched_read(&batch->touched, value, reterr);
-	batch->is_touched = false;
-	return status;
-}
-
 /* At its last commit. */
 static enum status
 open_database(struct batch *batch, bool create, struct error *reterr)
@@ -107,10 +94,14 @@ open_database(struct batch *batch, bool create, struct error *reterr)
 	if (!batch->options.for_readers)
 		flags |= XC_DB_NO_SYNC;
 	xc_writable_close(batch->writable);
+	layer_set_close(batch->layers);
 	batch->writable = NULL;
+	batch->layers = NULL;
 	batch->in_transaction = false;
 	status = xc_writable_open(str_of(batch->path), flags, 0, &batch->writable, reterr);
-	return status == STATUS_OK ? read_touched(batch, reterr) : status;
+	if (status != STATUS_OK)
+		return status;
+	return layer_set_open(batch->path, xc_writable_database(batch->writable), &batch->layers, reterr);
 }
 
 enum status
@@ -155,7 +146,7 @@ batch_close(struct batch *batch)
 	postings_builder_free(batch->builder);
 	texts_free(batch->texts);
 	forget_changes(batch);
-	touched_done(&batch->touched);
+	layer_set_close(batch->layers);
 	free(batch->changes);
 	free(batch);
 }
@@ -175,10 +166,11 @@ batch_next_docid(const struct batch *batch)
 void
 batch_many_touched(const struct batch *batch, uint32_t *ret_touched, uint32_t *ret_of)
 {
-	bool many = touched_is_many(&batch->touched);
+	const struct touched *touched = layer_set_base(batch->layers);
+	bool many = touched_is_many(touched);
 
-	*ret_touched = many ? batch->touched.n_set : 0;
-	*ret_of = many ? batch->touched.last : 0;
+	*ret_touched = many ? touched->n_set : 0;
+	*ret_of = many ? touched->last : 0;
 }
 
 uint32_t
@@ -201,29 +193,37 @@ begin(struct batch *batch, struct error *reterr)
 	return status;
 }
 
-static void
-note_touched(struct batch *batch, uint32_t docid)
+/* Xapian has it first: what it refuses is in no layer. */
+static enum status
+replace(struct batch *batch, uint32_t docid, const struct glass_document *sealed, struct error *reterr)
 {
-	if (touched_note(&batch->touched, docid))
-		batch->is_touched = true;
+	struct xc_document *doc;
+	enum status status = entry_to_xapian(sealed, &doc, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	status = xc_writable_replace_document(batch->writable, docid, doc, reterr);
+	xc_document_free(doc);
+	if (status != STATUS_OK)
+		return status;
+	status = layer_set_put(batch->layers, docid, sealed, reterr);
+	/* The document itself is not refused any more. */
+	return status == STATUS_LIMIT ? STATUS_INTERNAL : status;
 }
 
 static enum status
 apply_put(struct batch *batch, const struct change *change, struct error *reterr)
 {
-	struct xc_document *doc;
+	struct glass_document sealed;
 	uint32_t words;
-	enum status status = postings_build(batch->builder, &change->document, &change->file, &doc, &words, reterr);
+	enum status status =
+	    postings_collect(batch->builder, &change->document, &change->file, NULL, &sealed, &words, reterr);
 
-	if (status != STATUS_OK)
-		return status;
-	status = xc_writable_replace_document(batch->writable, change->docid, doc, reterr);
-	xc_document_free(doc);
-	if (status != STATUS_OK)
-		return status;
-	batch->words += (int64_t)words - (int64_t)change->old_words;
-	note_touched(batch, change->docid);
-	return STATUS_OK;
+	if (status == STATUS_OK)
+		status = replace(batch, change->docid, &sealed, reterr);
+	if (status == STATUS_OK)
+		batch->words += (int64_t)words - (int64_t)change->old_words;
+	return status;
 }
 
 static enum status
@@ -234,8 +234,7 @@ apply_delete(struct batch *batch, const struct change *change, struct error *ret
 	if (status != STATUS_OK)
 		return status;
 	batch->words -= (int64_t)change->old_words;
-	note_touched(batch, change->docid);
-	return STATUS_OK;
+	return layer_set_delete(batch->layers, change->docid, reterr);
 }
 
 /* What texts are packed by never changes, and many a batch has none to pack. */
@@ -263,7 +262,7 @@ apply(struct batch *batch, const struct change *change, struct error *reterr)
 		return status;
 	switch (change->kind) {
 	case CHANGE_PUT: return apply_put(batch, change, reterr);
-	/* No posting of the inverted file is another for it. */
+	/* No posting of an inverted file is another for it. */
 	case CHANGE_MOVE:
 		return postings_move(
 		    batch->builder, batch->writable, change->docid, change->document.id, &change->file, reterr);
@@ -301,22 +300,6 @@ put_words(struct batch *batch, struct error *reterr)
 }
 
 static enum status
-put_touched(struct batch *batch, struct error *reterr)
-{
-	struct buf value;
-	enum status status;
-
-	if (!batch->is_touched)
-		return STATUS_OK;
-	buf_init(&value, XC_METADATA_BYTES);
-	status = touched_write(&batch->touched, &value, reterr);
-	if (status == STATUS_OK)
-		status = xc_writable_set_metadata(batch->writable, STR(SCHEMA_META_TOUCHED), buf_str(&value), reterr);
-	buf_done(&value);
-	return status;
-}
-
-static enum status
 commit_transaction(struct batch *batch, struct error *reterr)
 {
 	enum status status;
@@ -325,14 +308,13 @@ commit_transaction(struct batch *batch, struct error *reterr)
 		return STATUS_OK;
 	status = put_words(batch, reterr);
 	if (status == STATUS_OK)
-		status = put_touched(batch, reterr);
+		status = layer_set_write(batch->layers, batch->writable, reterr);
 	if (status == STATUS_OK)
 		status = xc_writable_commit_transaction(batch->writable, reterr);
 	if (status != STATUS_OK)
 		return status;
 	batch->in_transaction = false;
 	batch->words_committed = batch->words;
-	batch->is_touched = false;
 	batch->committed_ms = clock_mono_ms();
 	return STATUS_OK;
 }
@@ -363,10 +345,14 @@ commit_and_sync(struct batch *batch, struct error *reterr)
 	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
 	enum status status = commit_transaction(batch, reterr);
 
-	if (status != STATUS_OK || !batch->options.for_readers)
-		return status;
-	status = dir_sync(batch->path, &why);
-	return status == STATUS_OK ? STATUS_OK : fail(batch, status, &why, reterr);
+	if (status == STATUS_OK && batch->options.for_readers) {
+		status = dir_sync(batch->path, &why);
+		if (status != STATUS_OK)
+			return fail(batch, status, &why, reterr);
+	}
+	if (status == STATUS_OK)
+		layer_set_committed(batch->layers);
+	return status;
 }
 
 /* ---- After a failure ------------------------------------------------------------------------- */
@@ -450,6 +436,13 @@ recover(struct batch *batch, const struct error *failure, struct error *reterr)
 
 /* ---- The interface --------------------------------------------------------------------------- */
 
+void
+batch_sweep(struct batch *batch)
+{
+	if (batch->failed.code == STATUS_OK)
+		layer_set_sweep(batch->layers);
+}
+
 enum status
 batch_commit(struct batch *batch, bool last, struct error *reterr)
 {
@@ -472,10 +465,11 @@ batch_commit(struct batch *batch, bool last, struct error *reterr)
 static bool
 is_full(const struct batch *batch)
 {
-	if (batch->n_documents < COMMIT_DOCUMENTS && batch->n_bytes < COMMIT_BYTES)
+	if (batch->n_documents < COMMIT_DOCUMENTS && batch->n_bytes < COMMIT_BYTES && !layer_set_is_full(batch->layers))
 		return false;
-	return !batch->options.for_readers || batch->n_documents >= COMMIT_DOCUMENTS_MAX ||
-	       batch->n_bytes >= COMMIT_BYTES_MAX || clock_mono_ms() - batch->committed_ms >= COMMIT_SPACING_MS;
+	return !batch->options.for_readers || layer_set_is_full(batch->layers) ||
+	       batch->n_documents >= COMMIT_DOCUMENTS_MAX || batch->n_bytes >= COMMIT_BYTES_MAX ||
+	       clock_mono_ms() - batch->committed_ms >= COMMIT_SPACING_MS;
 }
 
 static enum status

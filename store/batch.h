@@ -66,6 +66,12 @@ enum status batch_set_metadata(struct batch *batch, struct str key, struct str v
 enum status batch_commit(struct batch *batch, bool last, struct error *reterr) MUST_CHECK;
 
 /*
+ * To be called where nothing has changed since the last commit: removes inverted files that it does not name, such as those of a run that was
+ * killed before its commit.
+ */
+void batch_sweep(struct batch *batch);
+
+/*
  * How many documents of the generation's inverted file were touched, of how many, where that is more than touched_is_many() says; else
  * *ret_of is 0.
  */

@@ -128,6 +128,7 @@ schema_is_in_file_alone(struct str term)
 #define SCHEMA_META_WORDS "voisin.words" /* decimal: SCHEMA_VALUE_WORDS of all documents */
 #define SCHEMA_META_TOUCHED "voisin.touched" /* where there is an inverted file: what it has wrong (touched.h) */
 #define SCHEMA_META_LAYER "voisin.layer." /* then the layer's number: the same of that file */
+#define SCHEMA_META_LAYERS "voisin.layers" /* decimal: the highest number that a layer ever had; none is given twice */
 #define SCHEMA_META_DICTIONARY "voisin.dictionary" /* of stored texts (texts.h): its hash, and it */
 #define SCHEMA_META_FILE "voisin.file." /* then the file's hash: its path, size, mtime, content hash */
 

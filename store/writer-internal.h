@@ -85,6 +85,7 @@ struct store_writer {
 	struct store_writer_options options;
 	struct generation generation;
 	bool is_build;
+	bool was_killed; /* the last run that changed the generation: what it left is to be swept */
 	bool unsealed; /* the manifest says open */
 	struct manifest_base *base; /* what it sealed before, or NULL */
 	struct error invfile_fault; /* what is wrong with the inverted file; code STATUS_OK for nothing */

@@ -97,6 +97,7 @@ check_generation(struct store_writer *writer, struct error *reterr)
 		    manifest_check_sizes(path, manifest, MANIFEST_INVFILE, &writer->invfile_fault);
 	if (status == STATUS_OK)
 		status = open_known(writer, manifest, reterr);
+	writer->was_killed = status == STATUS_OK && !manifest->sealed;
 	free(manifest);
 	return status;
 }
@@ -180,6 +181,8 @@ open_published(struct store_writer *writer, struct error *reterr)
 		status = xc_database_open(str_of(writer->path), XC_BACKEND_GLASS, &writer->old, reterr);
 	else
 		status = open_batch(writer, false, reterr);
+	if (status == STATUS_OK && writer->batch != NULL && writer->was_killed)
+		batch_sweep(writer->batch);
 	return status == STATUS_OK ? check_invfile(writer, reterr) : status;
 }
 
@@ -395,6 +398,9 @@ finish_batch(struct store_writer *writer, uint32_t *ret_documents, struct error 
 	if (status != STATUS_OK)
 		return status;
 	batch_many_touched(writer->batch, &writer->many_touched, &writer->touched_of);
+	/* The manifest lists what there is. */
+	if (writer->unsealed)
+		batch_sweep(writer->batch);
 	batch_close(writer->batch);
 	writer->batch = NULL;
 	return writer->is_build ? compact_build(writer, *ret_documents, reterr) : STATUS_OK;

@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/layer-set.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "invfile/cursor.h"
+#include "invfile/file.h"
+#include "store/layer-build.h"
+#include "store/layer-merge.h"
+#include "store/path.h"
+#include "store/schema.h"
+
+enum { NAME_BYTES = 32, LAYERS = LIMIT_LAYERS - 1 /* without that of the full build */ };
+
+struct layer {
+	uint32_t number;
+	struct invfile *file;
+	struct touched touched;
+	bool is_changed; /* since the last commit */
+};
+
+struct layer_set {
+	char path[PATH_MAX];
+	struct touched base;
+	bool is_base_changed;
+	struct layer layers[LAYERS]; /* the oldest first */
+	size_t n;
+	uint32_t named[LAYERS]; /* by the last commit */
+	size_t n_named;
+	uint32_t highest; /* number that was ever given */
+	struct layer_build *build;
+	bool is_given_up; /* all are to go with the next commit */
+};
+
+/* ---- Names ----------------------------------------------------------------------------------- */
+
+/* Reads a number of a layer, 1 to 4,294,967,295 without needless zeros. */
+static bool
+read_number(struct str digits, uint32_t *ret_number)
+{
+	uint64_t number = 0;
+
+	if (digits.len == 0 || digits.len > 10 || digits.p[0] == '0')
+		return false;
+	for (size_t i = 0; i < digits.len; i++) {
+		if (digits.p[i] < '0' || digits.p[i] > '9')
+			return false;
+		number = number * 10 + (uint64_t)(digits.p[i] - '0');
+	}
+	*ret_number = (uint32_t)number;
+	return number <= UINT32_MAX;
+}
+
+/* `prefix` and the number, in `name`. */
+static struct str
+numbered(char name[NAME_BYTES], const char *prefix, uint32_t number)
+{
+	int n = snprintf(name, NAME_BYTES, "%s%" PRIu32, prefix, number);
+
+	return (struct str) { name, (size_t)n };
+}
+
+static enum status
+path_of(const struct layer_set *set, uint32_t number, char ret_path[PATH_MAX], struct error *reterr)
+{
+	char name[NAME_BYTES];
+
+	(void)numbered(name, SCHEMA_INVFILE_LAYER, number);
+	return path_join(ret_path, set->path, name, reterr);
+}
+
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+static void
+close_layer(struct layer *layer)
+{
+	invfile_close(layer->file);
+	touched_done(&layer->touched);
+	*layer = (struct layer) { 0 };
+}
+
+static void
+give_up(struct layer_set *set)
+{
+	for (size_t i = 0; i < set->n; i++)
+		close_layer(&set->layers[i]);
+	set->n = 0;
+	set->is_given_up = true;
+}
+
+void
+layer_set_close(struct layer_set *set)
+{
+	if (set == NULL)
+		return;
+	for (size_t i = 0; i < set->n; i++)
+		close_layer(&set->layers[i]);
+	touched_done(&set->base);
+	layer_build_free(set->build);
+	free(set);
+}
+
+static enum status
+is_damaged(struct error *reterr)
+{
+	return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+	    "the index is damaged: what it says of its inverted files contradicts itself; rebuild it with voisin-index "
+	    "--full");
+}
+
+static enum status
+open_file(const struct layer_set *set, struct layer *layer, struct error *reterr)
+{
+	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
+	char path[PATH_MAX];
+	enum status status = path_of(set, layer->number, path, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	status = invfile_open(path, &layer->file, &why);
+	if (status == STATUS_OK && invfile_documents(layer->file) != layer->touched.last)
+		status =
+		    error_set(&why, STATUS_CORRUPT, ERROR_NO_OFFSET, "it has %lu documents, and the index says %lu",
+			(unsigned long)invfile_documents(layer->file), (unsigned long)layer->touched.last);
+	if (status == STATUS_OK || status == STATUS_NOMEM || status == STATUS_IO) {
+		if (status != STATUS_OK && reterr != NULL)
+			*reterr = why;
+		return status;
+	}
+	return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET, "the index is damaged: %s: %s", path, why.message);
+}
+
+static enum status
+add_layer(struct layer_set *set, struct xc_database *db, struct str key, struct error *reterr)
+{
+	const size_t prefix = sizeof(SCHEMA_META_LAYER) - 1;
+	struct layer layer = { 0 };
+	struct str value;
+	size_t at = set->n;
+	enum status status;
+
+	if (at == LAYERS || !read_number((struct str) { key.p + prefix, key.len - prefix }, &layer.number))
+		return is_damaged(reterr);
+	status = xc_database_metadata(db, key, &value, reterr);
+	if (status == STATUS_OK)
+		status = touched_read(&layer.touched, value, reterr);
+	if (status != STATUS_OK)
+		return status;
+	for (; at > 0 && set->layers[at - 1].number > layer.number; at--)
+		set->layers[at] = set->layers[at - 1];
+	set->layers[at] = layer;
+	set->n++;
+	return STATUS_OK;
+}
+
+static enum status
+read_layers(struct layer_set *set, struct xc_database *db, struct error *reterr)
+{
+	struct xc_terms *keys;
+	struct str key;
+	enum status status = xc_database_metadata_keys(db, STR(SCHEMA_META_LAYER), &keys, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	while ((status = xc_terms_next(keys, &key, reterr)) == STATUS_OK) {
+		status = add_layer(set, db, key, reterr);
+		if (status != STATUS_OK)
+			break;
+	}
+	xc_terms_free(keys);
+	return status == STATUS_END ? STATUS_OK : status;
+}
+
+static void
+note_named(struct layer_set *set)
+{
+	for (size_t i = 0; i < set->n; i++)
+		set->named[i] = set->layers[i].number;
+	set->n_named = set->n;
+}
+
+static enum status
+read_highest(struct layer_set *set, struct xc_database *db, struct error *reterr)
+{
+	struct str value;
+	enum status status = xc_database_metadata(db, STR(SCHEMA_META_LAYERS), &value, reterr);
+
+	if (status == STATUS_OK && value.len > 0 && !read_number(value, &set->highest))
+		status = is_damaged(reterr);
+	if (status == STATUS_OK && set->n > 0 && set->layers[set->n - 1].number > set->highest)
+		status = is_damaged(reterr);
+	return status;
+}
+
+static enum status
+open_files(struct layer_set *set, struct error *reterr)
+{
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; status == STATUS_OK && i < set->n; i++)
+		status = open_file(set, &set->layers[i], reterr);
+	if (status == STATUS_CORRUPT && !set->base.lean) {
+		give_up(set);
+		return STATUS_OK;
+	}
+	return status;
+}
+
+static enum status
+read_set(struct layer_set *set, struct xc_database *db, struct error *reterr)
+{
+	struct str value;
+	enum status status = xc_database_metadata(db, STR(SCHEMA_META_TOUCHED), &value, reterr);
+
+	if (status == STATUS_OK)
+		status = touched_read(&set->base, value, reterr);
+	if (status != STATUS_OK || set->base.last == 0)
+		return status;
+	status = layer_build_new(&set->build, reterr);
+	if (status == STATUS_OK)
+		status = read_layers(set, db, reterr);
+	if (status == STATUS_OK)
+		status = read_highest(set, db, reterr);
+	if (status != STATUS_OK)
+		return status;
+	note_named(set);
+	return open_files(set, reterr);
+}
+
+enum status
+layer_set_open(const char *path, struct xc_database *db, struct layer_set **ret_set, struct error *reterr)
+{
+	struct layer_set *set = calloc(1, sizeof(*set));
+	enum status status;
+
+	if (set == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	(void)snprintf(set->path, sizeof(set->path), "%s", path);
+	status = read_set(set, db, reterr);
+	if (status != STATUS_OK) {
+		layer_set_close(set);
+		return status;
+	}
+	*ret_set = set;
+	return STATUS_OK;
+}
+
+const struct touched *
+layer_set_base(const struct layer_set *set)
+{
+	return &set->base;
+}
+
+/* ---- Changes --------------------------------------------------------------------------------- */
+
+/* Whatever the files say of the document is wrong from now on. */
+static void
+touch(struct layer_set *set, uint32_t docid)
+{
+	if (touched_note(&set->base, docid))
+		set->is_base_changed = true;
+	for (size_t i = 0; i < set->n; i++) {
+		struct layer *layer = &set->layers[i];
+		uint32_t number = invfile_number(layer->file, docid);
+
+		if (number != CURSOR_END && invfile_docid(layer->file, number) == docid &&
+		    touched_note(&layer->touched, number))
+			layer->is_changed = true;
+	}
+}
+
+static bool
+has_files(const struct layer_set *set)
+{
+	return set->base.last > 0 && !set->is_given_up;
+}
+
+enum status
+layer_set_put(struct layer_set *set, uint32_t docid, const struct glass_document *document, struct error *reterr)
+{
+	if (!has_files(set))
+		return STATUS_OK;
+	touch(set, docid);
+	return layer_build_put(set->build, docid, document, reterr);
+}
+
+enum status
+layer_set_delete(struct layer_set *set, uint32_t docid, struct error *reterr)
+{
+	if (!has_files(set))
+		return STATUS_OK;
+	touch(set, docid);
+	return layer_build_delete(set->build, docid, reterr);
+}
+
+bool
+layer_set_is_full(const struct layer_set *set)
+{
+	return set->build != NULL && layer_build_bytes(set->build) > LIMIT_LAYER_BYTES;
+}
+
+/* ---- Metadata -------------------------------------------------------------------------------- */
+
+static enum status
+remove_key(struct xc_writable *writable, uint32_t number, struct error *reterr)
+{
+	char key[NAME_BYTES];
+
+	return xc_writable_set_metadata(
+	    writable, numbered(key, SCHEMA_META_LAYER, number), (struct str) { "", 0 }, reterr);
+}
+
+/* Writes the value of a set under `key`, and reads what `touched` was not made with. */
+static enum status
+put_touched(struct xc_writable *writable, struct str key, struct touched *touched, struct error *reterr)
+{
+	struct buf value;
+	enum status status;
+
+	buf_init(&value, XC_METADATA_BYTES);
+	status = touched_write(touched, &value, reterr);
+	if (status == STATUS_OK)
+		status = xc_writable_set_metadata(writable, key, buf_str(&value), reterr);
+	if (status == STATUS_OK && touched->words == NULL)
+		status = touched_read(touched, buf_str(&value), reterr);
+	buf_done(&value);
+	return status;
+}
+
+static enum status
+put_layer(struct xc_writable *writable, struct layer *layer, struct error *reterr)
+{
+	char key[NAME_BYTES];
+
+	return put_touched(writable, numbered(key, SCHEMA_META_LAYER, layer->number), &layer->touched, reterr);
+}
+
+/* A whole index does without them from now on. */
+static enum status
+put_nothing(struct layer_set *set, struct xc_writable *writable, struct error *reterr)
+{
+	enum status status =
+	    xc_writable_set_metadata(writable, STR(SCHEMA_META_TOUCHED), (struct str) { "", 0 }, reterr);
+
+	for (size_t i = 0; status == STATUS_OK && i < set->n_named; i++)
+		status = remove_key(writable, set->named[i], reterr);
+	touched_done(&set->base);
+	return status;
+}
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+static uint32_t
+left_of(const struct layer *layer)
+{
+	return layer->touched.last - layer->touched.n_set;
+}
+
+/* Takes out layers from..to-1. */
+static enum status
+drop(struct layer_set *set, size_t from, size_t to, struct xc_writable *writable, struct error *reterr)
+{
+	enum status status = STATUS_OK;
+
+	for (size_t i = from; status == STATUS_OK && i < to; i++)
+		status = remove_key(writable, set->layers[i].number, reterr);
+	if (status != STATUS_OK)
+		return status;
+	for (size_t i = from; i < to; i++)
+		close_layer(&set->layers[i]);
+	for (size_t i = to; i < set->n; i++)
+		set->layers[i - (to - from)] = set->layers[i];
+	set->n -= to - from;
+	return STATUS_OK;
+}
+
+/* Layers of which nothing is left. */
+static enum status
+drop_empty(struct layer_set *set, struct xc_writable *writable, struct error *reterr)
+{
+	enum status status = STATUS_OK;
+
+	for (size_t i = set->n; status == STATUS_OK && i-- > 0;)
+		if (left_of(&set->layers[i]) == 0)
+			status = drop(set, i, i + 1, writable, reterr);
+	return status;
+}
+
+/* The first of the layers that are merged with `documents` new ones. */
+static size_t
+first_merged(const struct layer_set *set, uint32_t documents)
+{
+	uint64_t sum = documents;
+	size_t i = set->n;
+
+	for (; i > 0 && left_of(&set->layers[i - 1]) <= LAYER_SET_RATIO * sum; i--)
+		sum += left_of(&set->layers[i - 1]);
+	return i < LAYERS ? i : 0;
+}
+
+/* Writes what is new, and the layers from `first` on, to the file of `layer`. */
+static enum status
+write_file(struct layer_set *set, size_t first, struct layer *layer, struct error *reterr)
+{
+	struct layer_part parts[LAYERS];
+	char path[PATH_MAX];
+	enum status status = path_of(set, layer->number, path, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	for (size_t i = first; i < set->n; i++)
+		parts[i - first] = (struct layer_part) { set->layers[i].file, &set->layers[i].touched };
+	/* Of a commit that failed: none has named it. */
+	(void)unlink(path);
+	status = layer_merge(path, set->build, parts, set->n - first, &layer->touched.last, reterr);
+	if (status == STATUS_OK)
+		status = dir_sync(set->path, reterr);
+	if (status == STATUS_OK)
+		status = open_file(set, layer, reterr);
+	if (status != STATUS_OK)
+		(void)unlink(path);
+	return status;
+}
+
+static enum status
+put_highest(struct layer_set *set, struct xc_writable *writable, struct error *reterr)
+{
+	char decimal[NAME_BYTES];
+
+	return xc_writable_set_metadata(writable, STR(SCHEMA_META_LAYERS), numbered(decimal, "", set->highest), reterr);
+}
+
+/* Adds the layer of what is new. */
+static enum status
+add_new(struct layer_set *set, uint32_t documents, struct xc_writable *writable, struct error *reterr)
+{
+	size_t first = first_merged(set, documents);
+	struct layer layer = { .number = set->highest + 1 };
+	enum status status = write_file(set, first, &layer, reterr);
+
+	if (status == STATUS_OK)
+		status = put_layer(writable, &layer, reterr);
+	if (status == STATUS_OK)
+		status = drop(set, first, set->n, writable, reterr);
+	if (status != STATUS_OK) {
+		close_layer(&layer);
+		return status;
+	}
+	set->highest = layer.number;
+	set->layers[set->n++] = layer;
+	return put_highest(set, writable, reterr);
+}
+
+static enum status
+write_layers(struct layer_set *set, struct xc_writable *writable, struct error *reterr)
+{
+	uint32_t documents;
+	enum status status = layer_build_sort(set->build, reterr);
+
+	if (status == STATUS_OK)
+		status = drop_empty(set, writable, reterr);
+	if (status != STATUS_OK)
+		return status;
+	(void)layer_build_documents(set->build, &documents);
+	if (documents > 0 && set->highest == UINT32_MAX)
+		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+		    "the index has run out of numbers of inverted files; rebuild it with voisin-index --full");
+	return documents > 0 ? add_new(set, documents, writable, reterr) : STATUS_OK;
+}
+
+static enum status
+put_changed(struct layer_set *set, struct xc_writable *writable, struct error *reterr)
+{
+	enum status status = STATUS_OK;
+
+	if (set->is_base_changed)
+		status = put_touched(writable, STR(SCHEMA_META_TOUCHED), &set->base, reterr);
+	for (size_t i = 0; status == STATUS_OK && i < set->n; i++)
+		if (set->layers[i].is_changed)
+			status = put_layer(writable, &set->layers[i], reterr);
+	return status;
+}
+
+enum status
+layer_set_write(struct layer_set *set, struct xc_writable *writable, struct error *reterr)
+{
+	enum status status;
+
+	if (set->base.last == 0)
+		return STATUS_OK;
+	if (set->is_given_up)
+		return put_nothing(set, writable, reterr);
+	status = write_layers(set, writable, reterr);
+	if (status == STATUS_CORRUPT && !set->base.lean) {
+		give_up(set);
+		return put_nothing(set, writable, reterr);
+	}
+	return status == STATUS_OK ? put_changed(set, writable, reterr) : status;
+}
+
+/* ---- Files that are not needed any more ------------------------------------------------------ */
+
+static bool
+is_named(const struct layer_set *set, uint32_t number)
+{
+	for (size_t i = 0; i < set->n_named; i++)
+		if (set->named[i] == number)
+			return true;
+	for (size_t i = 0; i < set->n; i++)
+		if (set->layers[i].number == number)
+			return true;
+	return false;
+}
+
+/* Removes what no commit names that somebody may read. */
+static void
+remove_unnamed(struct layer_set *set)
+{
+	DIR *folder = opendir(set->path);
+	const struct dirent *entry;
+
+	while (folder != NULL && (entry = readdir(folder)) != NULL) {
+		struct str name = str_of(entry->d_name);
+		const size_t prefix = sizeof(SCHEMA_INVFILE_LAYER) - 1;
+		uint32_t number = 0;
+
+		if (!str_has_prefix(name, STR(SCHEMA_INVFILE_LAYER)) ||
+		    (read_number((struct str) { name.p + prefix, name.len - prefix }, &number) &&
+			is_named(set, number)))
+			continue;
+		(void)unlinkat(dirfd(folder), entry->d_name, 0);
+	}
+	if (folder != NULL)
+		(void)closedir(folder);
+}
+
+void
+layer_set_committed(struct layer_set *set)
+{
+	if (set->build == NULL)
+		return;
+	remove_unnamed(set);
+	note_named(set);
+	set->is_base_changed = false;
+	for (size_t i = 0; i < set->n; i++)
+		set->layers[i].is_changed = false;
+	layer_build_reset(set->build);
+}
+
+void
+layer_set_sweep(struct layer_set *set)
+{
+	if (set->build == NULL)
+		return;
+	note_named(set);
+	remove_unnamed(set);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * layer-set: the inverted files of a database that is being changed, and what each has wrong.
+ *
+ * What the documents of a commit give to the index is written to a new file, `inverted.N`, before the commit that names it; a document that
+ * one of the others has is touched there.  While the newest of them has at most LAYER_SET_RATIO times as many documents left as the new one gets,
+ * it is merged into it (Bentley and Saxe, "Decomposable Searching Problems I", Journal of Algorithms 1, 1980), so that of n changed documents
+ * there are O(log n) files, and each document is written O(log n) times.  The file of the full build is never merged.
+ *
+ *	layer_set_open(path, database)         as of the last commit; after a failure, anew
+ *	layer_set_put, layer_set_delete        for each change
+ *	layer_set_write(writable)              in the transaction, last
+ *	layer_set_committed                    once it is on the disk
+ */
+#ifndef VOISIN_STORE_LAYER_SET_H
+#define VOISIN_STORE_LAYER_SET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "glass/collector.h"
+#include "store/touched.h"
+#include "xapian-c/xapian-c.h"
+
+struct layer_set;
+
+enum { LAYER_SET_RATIO = 2 };
+
+/*
+ * Reads what the last commit of the database in folder `path` (copied) says, and opens the files that it names but for that of the full build.  Where
+ * there was no such build the set is of nothing, and all calls do nothing.  STATUS_CORRUPT: a file of a lean index is missing or damaged; of
+ * any other one all are given up with the next commit.
+ */
+enum status layer_set_open(
+    const char *path, struct xc_database *db, struct layer_set **ret_set, struct error *reterr) MUST_CHECK;
+
+/* NULL is accepted. */
+void layer_set_close(struct layer_set *set);
+
+/* What the file of the full build has wrong, with the changes since the last commit; borrowed. */
+const struct touched *layer_set_base(const struct layer_set *set);
+
+/* A sealed document was put, or one was deleted.  After any failure the set is of no use. */
+enum status layer_set_put(
+    struct layer_set *set, uint32_t docid, const struct glass_document *document, struct error *reterr) MUST_CHECK;
+enum status layer_set_delete(struct layer_set *set, uint32_t docid, struct error *reterr) MUST_CHECK;
+
+/* Whether so much is in memory that a commit is due (LIMIT_LAYER_BYTES). */
+bool layer_set_is_full(const struct layer_set *set);
+
+/* Writes the new file, and to the metadata what changed.  After any failure the set is of no use. */
+enum status layer_set_write(struct layer_set *set, struct xc_writable *writable, struct error *reterr) MUST_CHECK;
+
+/* The changes are on the disk.  Removes files that neither this commit nor the one before it names. */
+void layer_set_committed(struct layer_set *set);
+
+/* Removes all that the last commit does not name, of runs that were killed too.  A file that cannot be removed stays. */
+void layer_set_sweep(struct layer_set *set);
+
+#endif
