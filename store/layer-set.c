@@ -316,9 +316,8 @@ remove_key(struct xc_writable *writable, uint32_t number, struct error *reterr)
 	    writable, numbered(key, SCHEMA_META_LAYER, number), (struct str) { "", 0 }, reterr);
 }
 
-/* Writes the value of a set under `key`, and reads what `touched` was not made with. */
 static enum status
-put_touched(struct xc_writable *writable, struct str key, struct touched *touched, struct error *reterr)
+put_touched(struct xc_writable *writable, struct str key, const struct touched *touched, struct error *reterr)
 {
 	struct buf value;
 	enum status status;
@@ -327,14 +326,12 @@ put_touched(struct xc_writable *writable, struct str key, struct touched *touche
 	status = touched_write(touched, &value, reterr);
 	if (status == STATUS_OK)
 		status = xc_writable_set_metadata(writable, key, buf_str(&value), reterr);
-	if (status == STATUS_OK && touched->words == NULL)
-		status = touched_read(touched, buf_str(&value), reterr);
 	buf_done(&value);
 	return status;
 }
 
 static enum status
-put_layer(struct xc_writable *writable, struct layer *layer, struct error *reterr)
+put_layer(struct xc_writable *writable, const struct layer *layer, struct error *reterr)
 {
 	char key[NAME_BYTES];
 
@@ -410,6 +407,7 @@ write_file(struct layer_set *set, size_t first, struct layer *layer, struct erro
 {
 	struct layer_part parts[LAYERS];
 	char path[PATH_MAX];
+	uint32_t documents;
 	enum status status = path_of(set, layer->number, path, reterr);
 
 	if (status != STATUS_OK)
@@ -418,7 +416,9 @@ write_file(struct layer_set *set, size_t first, struct layer *layer, struct erro
 		parts[i - first] = (struct layer_part) { set->layers[i].file, &set->layers[i].touched };
 	/* Of a commit that failed: none has named it. */
 	(void)unlink(path);
-	status = layer_merge(path, set->build, parts, set->n - first, &layer->touched.last, reterr);
+	status = layer_merge(path, set->build, parts, set->n - first, &documents, reterr);
+	if (status == STATUS_OK)
+		status = touched_begin(&layer->touched, documents, reterr);
 	if (status == STATUS_OK)
 		status = dir_sync(set->path, reterr);
 	if (status == STATUS_OK)
