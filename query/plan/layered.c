@@ -145,7 +145,7 @@ layered_next(struct layered *layered, double least, uint32_t *ret_docid, struct 
 
 	layered->has_begun = true;
 	for (uint32_t i = 0; i < layered->n && status == STATUS_OK; i++) {
-		if (layered->arms[i].docid == layered->docid)
+		if (layered->arms[i].docid == layered->docid && layered->docid != CURSOR_END)
 			status = step_arm(&layered->arms[i], least, reterr);
 	}
 	choose(layered);

@@ -85,8 +85,8 @@ add_document(struct forest *forest, uint32_t words)
 	document->docid += model_below(forest->model, 15) == 0 ? model_below(forest->model, 300) : 0;
 }
 
-static const struct glass_term *
-find_term(const struct glass_document *document, struct str word)
+const struct glass_term *
+forest_find(const struct glass_document *document, struct str word)
 {
 	size_t low = 0, high = document->n_terms;
 
@@ -104,8 +104,8 @@ find_term(const struct glass_document *document, struct str word)
 	return NULL;
 }
 
-static uint32_t
-length_of(const struct glass_document *document)
+uint32_t
+forest_length(const struct glass_document *document)
 {
 	uint32_t length = 0;
 
@@ -126,7 +126,7 @@ forest_count(struct forest *forest)
 	memset(forest->documents_with, 0, sizeof(forest->documents_with));
 	for (size_t i = 0; i < forest->model->n; i++)
 		for (uint32_t word = 0; word < FOREST_WORDS; word++)
-			if (find_term(&forest->model->documents[i], str_of(forest->names[word])) != NULL)
+			if (forest_find(&forest->model->documents[i], str_of(forest->names[word])) != NULL)
 				forest->documents_with[word]++;
 }
 
@@ -142,41 +142,60 @@ forest_init(struct forest *forest, struct model *model, uint32_t n, uint32_t wor
 }
 
 static void
-write_word(const struct forest *forest, struct invfile_writer *writer, struct str word)
+write_word(struct invfile_writer *writer, struct str word, const struct forest_entry *entries, size_t n)
 {
-	const struct model *model = forest->model;
 	uint64_t occurrences = 0;
+	uint32_t documents = 0;
 
-	for (size_t i = 0; i < model->n; i++) {
-		const struct glass_term *term = find_term(&model->documents[i], word);
+	for (size_t i = 0; i < n; i++) {
+		const struct glass_term *term = forest_find(entries[i].document, word);
 
 		occurrences += term != NULL ? term->wdf : 0;
+		documents += term != NULL;
 	}
 	if (occurrences == 0)
 		return;
-	must(invfile_writer_begin(writer, word, forest_documents_with(forest, word), occurrences, &error));
-	for (size_t i = 0; i < model->n; i++) {
-		const struct glass_term *term = find_term(&model->documents[i], word);
+	must(invfile_writer_begin(writer, word, documents, occurrences, &error));
+	for (size_t i = 0; i < n; i++) {
+		const struct glass_term *term = forest_find(entries[i].document, word);
 
 		if (term != NULL)
 			must(invfile_writer_add(
-			    writer, model->documents[i].docid, term->wdf, term->positions, term->n_positions, &error));
+			    writer, entries[i].number, term->wdf, term->positions, term->n_positions, &error));
 	}
+}
+
+void
+forest_write_entries(const struct forest *forest, const struct bm25 *bm25, const struct forest_entry *entries, size_t n,
+    const char *path)
+{
+	struct invfile_writer *writer;
+
+	must(invfile_writer_new(path, bm25, &writer, &error));
+	for (size_t i = 0; i < n; i++) {
+		must(invfile_writer_length(writer, entries[i].number, forest_length(entries[i].document), &error));
+		if (entries[i].docid > 0)
+			must(invfile_writer_docid(writer, entries[i].number, entries[i].docid, &error));
+	}
+	for (uint32_t i = 0; i < FOREST_WORDS; i++)
+		write_word(writer, str_of(forest->names[i]), entries, n);
+	must(invfile_writer_finish(writer, &error));
+	invfile_writer_free(writer);
 }
 
 void
 forest_write(const struct forest *forest, const struct bm25 *bm25, const char *path)
 {
-	struct invfile_writer *writer;
+	const struct model *model = forest->model;
+	struct forest_entry *entries = calloc(model->n, sizeof(*entries));
 
-	must(invfile_writer_new(path, bm25, &writer, &error));
-	for (size_t i = 0; i < forest->model->n; i++)
-		must(invfile_writer_length(
-		    writer, forest->model->documents[i].docid, length_of(&forest->model->documents[i]), &error));
-	for (uint32_t i = 0; i < FOREST_WORDS; i++)
-		write_word(forest, writer, str_of(forest->names[i]));
-	must(invfile_writer_finish(writer, &error));
-	invfile_writer_free(writer);
+	if (entries == NULL)
+		fatalx("out of memory");
+	for (size_t i = 0; i < model->n; i++)
+		entries[i] =
+		    (struct forest_entry) { .number = model->documents[i].docid, .document = &model->documents[i] };
+	forest_write_entries(forest, bm25, entries, model->n, path);
+	free(entries);
 }
 
 /* ---- Trees ----------------------------------------------------------------------------------- */
@@ -416,7 +435,7 @@ holds_position(const struct matcher_node *node, const struct glass_document *doc
 				return true;
 		return false;
 	}
-	term = find_term(document, node->term);
+	term = forest_find(document, node->term);
 	for (size_t i = 0; term != NULL && i < term->n_positions; i++)
 		if (term->positions[i] == pos)
 			return true;
@@ -499,12 +518,12 @@ wdf_of(const struct matcher_node *node, const struct glass_document *document)
 	uint32_t wdf = 0;
 
 	if (node->op == MATCHER_TERM) {
-		term = find_term(document, node->term);
+		term = forest_find(document, node->term);
 		return term != NULL ? term->wdf : 0;
 	}
 	for (uint32_t i = 0; i < node->n; i++)
 		wdf += wdf_of(node->children[i], document);
-	return wdf < length_of(document) ? wdf : length_of(document);
+	return wdf < forest_length(document) ? wdf : forest_length(document);
 }
 
 /* Of a term or a synonym. */
@@ -515,7 +534,7 @@ term_score(const struct forest *forest, const struct matcher_node *node, const s
 	uint32_t documents = documents_of(forest, node, collection->documents);
 
 	return bm25_term_weight(bm25, collection->documents, documents, node->factor) *
-	       bm25_part(bm25, 1 / collection->average_length, wdf_of(node, document), length_of(document));
+	       bm25_part(bm25, 1 / collection->average_length, wdf_of(node, document), forest_length(document));
 }
 
 bool

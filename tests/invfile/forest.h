@@ -35,6 +35,23 @@ void forest_count(struct forest *forest);
 /* Writes the documents as an inverted file for these parameters. */
 void forest_write(const struct forest *forest, const struct bm25 *bm25, const char *path);
 
+/* A document of a file: which number it has there, and which docid where that is another. */
+struct forest_entry {
+	uint32_t number;
+	uint32_t docid; /* 0: the number */
+	const struct glass_document *document;
+};
+
+/* Writes such a file. */
+void forest_write_entries(const struct forest *forest, const struct bm25 *bm25, const struct forest_entry *entries,
+    size_t n, const char *path);
+
+/* How many words a document has. */
+uint32_t forest_length(const struct glass_document *document);
+
+/* What a document has of a word, or NULL. */
+const struct glass_term *forest_find(const struct glass_document *document, struct str word);
+
 /* A tree of at most `depth` operators in each other; it lives until the next call. */
 const struct matcher_node *forest_tree(struct forest *forest, unsigned depth);
 
