@@ -53,4 +53,7 @@ const char *error_errno_text(int errnum);
 #define error_set(reterr, code, ...) ERROR_RETURNS((code), error_set((reterr), error_code, __VA_ARGS__))
 #define error_errno(reterr, code, ...) ERROR_RETURNS((code), error_errno((reterr), error_code, __VA_ARGS__))
 
+/* Most often there is no more to be said of it. */
+#define error_no_memory(reterr) error_set((reterr), STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory")
+
 #endif

@@ -40,12 +40,6 @@ struct unknown {
 	uint32_t capacity;
 };
 
-static enum status
-no_memory(struct error *reterr)
-{
-	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for folding reprints");
-}
-
 enum status
 folding_new(const struct folding_source *source, struct folding **ret_folding, struct error *reterr)
 {
@@ -53,7 +47,7 @@ folding_new(const struct folding_source *source, struct folding **ret_folding, s
 	enum status status;
 
 	if (folding == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	folding->source = source;
 	status = likeness_new(source->reader, &folding->likeness, reterr);
 	if (status == STATUS_OK)
@@ -97,7 +91,7 @@ add_place(struct places *places, uint32_t docid, uint32_t head, struct error *re
 		struct place *v = realloc(places->v, capacity * sizeof(*v));
 
 		if (v == NULL)
-			return no_memory(reterr);
+			return error_no_memory(reterr);
 		places->v = v;
 		places->capacity = capacity;
 	}
@@ -165,7 +159,7 @@ read_fingerprints(
 	if (docids != NULL && fingerprints != NULL)
 		status = fingerprints_read(folding->source->reader, docids, page->n, fingerprints, reterr);
 	else
-		status = no_memory(reterr);
+		status = error_no_memory(reterr);
 	if (status == STATUS_OK)
 		*ret_fingerprints = fingerprints;
 	else
@@ -181,7 +175,7 @@ fold_all(struct folding *folding, struct page *page, struct error *reterr)
 	struct fingerprint *fingerprints = NULL;
 	uint32_t n = 0;
 	enum status status =
-	    shown != NULL ? read_fingerprints(folding, page, &fingerprints, reterr) : no_memory(reterr);
+	    shown != NULL ? read_fingerprints(folding, page, &fingerprints, reterr) : error_no_memory(reterr);
 
 	for (uint32_t i = 0; status == STATUS_OK && i < page->n; i++) {
 		bool is_shown = false;
@@ -208,7 +202,7 @@ add_unknown(struct unknown *unknown, const struct fingerprint *fingerprint, stru
 		struct fingerprint *v = realloc(unknown->v, capacity * sizeof(*v));
 
 		if (v == NULL)
-			return no_memory(reterr);
+			return error_no_memory(reterr);
 		unknown->v = v;
 		unknown->capacity = capacity;
 	}
@@ -235,7 +229,7 @@ ask_of(const struct folding *folding, const struct unknown *unknown, struct page
 	struct str *ids = arena_calloc(source->arena, unknown->n, sizeof(*ids));
 
 	if (ids == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	for (uint32_t i = 0; i < unknown->n; i++) {
 		enum status status =
 		    store_reader_id(source->reader, unknown->v[i].docid, source->arena, &ids[i], reterr);
@@ -262,7 +256,7 @@ keep_matching(const struct folding *folding, struct unknown *unknown, struct err
 		return status;
 	matching = sorted_docids(&page, folding->source->arena);
 	if (matching == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	for (uint32_t i = 0; i < unknown->n; i++) {
 		if (page.n > 0 &&
 		    bsearch(&unknown->v[i].docid, matching, page.n, sizeof(*matching), compare_docids) != NULL)
@@ -505,7 +499,7 @@ list_reprints(const struct folding *folding, struct search_hit *hit, struct erro
 		return STATUS_OK;
 	ids = arena_calloc(source->arena, reprints->count, sizeof(*ids));
 	if (ids == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	for (uint32_t i = 0, n = 0; i < places->n; i++) {
 		enum status status = STATUS_OK;
 

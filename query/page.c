@@ -49,12 +49,6 @@ page_is_by_closeness(const struct search_params *params)
 	return params->sort == SEARCH_SORT_CLOSENESS && !params->all;
 }
 
-static enum status
-no_memory(struct error *reterr)
-{
-	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the answer");
-}
-
 /* ---- The query that is run ---- */
 
 /* Whether the page begins in the window that rank.h puts in order. */
@@ -94,12 +88,12 @@ restrict_to_ids(struct finding *f, struct error *reterr)
 		return STATUS_OK;
 	terms = arena_calloc(arena, params->n_only + 1, sizeof(*terms));
 	if (terms == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	for (uint32_t i = 0; i < params->n_only; i++) {
 		char *space = arena_alloc(arena, params->only[i].len + 2);
 
 		if (space == NULL)
-			return no_memory(reterr);
+			return error_no_memory(reterr);
 		terms[i] = postings_id_term(params->only[i], space, params->only[i].len + 2);
 	}
 	return plan_only(f->request->plan, terms, params->n_only, reterr);

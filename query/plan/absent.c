@@ -4,12 +4,6 @@
 #include "query/plan/kin.h"
 #include "query/plan/leaves.h"
 
-static enum status
-no_memory(struct error *reterr)
-{
-	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the query's plan");
-}
-
 /* The kin of a word that the index has not, as one word with a share of its weight; *ret_op stays as it is where there are none. */
 static enum status
 stand_in(const struct plan *plan, const struct loose_word *word, const struct plan_op **ret_op, struct error *reterr)
@@ -23,13 +17,13 @@ stand_in(const struct plan *plan, const struct loose_word *word, const struct pl
 		return status;
 	kin = arena_calloc(plan->arena, KIN_MAX, sizeof(*kin));
 	if (kin == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	status = kin_find(plan->reader, word->node->stems[0], plan->arena, kin, &n, reterr);
 	if (status != STATUS_OK || n == 0)
 		return status;
 	*ret_op = operators_scale(
 	    plan->arena, operators_terms(plan->arena, OPERATOR_SYNONYM, kin, n), ABSENT_KIN * word->factor);
-	return *ret_op != NULL ? STATUS_OK : no_memory(reterr);
+	return *ret_op != NULL ? STATUS_OK : error_no_memory(reterr);
 }
 
 enum status
@@ -46,5 +40,5 @@ absent_weigh(struct plan *plan, const struct loose_words *words, struct error *r
 	if (status != STATUS_OK || n == 0)
 		return status;
 	any = operators_join(plan->arena, OPERATOR_OR, ops, n);
-	return any != NULL ? plan_weigh(plan, any, reterr) : no_memory(reterr);
+	return any != NULL ? plan_weigh(plan, any, reterr) : error_no_memory(reterr);
 }

@@ -19,12 +19,6 @@ struct match {
 	double least;
 };
 
-static enum status
-no_memory(struct error *reterr)
-{
-	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the answer");
-}
-
 static bool
 is_better(const struct ranked *a, const struct ranked *b)
 {
@@ -197,7 +191,7 @@ best_of_source(const struct xc_source *source, const struct best_request *reques
 
 	match.v = arena_calloc(arena, room, sizeof(*match.v));
 	if (match.v == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	status = run(&match, reterr);
 	if (status != STATUS_OK)
 		return status;
@@ -224,7 +218,7 @@ best_of_mset(const struct xc_mset *mset, struct arena *arena, struct best *ret_b
 	    (struct best) { .n = stats.size, .lower = stats.lower, .estimated = stats.estimated, .upper = stats.upper };
 	best.v = arena_calloc(arena, best.n, sizeof(*best.v));
 	if (best.v == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	for (uint32_t i = 0; i < best.n; i++) {
 		struct xc_mset_item item;
 

@@ -40,12 +40,6 @@ struct check {
 	struct error error;
 };
 
-static enum status
-no_memory(struct error *reterr)
-{
-	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-}
-
 /* Opens the lists of a leaf. */
 static enum status
 open_leaf(struct check *check, const struct plan_leaf *leaf, struct leaf_lists *ret_lists, struct error *reterr)
@@ -55,7 +49,7 @@ open_leaf(struct check *check, const struct plan_leaf *leaf, struct leaf_lists *
 
 	ret_lists->v = arena_calloc(check->plan->arena, n, sizeof(*ret_lists->v));
 	if (ret_lists->v == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	for (ret_lists->n = 0; ret_lists->n < n && status == STATUS_OK; ret_lists->n++)
 		status =
 		    lookups_open(check->plan->lookups, leaf->places[ret_lists->n], &ret_lists->v[ret_lists->n], reterr);
@@ -85,7 +79,7 @@ check_new(const struct plan *plan, const struct store_reader *reader, struct ana
 	enum status status;
 
 	if (check == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	check->plan = plan;
 	check->reader = reader;
 	check->analyzer = analyzer;
@@ -94,7 +88,7 @@ check_new(const struct plan *plan, const struct store_reader *reader, struct ana
 	check->places = calloc(n + 1, sizeof(*check->places));
 	check->leaves = calloc(n + 1, sizeof(*check->leaves));
 	if (check->places == NULL || check->leaves == NULL || arena_new(SCRATCH_BYTES, &check->scratch) != STATUS_OK)
-		status = no_memory(reterr);
+		status = error_no_memory(reterr);
 	else
 		status = open_lookups(check, reterr);
 	if (status == STATUS_OK)

@@ -14,12 +14,6 @@ struct kin {
 	uint32_t freq;
 };
 
-static enum status
-no_memory(struct error *reterr)
-{
-	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the query's plan");
-}
-
 static uint32_t
 count_letters(struct str s)
 {
@@ -100,7 +94,7 @@ look(struct terms *terms, struct str stem, struct arena *arena, struct kin *near
 		if (status != STATUS_OK)
 			break;
 		if (keep(nearest, n, &kin, arena) != STATUS_OK)
-			return no_memory(reterr);
+			return error_no_memory(reterr);
 	}
 	return status == STATUS_END ? STATUS_OK : status;
 }

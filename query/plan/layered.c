@@ -65,7 +65,7 @@ layered_new(const struct layered_request *request, const struct matcher_node *ro
 	enum status status;
 
 	if (layered == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the query's plan");
+		return error_no_memory(reterr);
 	*layered = (struct layered) { .request = request, .root = root, .is_weighted = is_weighted };
 	status = open_all(layered, layers, n, reterr);
 	if (status == STATUS_OK)

@@ -6,12 +6,6 @@
 #include "query/plan/terms.h"
 #include "store/schema.h"
 
-static enum status
-no_memory(struct error *reterr)
-{
-	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the query's plan");
-}
-
 /* prefix + text, in the arena; {NULL, 0} when memory runs out. */
 static struct str
 term_of(struct arena *arena, struct str prefix, struct str text)
@@ -60,7 +54,7 @@ unstemmed_term(const struct plan *plan, struct str prefix, struct str form, stru
 		return STATUS_OK;
 	term = term_of(plan->arena, prefix, form);
 	if (term.p == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	status = lookups_freq(plan->lookups, term, &freq, reterr);
 	if (status == STATUS_OK && freq > 0)
 		*ret_term = term;
@@ -76,11 +70,11 @@ stem_terms(const struct plan *plan, const struct prefixes *prefixes, const struc
 
 	leaf->terms = arena_calloc(arena, (node->n_stems + 1) * prefixes->n, sizeof(*leaf->terms));
 	if (leaf->terms == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	for (uint32_t i = 0; i < node->n_stems * prefixes->n; i++) {
 		leaf->terms[i] = term_of(arena, prefixes->stem[i % prefixes->n], node->stems[i / prefixes->n]);
 		if (leaf->terms[i].p == NULL)
-			return no_memory(reterr);
+			return error_no_memory(reterr);
 	}
 	leaf->n_terms = node->n_stems * prefixes->n;
 	for (uint32_t i = 0; i < prefixes->n; i++) {
@@ -103,11 +97,11 @@ exact_terms(struct arena *arena, const struct prefixes *prefixes, const struct n
 {
 	leaf->terms = arena_calloc(arena, prefixes->n, sizeof(*leaf->terms));
 	if (leaf->terms == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	for (uint32_t i = 0; i < prefixes->n; i++) {
 		leaf->terms[i] = term_of(arena, prefixes->folded[i], node->folded);
 		if (leaf->terms[i].p == NULL)
-			return no_memory(reterr);
+			return error_no_memory(reterr);
 	}
 	leaf->n_terms = prefixes->n;
 	return STATUS_OK;
@@ -126,7 +120,7 @@ expand(struct terms *words, struct arena *arena, const struct node *node, struct
 			    bound_get(BOUND_PREFIX_EXPANSION), STR_FMT(node->folded));
 		leaf->terms[leaf->n_terms] = arena_str(arena, word);
 		if (leaf->terms[leaf->n_terms].p == NULL)
-			return no_memory(reterr);
+			return error_no_memory(reterr);
 		status = terms_documents(words, &leaf->documents[leaf->n_terms], reterr);
 		if (status != STATUS_OK)
 			return status;
@@ -145,13 +139,13 @@ prefix_terms(const struct plan *plan, const struct prefixes *prefixes, const str
 	leaf->terms = arena_calloc(arena, bound_get(BOUND_PREFIX_EXPANSION), sizeof(*leaf->terms));
 	leaf->documents = arena_calloc(arena, bound_get(BOUND_PREFIX_EXPANSION), sizeof(*leaf->documents));
 	if (leaf->terms == NULL || leaf->documents == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	for (uint32_t i = 0; i < prefixes->n && status == STATUS_OK; i++) {
 		struct str start = term_of(arena, prefixes->folded[i], node->folded);
 		struct terms *words;
 
 		if (start.p == NULL)
-			return no_memory(reterr);
+			return error_no_memory(reterr);
 		status = terms_new(plan->reader, start, start, &words, reterr);
 		if (status != STATUS_OK)
 			return status;
@@ -203,7 +197,7 @@ add_stems(const struct plan *plan, const struct prefixes *prefixes, const struct
 		struct str term = term_of(plan->arena, prefixes->stem[i % prefixes->n], stems[i / prefixes->n]);
 
 		if (term.p == NULL)
-			return no_memory(reterr);
+			return error_no_memory(reterr);
 		add_stem(term, leaf, ret_known);
 	}
 	for (uint32_t i = 0; i < prefixes->n && *ret_known; i++) {
@@ -251,7 +245,7 @@ find_stems(struct plan *plan, struct analyzer *analyzer, const struct prefixes *
 
 	leaf->stems = arena_calloc(plan->arena, LIMIT_QUERY_TERMS, sizeof(*leaf->stems));
 	if (leaf->stems == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	for (uint32_t i = 0; i < leaf->n_terms && known; i++) {
 		enum status status = add_form(plan, analyzer, prefixes, form_of(leaf->terms[i]), leaf, &known, reterr);
 
@@ -338,7 +332,7 @@ leaves_find(struct plan *plan, struct analyzer *analyzer, struct error *reterr)
 
 	plan->leaves = arena_calloc(plan->arena, query->n_leaves, sizeof(*plan->leaves));
 	if (plan->leaves == NULL || near == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	mark_near(query->root, false, near);
 	for (uint32_t i = 0; i < query->n_leaves; i++) {
 		struct plan_leaf *leaf = &plan->leaves[i];

@@ -34,19 +34,13 @@ struct lookups {
 	struct lookup *first;
 };
 
-static enum status
-no_memory(struct error *reterr)
-{
-	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-}
-
 enum status
 lookups_new(const struct store_reader *reader, struct lookups **ret_lookups, struct error *reterr)
 {
 	struct lookups *lookups = calloc(1, sizeof(*lookups));
 
 	if (lookups == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	lookups->reader = reader;
 	lookups->db = store_reader_database(reader);
 	lookups->layers = store_reader_layers(reader, &lookups->n_layers);
@@ -86,7 +80,7 @@ lookups_open(struct lookups *lookups, struct str term, struct lookup **ret_looku
 	struct lookup *lookup = calloc(1, sizeof(*lookup) + n * sizeof(lookup->layers[0]) + term.len);
 
 	if (lookup == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	lookup->all = lookups;
 	lookup->n_layers = n;
 	lookup->term = (struct str) { memcpy(&lookup->layers[n], term.p, term.len), term.len };
@@ -139,7 +133,7 @@ open_list(const struct store_layer *layer, struct in_layer *in, struct error *re
 	if (in->cursor == NULL)
 		in->cursor = malloc(sizeof(*in->cursor));
 	if (in->cursor == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	cursor_open(in->cursor, layer->file, &in->found);
 	return STATUS_OK;
 }

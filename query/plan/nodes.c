@@ -77,7 +77,7 @@ nodes_make(const struct store_reader *reader, const struct plan_op *op, double f
 	node = arena_alloc(arena, sizeof(*node));
 	children = arena_calloc(arena, op->n, sizeof(*children));
 	if (node == NULL || children == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the query's plan");
+		return error_no_memory(reterr);
 	*node = (struct matcher_node) {
 		.op = matcher_op(op->kind), .factor = factor, .children = children, .n = op->n, .window = op->window
 	};

@@ -29,7 +29,7 @@ only_of_ids(
 	enum status status;
 
 	if (terms == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the query's plan");
+		return error_no_memory(reterr);
 	status = any_of(ids, n, terms, &any, reterr);
 	both[1] = any;
 	if (status == STATUS_OK)

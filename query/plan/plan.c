@@ -14,12 +14,6 @@ struct plan_query {
 	struct plan_query *next;
 };
 
-static enum status
-no_memory(struct error *reterr)
-{
-	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the query's plan");
-}
-
 /* Hands a query to the plan. */
 static enum status
 own(struct plan *plan, struct xc_query *query, const struct xc_query **ret_query, struct error *reterr)
@@ -28,7 +22,7 @@ own(struct plan *plan, struct xc_query *query, const struct xc_query **ret_query
 
 	if (owned == NULL) {
 		xc_query_free(query);
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	}
 	*owned = (struct plan_query) { query, plan->owned };
 	plan->owned = owned;
@@ -308,7 +302,7 @@ plan_only(struct plan *plan, const struct str *terms, uint32_t n, struct error *
 {
 	const struct plan_op *any = operators_terms(plan->arena, OPERATOR_OR, terms, n);
 	const struct xc_query *only = NULL; /* gcc does not see that compile() sets it */
-	enum status status = any != NULL ? compile(plan, any, &only, reterr) : no_memory(reterr);
+	enum status status = any != NULL ? compile(plan, any, &only, reterr) : error_no_memory(reterr);
 
 	return status == STATUS_OK ? narrow(plan, plan->candidates, only, &plan->candidates, reterr) : status;
 }

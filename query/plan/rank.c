@@ -42,12 +42,6 @@ struct rank {
 	uint32_t n_candidates;
 };
 
-static enum status
-no_memory(struct error *reterr)
-{
-	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-}
-
 /* As Xapian's BM25 has it: never negative. */
 static double
 idf_of(const struct rank *rank, double freq)
@@ -133,7 +127,7 @@ open_lookups(struct rank *rank, struct arena *arena, struct error *reterr)
 
 		word->stems = arena_calloc(arena, leaf->n_terms, sizeof(struct lookup *));
 		if (word->stems == NULL)
-			return no_memory(reterr);
+			return error_no_memory(reterr);
 		status = lookups_open(rank->plan->lookups, word->word->node->folded, &word->form, reterr);
 		for (uint32_t t = 0; t < leaf->n_terms && status == STATUS_OK; t++)
 			status = lookups_open(rank->plan->lookups, leaf->terms[t], &word->stems[t], reterr);
@@ -155,7 +149,7 @@ rank_new(const struct plan *plan, const struct loose_words *words, struct arena 
 		return STATUS_OK;
 	rank = calloc(1, sizeof(*rank));
 	if (rank == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	rank->plan = plan;
 	rank->db = plan->db;
 	status = xc_database_doccount(rank->db, &rank->n_documents, reterr);

@@ -35,12 +35,6 @@ struct synonyms {
 /* What the files were made for too, or they would not be used (store/tier.h). */
 static const struct bm25 ranking = { BM25_K1, BM25_B, BM25_MIN_NORMLEN };
 
-static enum status
-no_memory(struct error *reterr)
-{
-	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the query's plan");
-}
-
 /* ---- What can be answered --------------------------------------------------------------------- */
 
 /* Whether it is an OR of terms of the layers, or one. */
@@ -96,7 +90,7 @@ count_place(const struct synonyms *all, const struct plan_op *op, uint32_t *ret_
 	}
 	documents = arena_calloc(of->arena, op->n, sizeof(*documents));
 	if (documents == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	for (uint32_t i = 0; i < op->n && status == STATUS_OK; i++)
 		status = count_place(all, op->children[i], &documents[i], reterr);
 	if (status == STATUS_OK)
@@ -136,7 +130,7 @@ set_weight(struct synonyms *all, double factor, struct error *reterr)
 {
 	const struct bm25_collection *collection = all->request->layered->collection;
 	uint32_t *documents = arena_calloc(all->request->layered->arena, all->n, sizeof(*documents)), n;
-	enum status status = documents != NULL ? STATUS_OK : no_memory(reterr);
+	enum status status = documents != NULL ? STATUS_OK : error_no_memory(reterr);
 
 	for (uint32_t i = 0; i < all->n && status == STATUS_OK; i++)
 		status = count_member(all, &all->members[i], &documents[i], reterr);
@@ -190,7 +184,7 @@ open_place(const struct synonyms *all, const struct plan_op *op, struct place *p
 {
 	*place =
 	    (struct place) { arena_calloc(all->request->layered->arena, count_members(op), sizeof(*place->lists)), 0 };
-	return place->lists != NULL ? open_lists(all, op, place, reterr) : no_memory(reterr);
+	return place->lists != NULL ? open_lists(all, op, place, reterr) : error_no_memory(reterr);
 }
 
 static enum status
@@ -204,7 +198,7 @@ open_member(const struct synonyms *all, struct member *member, struct error *ret
 	member->n = op->kind == OPERATOR_TERM ? 1 : op->n;
 	member->places = arena_calloc(of->arena, member->n, sizeof(*member->places));
 	if (member->places == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	for (uint32_t i = 0; i < member->n && status == STATUS_OK; i++)
 		status = open_place(all, op->kind == OPERATOR_TERM ? op : op->children[i], &member->places[i], reterr);
 	if (status == STATUS_OK)
@@ -242,11 +236,11 @@ synonyms_new(const struct synonyms_request *request, const struct plan_op *op, d
 	enum status status;
 
 	if (all == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	*all = (struct synonyms) { .request = request };
 	all->members = arena_calloc(arena, count_members(op), sizeof(*all->members));
 	if (all->members == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	list_members(all, op);
 	status = set_weight(all, factor, reterr);
 	for (uint32_t i = 0; i < all->n && status == STATUS_OK; i++) {

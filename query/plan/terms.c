@@ -43,7 +43,7 @@ terms_new(const struct store_reader *reader, struct str prefix, struct str from,
 	enum status status = STATUS_OK;
 
 	if (terms == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+		return error_no_memory(reterr);
 	terms->from = from;
 	terms->n = n;
 	for (uint32_t i = 0; i < n && status == STATUS_OK; i++)

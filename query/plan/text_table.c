@@ -204,7 +204,7 @@ text_table_fill(struct analyzer *analyzer, const struct query *query, const stru
 
 	f.cache = arena_calloc(arena, CACHE_SLOTS, sizeof(*f.cache));
 	if (f.cache == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+		return error_no_memory(reterr);
 	status = add_document(&f, analyzer, document, &table, reterr);
 	if (status != STATUS_OK)
 		return status;

@@ -30,12 +30,6 @@ struct file_parts {
 	struct error error;
 };
 
-static enum status
-no_memory(struct error *reterr)
-{
-	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the query's plan");
-}
-
 /* ---- What Xapian's match asks of a part ------------------------------------------------------- */
 
 static bool
@@ -207,7 +201,7 @@ take(void *ctx, const struct plan_op *op, double factor, struct xc_query **ret_q
 	}
 	part = arena_alloc(all->layered.arena, sizeof(*part));
 	if (part == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	*part = (struct part) { .all = all, .next = all->parts };
 	all->parts = part;
 	return is_layered ? make_layered(part, op, factor, ret_query, reterr)
@@ -222,7 +216,7 @@ file_parts_new(const struct store_reader *reader, struct lookups *lookups, bool 
 	enum status status;
 
 	if (all == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	*all = (struct file_parts) { .db = store_reader_database(reader),
 		.tick = { is_over, all },
 		.layered = { reader, &all->collection, &all->tick, arena },

@@ -37,7 +37,7 @@ combine(const struct plan_op *operators, double factor, const struct to_xapian_h
 	enum status status = STATUS_OK;
 
 	if (children == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the query's plan");
+		return error_no_memory(reterr);
 	for (uint32_t i = 0; i < operators->n && status == STATUS_OK; i++)
 		status = make(operators->children[i], factor, below, arena, &children[i], reterr);
 	if (status == STATUS_OK)

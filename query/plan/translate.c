@@ -16,17 +16,11 @@
 #include "query/plan/shape.h"
 #include "query/plan/weights.h"
 
-static enum status
-no_memory(struct error *reterr)
-{
-	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the query's plan");
-}
-
 /* STATUS_OK where the arena had the memory for what was made last. */
 static enum status
 made(const struct plan_op *operators, struct error *reterr)
 {
-	return operators != NULL ? STATUS_OK : no_memory(reterr);
+	return operators != NULL ? STATUS_OK : error_no_memory(reterr);
 }
 
 /* ---- Leaves ---- */
@@ -131,7 +125,7 @@ widened_near(const struct plan *plan, const struct node *node, const struct plan
 	uint32_t n = 0;
 
 	if (words == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	if (width == SHAPE_UNBOUNDED || node->kind == NODE_NOT_NEAR)
 		return STATUS_OK;
 	for (uint32_t i = 0; i < node->n_children; i++) {
@@ -156,7 +150,7 @@ flat_near(const struct plan *plan, const struct node *node, const struct plan_op
 	uint32_t width = shape_width(node), n = 0;
 
 	if (words == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	if (width == SHAPE_UNBOUNDED || !shape_is_stems(plan, node) || !shape_flatten(plan, node, words, &n) ||
 	    shape_any_collide(plan, words, n))
 		return STATUS_OK;
@@ -172,7 +166,7 @@ all_needed(const struct plan *plan, const struct node *node, const struct plan_o
 	const struct plan_op **needed = arena_calloc(plan->arena, n_needed, sizeof(*needed));
 
 	if (needed == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	for (uint32_t i = 0; i < n_needed; i++) {
 		struct translation part;
 		enum status status;
@@ -308,7 +302,7 @@ translate_and(
 	c.filters = arena_calloc(arena, node->n_children, sizeof(*c.filters));
 	c.excluded = arena_calloc(arena, node->n_children, sizeof(*c.excluded));
 	if (c.weighted == NULL || c.filters == NULL || c.excluded == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	for (uint32_t i = 0; i < node->n_children; i++) {
 		enum status status = conjoin(plan, node->children[i], &c, reterr);
 
@@ -373,7 +367,7 @@ translate_variants(
 	uint32_t n = 0;
 
 	if (spellings == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	*ret_translation = (struct translation) { .exact = true };
 	for (uint32_t i = 0; i < node->n_children; i++) {
 		struct translation part;
@@ -404,7 +398,7 @@ translate_or(
 	const struct plan_op **children = arena_calloc(plan->arena, node->n_children, sizeof(*children));
 
 	if (children == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	*ret_translation = (struct translation) { .exact = true, .is_filter = true };
 	for (uint32_t i = 0; i < node->n_children; i++) {
 		struct translation part;

@@ -58,7 +58,7 @@ weights_find(const struct plan *plan, struct loose_words *ret_words, struct erro
 
 	found.words.v = arena_calloc(plan->arena, plan->query->n_leaves, sizeof(*found.words.v));
 	if (found.words.v == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the query's plan");
+		return error_no_memory(reterr);
 	find(&found, plan->query->root, false, 1.0);
 	*ret_words = found.words;
 	return STATUS_OK;

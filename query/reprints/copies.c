@@ -34,12 +34,6 @@ struct finding {
 	uint32_t n_found;
 };
 
-static enum status
-no_memory(struct error *reterr)
-{
-	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for comparing texts");
-}
-
 static int
 compare_docids(const void *a, const void *b)
 {
@@ -91,7 +85,7 @@ query_of_block(struct finding *f, const struct token *tokens, struct xc_query **
 		words[i] = any_term_of(f, tokens[i].word);
 	phrase = operators_window(f->scratch, OPERATOR_PHRASE, words, COPIES_BLOCK, COPIES_BLOCK);
 	if (phrase == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	(void)store_reader_layers(request->reader, &n_layers);
 	if (n_layers == 0)
 		return to_xapian(phrase, NULL, f->scratch, ret_query, reterr);
@@ -213,7 +207,7 @@ add_copied(struct finding *f, uint32_t docid, struct str id, struct error *reter
 	struct copied copied = { .docid = docid, .id = arena_str(arena, id), .passages = passages, .n_passages = n };
 
 	if (passages == NULL || copied.id.p == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	for (size_t i = 0; i < f->passages.n; i++) {
 		const struct shared_passage *p = &f->passages.v[i];
 
@@ -240,7 +234,7 @@ compare_with(struct finding *f, uint32_t docid, struct error *reterr)
 		return status;
 	if (word_list_read(&f->other, document.text) != STATUS_OK ||
 	    passage_list_find(&f->passages, &f->index, &f->other) != STATUS_OK)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	return f->passages.n > 0 ? add_copied(f, docid, document.id, reterr) : STATUS_OK;
 }
 
@@ -261,10 +255,10 @@ compare_all(struct finding *f, struct error *reterr)
 
 	if (word_list_read(&f->words, f->request->document->text) != STATUS_OK ||
 	    passage_index_fill(&f->index, &f->words) != STATUS_OK)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	f->found = arena_calloc(f->request->arena, f->n, sizeof(*f->found));
 	if (f->found == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	for (uint32_t i = 0; status == STATUS_OK && i < f->n; i++) {
 		if (is_late(f->request)) {
 			f->more = true;
@@ -288,7 +282,7 @@ copies_find(const struct copies_request *request, struct copies *ret_copies, str
 	if (status == STATUS_OK) {
 		f.docids = arena_calloc(request->arena, LIMIT_REPRINTS, sizeof(*f.docids));
 		if (f.docids == NULL || arena_new(SCRATCH_BYTES, &f.scratch) != STATUS_OK)
-			status = no_memory(reterr);
+			status = error_no_memory(reterr);
 	}
 	if (status == STATUS_OK)
 		status = lookups_new(request->reader, &f.lookups, reterr);

@@ -27,12 +27,6 @@ struct likeness {
 	struct side sides[2];
 };
 
-static enum status
-no_memory(struct error *reterr)
-{
-	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for comparing texts");
-}
-
 enum status
 likeness_new(const struct store_reader *reader, struct likeness **ret_likeness, struct error *reterr)
 {
@@ -40,7 +34,7 @@ likeness_new(const struct store_reader *reader, struct likeness **ret_likeness, 
 
 	if (likeness == NULL || arena_new(SCRATCH_BYTES, &likeness->scratch) != STATUS_OK) {
 		likeness_free(likeness);
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	}
 	likeness->reader = reader;
 	*ret_likeness = likeness;
@@ -161,7 +155,7 @@ load(struct likeness *likeness, struct side *side, uint32_t docid, struct error 
 		return status;
 	if (word_list_read(&likeness->words, document.text) != STATUS_OK ||
 	    shingle_set_fill(&side->set, &likeness->words) != STATUS_OK)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	side->docid = docid;
 	return STATUS_OK;
 }

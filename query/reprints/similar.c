@@ -96,7 +96,7 @@ similar_find(struct likeness *likeness, const struct fingerprint *fingerprint, s
 		return STATUS_OK;
 	candidates = malloc(sizeof(*candidates));
 	if (candidates == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the answer");
+		return error_no_memory(reterr);
 	candidates->n = 0;
 	candidates->more = false;
 	for (unsigned band = 0; band < SIGNATURE_BANDS && status == STATUS_OK; band++)
@@ -106,7 +106,7 @@ similar_find(struct likeness *likeness, const struct fingerprint *fingerprint, s
 	if (status == STATUS_OK && candidates->n > 0) {
 		list.v = arena_calloc(arena, candidates->n, sizeof(*list.v));
 		if (list.v == NULL)
-			status = error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory for the answer");
+			status = error_no_memory(reterr);
 	}
 	if (status == STATUS_OK)
 		status = keep_similar(likeness, fingerprint, candidates, &list, reterr);
