@@ -335,21 +335,6 @@ source_check(const struct xc_source *source, struct error *reterr) noexcept
 } // namespace
 
 enum status
-xc_query_docids_filter(const struct xc_query *query, struct xc_database *db, const struct xc_docids *docids,
-    struct xc_query **ret_query, struct error *reterr) noexcept
-{
-	return fence(reterr, [&] {
-		enum status status = one_shard_check(db, reterr);
-		if (status == STATUS_OK)
-			status = depth_check(query->depth + 1, reterr);
-		if (status != STATUS_OK)
-			return status;
-		return give(Query(Query::OP_FILTER, query->query, source_docids(db->db, *docids)), query->depth + 1,
-		    false, ret_query, query->supplied);
-	});
-}
-
-enum status
 xc_query_source(
     struct xc_database *db, const struct xc_source *source, struct xc_query **ret_query, struct error *reterr) noexcept
 {

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * source: documents from outside in a match: a set of bits, or an index of one's own.
+ * source: documents from outside in a match, of an index of one's own.
  *
  * The second header of xapian-c.h, whose rules hold here too.  It is for who keeps something beside Xapian that finds some
- * documents faster, and leaves the rest of the match to Xapian: orders, deciders, counts, pages.
- *
- *     OR(source of the fast index, filter of (the same as a Xapian query) by the documents it does not know)
+ * documents faster, and leaves the rest of the match to Xapian: filters, orders, deciders, counts, pages.
  */
 #ifndef XAPIAN_C_SOURCE_H
 #define XAPIAN_C_SOURCE_H
@@ -15,26 +13,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/*
- * Some documents of a database of one shard, as bits: docid d is bit d % 64 of words[d / 64]; and all from `first` on.
- * Bits at or behind `first` do not count.
- */
-struct xc_docids {
-	const uint64_t *words;
-	uint32_t n_words;
-	xc_doccount n_set; /* how many bits are set: by this the match decides what to begin with */
-	xc_docid first;
-};
-
-/*
- * `query`, but none other than these documents: weights are the query's.  Where they are few they lead the match, and those
- * between them are skipped, not read.  Bits of documents that do not exist do no harm.  The words are BORROWED
- * until the last query, or enquire, made of it is freed.  For matches on `db` (else INVALID when it runs); INVALID: `db` has
- * several shards.  Not serialisable.
- */
-XC_CALL enum status xc_query_docids_filter(const struct xc_query *query, struct xc_database *db,
-    const struct xc_docids *docids, struct xc_query **ret_query, struct error *reterr) XC_NOEXCEPT;
 
 /* What the callbacks of a source answer where there are no more documents. */
 #define XC_SOURCE_END UINT32_MAX

@@ -37,8 +37,7 @@ Xapian::Query source_docid_from(const Xapian::Database &whole, xc_docid docid);
 /* All documents, until the monotonic clock shows `deadline_ns`. */
 Xapian::Query source_deadline(uint64_t deadline_ns);
 
-/* Those of supplied.cc, for a database of one shard: documents that the caller names, and documents that it has found. */
-Xapian::Query source_docids(const Xapian::Database &whole, const struct xc_docids &docids);
+/* That of supplied.cc, for a database of one shard: documents that the caller has found. */
 Xapian::Query source_supplied(const Xapian::Database &whole, const struct xc_source &source);
 
 /* All documents; *ret_shard is kept at the shard of `whole` that the match is in.  It must outlive the match. */

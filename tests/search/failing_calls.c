@@ -175,10 +175,6 @@ CALL(xc_query_value_range,
 CALL(xc_query_source,
     (struct xc_database * db, const struct xc_source *source, struct xc_query **ret_query, struct error *reterr),
     (db, source, ret_query, reterr))
-CALL(xc_query_docids_filter,
-    (const struct xc_query *query, struct xc_database *db, const struct xc_docids *docids, struct xc_query **ret_query,
-	struct error *reterr),
-    (query, db, docids, ret_query, reterr))
 CALL(invfile_find, (const struct invfile *file, struct str term, struct invfile_term *ret_term, struct error *reterr),
     (file, term, ret_term, reterr))
 CALL(cursor_read_positions, (struct cursor * cursor, struct cursor_positions *ret_positions, struct error *reterr),

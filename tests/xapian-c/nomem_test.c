@@ -158,13 +158,12 @@ static const struct xc_source one_document = {
 	1,
 	1,
 };
-static const struct xc_docids from_first = { NULL, 0, 0, 1 };
 
-/* (cessez `op` alep) OR c*, of documents by bits, of a source, from document 1 on, within a deadline. */
+/* (cessez `op` alep) OR c*, of a source, from document 1 on, within a deadline. */
 static enum status
 build_query(struct xc_database *db, enum xc_op op, struct xc_query **ret_query)
 {
-	struct xc_query *parts[9] = { NULL };
+	struct xc_query *parts[8] = { NULL };
 	const struct xc_query *operands[4];
 	enum status status;
 
@@ -180,8 +179,7 @@ build_query(struct xc_database *db, enum xc_op op, struct xc_query **ret_query)
 	try_(xc_query_docid_from(db, 1, &parts[5], &err));
 	try_(xc_query_deadline(UINT64_MAX, &parts[6], &err));
 	try_(xc_query_source(db, &one_document, &parts[7], &err));
-	try_(xc_query_docids_filter(parts[4], db, &from_first, &parts[8], &err));
-	operands[0] = parts[8];
+	operands[0] = parts[4];
 	operands[1] = parts[5];
 	operands[2] = parts[6];
 	operands[3] = parts[7];

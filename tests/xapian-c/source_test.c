@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Documents from outside in a match: as bits, and from callbacks. */
+/* Documents from outside in a match. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,15 +29,6 @@ numbered(void)
 	return scratch_open("db");
 }
 
-static bool
-has_word(const char *word, unsigned d)
-{
-	if (d % 11 == 0)
-		return false;
-	return strcmp(word, "all") == 0 || (strcmp(word, "even") == 0 && d % 2 == 0) ||
-	       (strcmp(word, "seven") == 0 && d % 7 == 0) || (strcmp(word, "last") == 0 && d > DOCUMENTS - 3);
-}
-
 /* All hits of a match, in the order that it gives them. */
 struct hits {
 	struct xc_mset_item v[DOCUMENTS + 1];
@@ -61,93 +52,6 @@ run(struct xc_database *db, const struct xc_query *query, bool weighted, xc_docc
 	xc_mset_free(mset);
 	xc_enquire_free(enquire);
 }
-
-/* ---- Bits ---- */
-
-static bool
-is_in(const struct xc_docids *docids, unsigned d)
-{
-	return d >= docids->first || (d / 64 < docids->n_words && (docids->words[d / 64] >> d % 64 & 1) != 0);
-}
-
-static void
-assert_filtered(struct xc_database *db, const char *word, const struct xc_docids *docids)
-{
-	struct xc_query *query = term(word), *filtered = NULL;
-	static struct hits hits;
-	xc_doccount n = 0;
-
-	assert_ok(xc_query_docids_filter(query, db, docids, &filtered, &err));
-	xc_query_free(query);
-	for (int again = 0; again < 2; again++) {
-		n = 0;
-		run(db, filtered, false, DOCUMENTS, &hits);
-		for (unsigned d = 1; d <= DOCUMENTS; d++) {
-			if (!has_word(word, d) || !is_in(docids, d))
-				continue;
-			assert_true(n < hits.n);
-			assert_int_equal(hits.v[n++].docid, d);
-		}
-		assert_int_equal(hits.n, n);
-	}
-	xc_query_free(filtered);
-}
-
-/* Few and many bits, so that each side leads; words that are missing; all starts of the rest. */
-static void
-test_filter(void **state)
-{
-	static const char *const words[] = { "all", "even", "seven", "last", "none" };
-	static const unsigned steps[] = { 1, 2, 3, 64, 97, DOCUMENTS + 1 };
-	static const xc_docid firsts[] = { 0, 1, 2, 63, 64, 65, 128, 280, 299, 300, 301, UINT32_MAX };
-	static const uint32_t n_words[] = { 0, 1, 2, 5 };
-	struct xc_database *db = numbered();
-
-	(void)state;
-	for (size_t s = 0; s < sizeof(steps) / sizeof(steps[0]); s++)
-		for (size_t f = 0; f < sizeof(firsts) / sizeof(firsts[0]); f++)
-			for (size_t n = 0; n < sizeof(n_words) / sizeof(n_words[0]); n++) {
-				uint64_t bits[5] = { 0 };
-				struct xc_docids docids = { bits, n_words[n], 0, firsts[f] };
-
-				for (unsigned d = steps[s] - 1; d < 64 * n_words[n]; d += steps[s]) {
-					bits[d / 64] |= (uint64_t)1 << d % 64;
-					docids.n_set++;
-				}
-				for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++)
-					assert_filtered(db, words[w], &docids);
-			}
-	xc_database_close(db);
-}
-
-/* Weights are the query's own. */
-static void
-test_filter_keeps_weights(void **state)
-{
-	const uint64_t bits[] = { (uint64_t)1 << 14 | (uint64_t)1 << 7 | 1 };
-	const struct xc_docids docids = { bits, 1, 3, 290 };
-	struct xc_database *db = numbered();
-	struct xc_query *query = combine(XC_OP_OR, 0, term("seven"), term("last")), *filtered = NULL;
-	static struct hits all, some;
-	size_t n = 0;
-
-	(void)state;
-	assert_ok(xc_query_docids_filter(query, db, &docids, &filtered, &err));
-	run(db, query, true, DOCUMENTS, &all);
-	run(db, filtered, true, DOCUMENTS, &some);
-	for (size_t i = 0; i < all.n; i++)
-		if (is_in(&docids, all.v[i].docid)) {
-			assert_int_equal(some.v[n].docid, all.v[i].docid);
-			assert_true(some.v[n++].weight == all.v[i].weight);
-		}
-	assert_int_equal(some.n, n);
-	assert_int_equal(n, 6); /* 7 14 294 298 299 300 */
-	xc_query_free(filtered);
-	xc_query_free(query);
-	xc_database_close(db);
-}
-
-/* ---- Callbacks ---- */
 
 /* Every `step`th document from `step` on, of weight 1 to 10 by its id. */
 struct given {
@@ -427,7 +331,6 @@ test_refused(void **state)
 	struct xc_database *db = numbered(), *other = scratch_open("db"), *shards = NULL;
 	struct given given = { .step = 2 };
 	struct xc_source source = source_of(&given);
-	const struct xc_docids docids = { NULL, 0, 0, 1 };
 	struct xc_query *word = term("even"), *query = NULL, *larger, *made = NULL;
 	struct str bytes;
 
@@ -438,7 +341,6 @@ test_refused(void **state)
 	assert_ok(xc_database_add(shards, other, &err));
 	assert_fails(STATUS_INVALID, xc_query_source(shards, &source, &made, &err));
 	assert_non_null(strstr(err.message, "one shard"));
-	assert_fails(STATUS_INVALID, xc_query_docids_filter(word, shards, &docids, &made, &err));
 
 	source.weight_max = -1;
 	assert_fails(STATUS_INVALID, xc_query_source(db, &source, &made, &err));
@@ -459,10 +361,6 @@ test_refused(void **state)
 	assert_fails(STATUS_INVALID, xc_query_serialise(query, &bytes, &err));
 	larger = combine(XC_OP_OR, 0, query, word);
 	assert_fails(STATUS_INVALID, xc_query_scale_weight(larger, 2, &made, &err));
-	assert_ok(xc_query_docids_filter(larger, db, &docids, &query, &err));
-	assert_fails(STATUS_INVALID, xc_query_scale_weight(query, 2, &made, &err));
-	assert_fails(STATUS_INVALID, try_match(other, query));
-	xc_query_free(query);
 	xc_query_free(larger);
 	assert_null(made);
 	xc_database_close(shards);
@@ -474,8 +372,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_filter, scratch_setup, scratch_teardown),
-		cmocka_unit_test_setup_teardown(test_filter_keeps_weights, scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_source_anywhere, scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_source_weighs, scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_source_fails, scratch_setup, scratch_teardown),
