@@ -198,6 +198,12 @@ invfile_last_docid(const struct invfile *file)
 	return file->layout.last_docid;
 }
 
+bool
+invfile_has_docids(const struct invfile *file)
+{
+	return file->docids != NULL;
+}
+
 uint32_t
 invfile_docid(const struct invfile *file, uint32_t number)
 {

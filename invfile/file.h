@@ -31,10 +31,12 @@ uint32_t invfile_last_docid(const struct invfile *file);
 
 /*
  * The documents of a file are numbered from 1 on: what the rest of this room calls a docid is this number.  In the file of a full build it is
- * the docid of the index too; a file of a part of the documents has a table of the docids, which ascend as the numbers do.  invfile_docid() takes a
+ * the docid of the index too; a file of a part of the documents has a table of the docids, which ascend as the numbers do
+ * (invfile_has_docids()).  invfile_docid() takes a
  * number, or CURSOR_END, which stays as it is; invfile_number() gives the number of the first document with a docid >= `docid`, CURSOR_END behind
  * the last.  The latter takes a step for each bit of the number of documents.
  */
+bool invfile_has_docids(const struct invfile *file);
 uint32_t invfile_docid(const struct invfile *file, uint32_t number);
 uint32_t invfile_number(const struct invfile *file, uint32_t docid);
 

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/schema.h"
+#include "store/layername.h"
 
 enum { REVISION_BYTES = 4, WAITING = 4 };
 
@@ -24,7 +24,7 @@ blocks_is_hashed(const char *name)
 {
 	size_t len = strlen(name);
 
-	return strcmp(name, SCHEMA_INVFILE) == 0 || (len > 6 && strcmp(name + len - 6, ".glass") == 0);
+	return layername_is_file(name, NULL) || (len > 6 && strcmp(name + len - 6, ".glass") == 0);
 }
 
 /* Reads up to `size` bytes at `off`; fewer at the end of the file. */

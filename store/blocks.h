@@ -7,7 +7,7 @@
  * the state that was sealed last is therefore the one that was hashed then, and its hash is taken over: what
  * damaged it since is not sealed in.  The hash of a table is the hash of its blocks' hashes (Merkle 1979).
  *
- * The inverted file, which no commit writes to, is hashed in pieces of the same size, so that some of it can be looked at (sample.h).
+ * Inverted files, which no commit writes to, are hashed in pieces of the same size, so that some of them can be looked at (sample.h).
  *
  *	gen-N/blocks    the hashes of all blocks, table after table in the order of the manifest
  */
@@ -34,7 +34,7 @@ struct blocks {
 
 void blocks_done(struct blocks *blocks);
 
-/* Whether a file of that name is hashed by its blocks: a table, or the inverted file. */
+/* Whether a file of that name is hashed by its blocks: a table, or an inverted file. */
 bool blocks_is_hashed(const char *name);
 
 /*

@@ -10,11 +10,12 @@
 #include "invfile/file.h"
 #include "store/encode.h"
 #include "store/generation.h"
+#include "store/layername.h"
+#include "store/layers.h"
 #include "store/manifest.h"
 #include "store/path.h"
 #include "store/schema.h"
 #include "store/texts.h"
-#include "store/tier.h"
 
 enum { REPORT_BYTES = 4096, REPORT_SHOWN = 120 };
 
@@ -188,39 +189,65 @@ first_line(char *report)
 	report[strcspn(report, "\r\n")] = '\0';
 }
 
+/* A layer's file, every list of it.  *ret_there is false where there is none. */
 static enum status
-needs_invfile(const char *path, bool *ret_needs, struct error *reterr)
+check_file(const char *path, uint32_t number, bool *ret_there, struct error *reterr)
 {
-	struct xc_database *db;
-	enum status status = xc_database_open(str_of(path), XC_BACKEND_GLASS, &db, reterr);
-
-	if (status != STATUS_OK)
-		return status;
-	status = tier_is_lean(db, ret_needs, reterr);
-	xc_database_close(db);
-	return status;
-}
-
-/* An index that is not lean is whole without one; one that is there must be. */
-static enum status
-check_invfile(const char *path, struct error *reterr)
-{
+	char space[LAYERNAME_BYTES];
 	char full[PATH_MAX];
 	struct invfile *file = NULL;
-	bool needed = false;
-	enum status status = path_join(full, path, SCHEMA_INVFILE, reterr);
+	enum status status = path_join(full, path, layername_file(number, space), reterr);
 
-	if (status == STATUS_OK)
-		status = needs_invfile(path, &needed, reterr);
 	if (status == STATUS_OK)
 		status = invfile_open(full, &file, reterr);
 	if (status == STATUS_OK)
 		status = invfile_verify(file, reterr);
 	invfile_close(file);
-	if (status != STATUS_NOT_FOUND)
-		return status;
-	return needed ? error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET, "the index is damaged: there is no %s", full)
-		      : STATUS_OK;
+	*ret_there = status != STATUS_NOT_FOUND;
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+static enum status
+check_files(const char *path, struct xc_database *db, bool *ret_all_there, struct error *reterr)
+{
+	uint32_t numbers[LIMIT_LAYERS];
+	uint32_t n = 0;
+	bool lean = false, there;
+	enum status status = layername_read(db, numbers, &n, reterr);
+
+	*ret_all_there = n > 0;
+	if (status == STATUS_OK)
+		status = layers_are_lean(db, &lean, reterr);
+	for (uint32_t i = 0; status == STATUS_OK && i < n; i++) {
+		status = check_file(path, numbers[i], &there, reterr);
+		*ret_all_there = *ret_all_there && there;
+		if (status == STATUS_OK && !there && lean) {
+			char space[LAYERNAME_BYTES];
+
+			status = error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+			    "the index is damaged: there is no %s/%s", path, layername_file(numbers[i], space));
+		}
+	}
+	return status;
+}
+
+/* An index that is not lean is whole without its inverted files; those that are there must be. */
+static enum status
+check_invfiles(const char *path, struct xc_database *db, struct error *reterr)
+{
+	struct layers layers = { .path = path };
+	bool all_there;
+	enum status status = check_files(path, db, &all_there, reterr);
+
+	if (status == STATUS_OK && all_there)
+		status = layers_follow(&layers, db, true, reterr);
+	if (status == STATUS_OK && layers.why.code == STATUS_CORRUPT) {
+		status = layers.why.code;
+		if (reterr != NULL)
+			*reterr = layers.why;
+	}
+	layers_done(&layers);
+	return status;
 }
 
 /* Whether a document's stored text can be had, and is the one that was put. */
@@ -276,22 +303,18 @@ check_each_text(struct xc_database *db, struct texts *texts, struct arena *arena
 }
 
 static enum status
-check_texts(const char *path, struct error *reterr)
+check_texts(struct xc_database *db, struct error *reterr)
 {
-	struct xc_database *db = NULL;
 	struct texts *texts = NULL;
 	struct arena *arena = NULL;
-	enum status status = xc_database_open(str_of(path), XC_BACKEND_GLASS, &db, reterr);
+	enum status status = texts_open(db, false, &texts, reterr);
 
-	if (status == STATUS_OK)
-		status = texts_open(db, false, &texts, reterr);
 	if (status == STATUS_OK && arena_new(LIMIT_DOCUMENT_BYTES + 1, &arena) != STATUS_OK)
 		status = error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 	if (status == STATUS_OK)
 		status = check_each_text(db, texts, arena, reterr);
 	arena_free(arena);
 	texts_free(texts);
-	xc_database_close(db);
 	return status;
 }
 
@@ -300,6 +323,7 @@ store_inspect_structure(const char *dir, struct error *reterr)
 {
 	char path[PATH_MAX];
 	char report[REPORT_BYTES] = "";
+	struct xc_database *db = NULL;
 	size_t errors = 0;
 	enum status status = current_path(dir, path, reterr);
 
@@ -313,6 +337,11 @@ store_inspect_structure(const char *dir, struct error *reterr)
 		    "the index is damaged: Xapian's check of %s finds %zu errors: %.*s", path, errors, REPORT_SHOWN,
 		    report);
 	}
-	status = check_invfile(path, reterr);
-	return status == STATUS_OK ? check_texts(path, reterr) : status;
+	status = xc_database_open(str_of(path), XC_BACKEND_GLASS, &db, reterr);
+	if (status == STATUS_OK)
+		status = check_invfiles(path, db, reterr);
+	if (status == STATUS_OK)
+		status = check_texts(db, reterr);
+	xc_database_close(db);
+	return status;
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "store/layername.h"
 #include "store/path.h"
 #include "store/schema.h"
 
@@ -220,7 +221,7 @@ manifest_check_version(const struct manifest *manifest, const char *analysis, st
 enum manifest_part
 manifest_part_of(const char *name)
 {
-	return strcmp(name, SCHEMA_INVFILE) == 0 ? MANIFEST_INVFILE : MANIFEST_DATABASE;
+	return layername_is_file(name, NULL) ? MANIFEST_INVFILE : MANIFEST_DATABASE;
 }
 
 static enum status
@@ -260,4 +261,31 @@ manifest_check_sizes(const char *path, const struct manifest *manifest, enum man
 		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
 		    "the index is damaged: the manifest of %s lists no inverted file", path);
 	return STATUS_OK;
+}
+
+static bool
+lists(const struct manifest *manifest, const char *name)
+{
+	for (size_t i = 0; i < manifest->n_files; i++)
+		if (strcmp(manifest->files[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+enum status
+manifest_check_layers(const char *path, const struct manifest *manifest, struct xc_database *db, struct error *reterr)
+{
+	uint32_t numbers[LIMIT_LAYERS];
+	uint32_t n = 0;
+	enum status status = layername_read(db, numbers, &n, reterr);
+
+	for (uint32_t i = 0; status == STATUS_OK && manifest->sealed && i < n; i++) {
+		char space[LAYERNAME_BYTES];
+		const char *name = layername_file(numbers[i], space);
+
+		if (!lists(manifest, name))
+			status = error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+			    "the index is damaged: the manifest of %s does not list %s", path, name);
+	}
+	return status;
 }

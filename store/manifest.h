@@ -17,8 +17,9 @@
 
 #include "base/error.h"
 #include "store/hash.h"
+#include "xapian-c/xapian-c.h"
 
-enum { MANIFEST_FILES = 32, MANIFEST_NAME_BYTES = 64, MANIFEST_VERSION_BYTES = 200 };
+enum { MANIFEST_FILES = 64, MANIFEST_NAME_BYTES = 64, MANIFEST_VERSION_BYTES = 200 };
 
 struct manifest_file {
 	char name[MANIFEST_NAME_BYTES];
@@ -53,8 +54,8 @@ enum status manifest_base_read(const char *path, struct manifest_base **ret_base
 void manifest_base_free(struct manifest_base *base);
 
 /*
- * Syncs all files of the generation at `path`, and lists them in a sealed manifest.  With a base, reads of blocks that no
- * commit since has written only their first bytes, and nothing of the inverted file.
+ * Syncs all files of the generation at `path`, and lists them in a sealed manifest: of inverted files those that the database names.  With a base,
+ * reads of blocks that no commit since has written only their first bytes, and nothing of the inverted files that it has.
  */
 enum status manifest_seal(const char *path, const char *analysis, uint32_t documents, const struct manifest_base *base,
     struct error *reterr) MUST_CHECK;
@@ -72,7 +73,7 @@ enum status manifest_read(const char *path, struct manifest *ret_manifest, struc
 enum status manifest_check_version(
     const struct manifest *manifest, const char *analysis, struct error *reterr) MUST_CHECK;
 
-/* The inverted file is asked for apart from all others: only a lean generation must have it. */
+/* Inverted files are asked for apart from all others: only a lean generation must have them. */
 enum manifest_part { MANIFEST_DATABASE, MANIFEST_INVFILE };
 enum manifest_part manifest_part_of(const char *name);
 
@@ -82,6 +83,10 @@ enum manifest_part manifest_part_of(const char *name);
  */
 enum status manifest_check_sizes(
     const char *path, const struct manifest *manifest, enum manifest_part part, struct error *reterr) MUST_CHECK;
+
+/* Whether the manifest lists every inverted file that `db` names; OK for an open one.  STATUS_CORRUPT, STATUS_STALE. */
+enum status manifest_check_layers(
+    const char *path, const struct manifest *manifest, struct xc_database *db, struct error *reterr) MUST_CHECK;
 
 /* Reads the manifest and every file; STATUS_CORRUPT names the first that is not as it was sealed. */
 enum status manifest_verify(const char *path, bool *ret_sealed, struct error *reterr) MUST_CHECK;

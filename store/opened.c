@@ -6,10 +6,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "invfile/file.h"
 #include "stemmer/analyzer.h"
 #include "store/manifest.h"
 #include "store/path.h"
@@ -23,8 +25,9 @@ void
 opened_done(struct opened *opened)
 {
 	xc_database_close(opened->db);
-	tier_done(&opened->tier);
+	layers_done(&opened->layers);
 	texts_free(opened->texts);
+	free(opened->path);
 	if (opened->folder_fd >= 0)
 		(void)close(opened->folder_fd);
 	if (opened->version_fd >= 0)
@@ -68,29 +71,94 @@ has_prefix(struct xc_database *db, struct str prefix, bool *ret_has, struct erro
 }
 
 static enum status
-note_revision(struct opened *opened, struct error *reterr)
+has_prefix_in_file(const struct invfile *file, struct str prefix, bool *ret_has, struct error *reterr)
 {
-	struct xc_database *db = opened->db;
-	enum status status = xc_database_revision(db, &opened->revision, reterr);
+	struct invfile_terms terms;
+	struct invfile_term found;
+	struct str term;
+	enum status status = invfile_terms_begin(&terms, file, prefix, reterr);
 
 	if (status == STATUS_OK)
-		status = has_prefix(db, STR(SCHEMA_PREFIX_STEM SCHEMA_MARK_UNSTEMMED), &opened->has_unstemmed, reterr);
+		status = invfile_terms_next(&terms, &term, &found, reterr);
+	*ret_has = status == STATUS_OK;
+	return status == STATUS_END ? STATUS_OK : status;
+}
+
+static enum status
+find_unstemmed(struct opened *opened, struct error *reterr)
+{
 	/* A title may have the only words of another language. */
-	if (status == STATUS_OK && !opened->has_unstemmed)
-		status =
-		    has_prefix(db, STR(SCHEMA_PREFIX_TITLE_STEM SCHEMA_MARK_UNSTEMMED), &opened->has_unstemmed, reterr);
+	static const struct str prefixes[] = { STR(SCHEMA_PREFIX_STEM SCHEMA_MARK_UNSTEMMED),
+		STR(SCHEMA_PREFIX_TITLE_STEM SCHEMA_MARK_UNSTEMMED) };
+	enum status status = STATUS_OK;
+
+	opened->has_unstemmed = false;
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		for (uint32_t j = 0; j < layers_in_use(&opened->layers); j++)
+			if (status == STATUS_OK && !opened->has_unstemmed)
+				status = has_prefix_in_file(
+				    opened->layers.v[j].file, prefixes[i], &opened->has_unstemmed, reterr);
+		if (status == STATUS_OK && !opened->has_unstemmed)
+			status = has_prefix(opened->db, prefixes[i], &opened->has_unstemmed, reterr);
+	}
+	return status;
+}
+
+static enum status
+note_unstemmed(struct opened *opened, struct error *reterr)
+{
+	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
+	enum status status = find_unstemmed(opened, &why);
+
+	if (status == STATUS_CORRUPT && layers_in_use(&opened->layers) > 0 && !opened->layers.lean) {
+		layers_give_up(&opened->layers, &why);
+		status = find_unstemmed(opened, &why);
+	}
+	if (status != STATUS_OK && reterr != NULL)
+		*reterr = why;
+	return status;
+}
+
+static enum status
+note_revision(struct opened *opened, struct error *reterr)
+{
+	enum status status = xc_database_revision(opened->db, &opened->revision, reterr);
+
 	if (status == STATUS_OK)
 		(void)snprintf(
 		    opened->stamp, sizeof(opened->stamp), "%s.%" PRIu64, opened->generation.name, opened->revision);
 	return status;
 }
 
+/* A file that is missing was removed by a writer, which has made another commit since: unless there is none. */
+static enum status
+follow_layers(struct opened *opened, struct error *reterr)
+{
+	bool newest = false;
+	enum status status = STATUS_STALE;
+
+	for (int i = 0; status == STATUS_STALE && i < OPEN_ATTEMPTS; i++) {
+		bool changed = false;
+
+		status = layers_follow(&opened->layers, opened->db, newest, reterr);
+		if (status != STATUS_STALE)
+			break;
+		opened_note_version(opened);
+		if (xc_database_reopen(opened->db, &changed, reterr) != STATUS_OK)
+			return STATUS_STALE;
+		newest = !changed;
+	}
+	return status;
+}
+
 enum status
 opened_follow(struct opened *opened, struct error *reterr)
 {
-	enum status status = note_revision(opened, reterr);
+	enum status status = follow_layers(opened, reterr);
 
-	return status == STATUS_OK ? tier_follow(&opened->tier, opened->db, reterr) : status;
+	if (status == STATUS_OK)
+		status = note_revision(opened, reterr);
+	return status == STATUS_OK ? note_unstemmed(opened, reterr) : status;
 }
 
 /* The database must say of itself what the manifest says of it. */
@@ -147,15 +215,17 @@ check_count(const char *path, const struct manifest *manifest, struct xc_databas
 	return status;
 }
 
-/* The inverted file of a lean generation is held against the manifest as tables are. */
+/* The inverted files of a lean generation are held against the manifest as tables are. */
 static enum status
 check_invfile(const char *path, const struct manifest *manifest, struct xc_database *db, struct error *reterr)
 {
 	bool lean = false;
-	enum status status = tier_is_lean(db, &lean, reterr);
+	enum status status = layers_are_lean(db, &lean, reterr);
 
 	if (status == STATUS_OK && lean)
 		status = manifest_check_sizes(path, manifest, MANIFEST_INVFILE, reterr);
+	if (status == STATUS_OK && lean)
+		status = manifest_check_layers(path, manifest, db, reterr);
 	if (status == STATUS_OK && lean)
 		status = sample_check(path, manifest, MANIFEST_INVFILE, (uint64_t)clock_mono_ns(), reterr);
 	return status;
@@ -217,11 +287,17 @@ opened_open(const char *dir, const struct generation *generation, struct opened 
 
 	if (status != STATUS_OK)
 		return status;
+	opened.layers.path = opened.path = strdup(path);
+	if (opened.path == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 	opened.folder_fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (opened.folder_fd < 0)
-		return error_errno(reterr,
+	if (opened.folder_fd < 0) {
+		status = error_errno(reterr,
 		    errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? STATUS_CORRUPT : STATUS_IO, errno,
 		    "cannot open the index %s", path);
+		opened_done(&opened);
+		return status;
+	}
 	opened_note_version(&opened);
 	manifests = malloc(2 * sizeof(*manifests));
 	if (manifests == NULL)
@@ -231,11 +307,9 @@ opened_open(const char *dir, const struct generation *generation, struct opened 
 	opened.sealed = status == STATUS_OK && manifests[0].sealed;
 	free(manifests);
 	if (status == STATUS_OK)
-		status = note_revision(&opened, reterr);
+		status = opened_follow(&opened, reterr);
 	if (status == STATUS_OK)
 		status = texts_open(opened.db, false, &opened.texts, reterr);
-	if (status == STATUS_OK)
-		status = tier_open(path, opened.db, &opened.tier, reterr);
 	if (status != STATUS_OK) {
 		opened_done(&opened);
 		return status;

@@ -11,9 +11,9 @@
 
 #include "base/error.h"
 #include "store/generation.h"
+#include "store/layers.h"
 #include "store/reader.h"
 #include "store/texts.h"
-#include "store/tier.h"
 #include "xapian-c/xapian-c.h"
 
 /* Each commit puts another file in its place. */
@@ -23,6 +23,7 @@ enum { OPENED_STAMP_BYTES = GENERATION_NAME_BYTES + 24 };
 
 struct opened {
 	struct generation generation;
+	char *path;
 	int folder_fd; /* keeps the folder's inode from being used again, so that a swap is seen */
 	int version_fd; /* the same for the database's version file, which each commit replaces; -1: not known */
 	dev_t version_dev;
@@ -31,7 +32,7 @@ struct opened {
 	char stamp[OPENED_STAMP_BYTES];
 	uint64_t revision;
 	bool has_unstemmed; /* words without stems */
-	struct tier tier;
+	struct layers layers;
 	struct texts *texts; /* what stored documents are unpacked by */
 	bool sealed; /* when it was opened */
 };

@@ -36,6 +36,7 @@ struct store_reader {
 	char refused[GENERATION_NAME_BYTES];
 	struct error refused_why;
 	int64_t refused_ms;
+	bool is_behind; /* what is opened may be of two commits: the last move to another one failed */
 	bool goes_back; /* to an older generation, where this one is damaged */
 	bool given_up; /* what is refused could be opened, and failed at a request */
 	struct hash given_up_as; /* the state of its files */
@@ -52,7 +53,7 @@ is_unmoved(const struct store_reader *reader)
 {
 	struct stat now;
 
-	return reader->opened.version_fd >= 0 && stat(reader->version_path, &now) == 0 &&
+	return !reader->is_behind && reader->opened.version_fd >= 0 && stat(reader->version_path, &now) == 0 &&
 	       now.st_dev == reader->opened.version_dev && now.st_ino == reader->opened.version_ino;
 }
 
@@ -92,6 +93,7 @@ move_to(struct store_reader *reader, const struct opened *opened)
 {
 	opened_done(&reader->opened);
 	reader->opened = *opened;
+	reader->is_behind = false;
 	forget(reader);
 	reader->refused[0] = '\0';
 	reader->refused_why.message[0] = '\0';
@@ -220,11 +222,14 @@ follow_commit(struct store_reader *reader, bool *ret_changed, struct error *rete
 
 	opened_note_version(&reader->opened);
 	status = xc_database_reopen(reader->opened.db, &changed, reterr);
+	changed = changed || reader->is_behind;
+	reader->is_behind = true;
 	if (status == STATUS_OK && changed) {
 		forget(reader);
 		status = opened_follow(&reader->opened, reterr);
 	}
 	if (status == STATUS_OK) {
+		reader->is_behind = false;
 		*ret_changed = changed;
 		return STATUS_OK;
 	}
@@ -396,12 +401,13 @@ store_reader_doubt(struct store_reader *reader, bool again, const struct error *
 		       give_up(reader, &found);
 	if (opened_open(reader->dir, &reader->opened.generation, &opened, &found) != STATUS_OK)
 		return give_up(reader, &found);
-	/* What is damaged may be the inverted file, which can be done without where the database is whole. */
-	if (why->code == STATUS_CORRUPT && opened.tier.file != NULL && !opened.tier.touched.lean)
-		tier_give_up(&opened.tier, why);
+	/* What is damaged may be an inverted file, which can be done without where the database is whole. */
+	if (why->code == STATUS_CORRUPT && layers_in_use(&opened.layers) > 0 && !opened.layers.lean)
+		layers_give_up(&opened.layers, why);
 	/* Whatever else is refused stays so. */
 	opened_done(&reader->opened);
 	reader->opened = opened;
+	reader->is_behind = false;
 	forget(reader);
 	reader->changes++;
 	return true;
@@ -418,20 +424,20 @@ store_reader_database(const struct store_reader *reader)
 const struct invfile *
 store_reader_invfile(const struct store_reader *reader)
 {
-	return reader->opened.tier.file;
+	return layers_in_use(&reader->opened.layers) > 0 ? reader->opened.layers.v[0].file : NULL;
 }
 
 bool
 store_reader_is_lean(const struct store_reader *reader)
 {
-	return reader->opened.tier.touched.lean;
+	return reader->opened.layers.lean;
 }
 
 const struct store_layer *
 store_reader_layers(const struct store_reader *reader, uint32_t *ret_n)
 {
-	*ret_n = reader->opened.tier.layer.file != NULL;
-	return &reader->opened.tier.layer;
+	*ret_n = layers_in_use(&reader->opened.layers);
+	return reader->opened.layers.views;
 }
 
 const struct store_layer *
@@ -461,7 +467,7 @@ store_reader_counts(const struct store_reader *reader)
 const struct store_touched *
 store_reader_touched(const struct store_reader *reader)
 {
-	return &reader->opened.tier.view;
+	return &reader->opened.layers.of_build;
 }
 
 uint64_t
@@ -569,13 +575,20 @@ store_reader_refused(const struct store_reader *reader, struct str *ret_why)
 }
 
 static void
-note_invfile(const struct tier *tier, struct store_stats *stats)
+note_layers(const struct layers *layers, struct store_stats *stats)
 {
-	stats->is_lean = tier->touched.lean;
-	stats->invfile_is_used = tier->file != NULL;
-	stats->invfile_bytes = tier->bytes;
-	stats->invfile_touched = tier->touched.n_set;
-	stats->invfile_why = str_of(tier->why.code != STATUS_OK ? tier->why.message : "");
+	stats->is_lean = layers->lean;
+	stats->invfile_is_used = layers_in_use(layers) > 0;
+	stats->invfile_why = str_of(layers->why.code != STATUS_OK ? layers->why.message : "");
+	stats->invfile_layers = layers->n;
+	for (uint32_t i = 0; i < layers->n; i++) {
+		const struct touched *touched = &layers->v[i].touched;
+
+		stats->invfile_bytes += layers->v[i].bytes;
+		stats->invfile_touched += touched->n_set;
+		if (i > 0)
+			stats->invfile_put += touched->last - touched->n_set;
+	}
 }
 
 enum status
@@ -599,7 +612,7 @@ store_reader_stats(const struct store_reader *reader, struct store_stats *ret_st
 	stats.words = strtoull(decimal, NULL, 10);
 	stats.generation = str_of(reader->opened.generation.name);
 	stats.revision = reader->opened.revision;
-	note_invfile(&reader->opened.tier, &stats);
+	note_layers(&reader->opened.layers, &stats);
 	stats.refused_generation = store_reader_refused(reader, &stats.refused_why);
 	*ret_stats = stats;
 	return STATUS_OK;

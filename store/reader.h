@@ -53,7 +53,7 @@ enum status store_reader_glance(struct store_reader *reader, struct error *reter
 
 /*
  * A request failed for `why`; may that be because the index is damaged?  At the first doubt (`again` false) the same
- * generation is opened anew, and held against its manifest, and after STATUS_CORRUPT its inverted file, where it is not lean, is used no more.  At the second one (it failed again, and Xapian calls it damaged)
+ * generation is opened anew, and held against its manifest, and after STATUS_CORRUPT its inverted files, where it is not lean, are used no more.  At the second one (it failed again, and Xapian calls it damaged)
  * the generation is given up, like one that cannot be opened: a reader of store_reader_open_or_before() goes back to the one
  * before, and does not try this one again until its files change.  Returns whether the request should be tried again.
  */
@@ -151,9 +151,12 @@ struct store_stats {
 	uint64_t revision;
 	bool is_lean;
 	bool invfile_is_used;
-	uint64_t invfile_bytes; /* 0: there is none */
-	uint32_t invfile_touched; /* documents that it has wrong, besides those that were added */
-	struct str invfile_why; /* why one that should be there is not used, or empty */
+	uint32_t invfile_layers; /* inverted files, that of the full build among them */
+	uint64_t invfile_bytes; /* of all; 0: there is none */
+	uint32_t invfile_put; /* documents that later runs put, and that stand in files of their own */
+	uint32_t
+	    invfile_touched; /* documents that were changed or deleted since the file was made that they stand in */
+	struct str invfile_why; /* why those that should be there are not used, or empty */
 	struct str refused_generation; /* a newer one that could not be opened, or empty */
 	struct str refused_why;
 };

@@ -17,7 +17,7 @@
 enum { SAMPLE_BLOCKS = 64 /* of each table: the first, the last, and others between them */ };
 
 /*
- * The files of which some blocks are looked at: the tables, or the inverted file, which only a lean generation must have.
+ * The files of which some blocks are looked at: the tables, or the inverted files, which only a lean generation must have.
  *
  * STATUS_CORRUPT names a file and the place of a block that is another; `seed` says which blocks are looked at.  Nothing is
  * compared where the manifest is open or gen-N/blocks is missing or not what the manifest says: then there is nothing to hold

@@ -11,32 +11,52 @@
 
 #include "base/file.h"
 #include "store/blocks.h"
+#include "store/layername.h"
 #include "store/manifest.h"
 #include "store/path.h"
 #include "store/schema.h"
 #include "xapian-c/xapian-c.h"
 
-enum { READ_BYTES = 128 * 1024, TABLES = 8, BLOCKS_FILE_BYTES = 1024 * 1024 * 1024 };
+enum { READ_BYTES = 128 * 1024, TABLES = 8 + LIMIT_LAYERS, BLOCKS_FILE_BYTES = 1024 * 1024 * 1024 };
 
-/* The blocks of all tables, in the order of their names. */
+#define NOWHERE SIZE_MAX
+
+/* The blocks of all tables and inverted files, in the order of their names. */
 struct manifest_base {
 	uint64_t revision;
-	char names[TABLES][MANIFEST_NAME_BYTES];
+	struct manifest_file files[TABLES];
 	struct blocks blocks[TABLES];
 	size_t n;
-	struct manifest_file invfile; /* which nobody writes to; no name: there was none */
-	size_t invfile_at; /* in blocks */
+};
+
+/* What the database says of itself. */
+struct said {
+	uint64_t revision;
+	uint32_t layers[LIMIT_LAYERS]; /* which it names */
+	uint32_t n_layers;
 };
 
 /* ---- Files ----------------------------------------------------------------------------------- */
 
-/* What comes and goes with the writer: its lock, and what a killed commit or manifest left; and `blocks`,
- * which the hashes of the tables vouch for. */
 static bool
-is_listed(const char *name)
+names_layer(const struct said *said, uint32_t number)
+{
+	for (uint32_t i = 0; i < said->n_layers; i++)
+		if (said->layers[i] == number)
+			return true;
+	return false;
+}
+
+/* Not what comes and goes with the writer: its lock, what a killed commit or manifest left, and layers that readers of an earlier commit may
+ * still use; nor `blocks`, which the hashes of the tables vouch for. */
+static bool
+is_listed(const char *name, const struct said *said)
 {
 	size_t len = strlen(name);
+	uint32_t number;
 
+	if (layername_is_file(name, &number))
+		return names_layer(said, number);
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return false;
 	if (strcmp(name, MANIFEST_NAME) == 0 || strcmp(name, BLOCKS_NAME) == 0 || strcmp(name, "flintlock") == 0)
@@ -106,22 +126,29 @@ hash_file(const char *path, struct manifest_file *file, bool sync, struct error 
 	return status;
 }
 
+/* Where a file stands in the state before, or NOWHERE. */
+static size_t
+find_in(const struct manifest_base *base, const char *name)
+{
+	for (size_t i = 0; i < base->n; i++)
+		if (strcmp(base->files[i].name, name) == 0)
+			return i;
+	return NOWHERE;
+}
+
 /* The same of a table, by its blocks. */
 static enum status
 hash_table(const char *path, struct manifest_file *file, bool sync, const struct manifest_base *base,
     struct blocks *ret_blocks, struct error *reterr)
 {
-	const struct blocks *before = NULL;
+	size_t at = base != NULL ? find_in(base, file->name) : NOWHERE;
 	int fd;
 	enum status status = open_file(path, file->name, sync, &fd, reterr);
 
 	if (status != STATUS_OK)
 		return status;
-	for (size_t i = 0; base != NULL && i < base->n; i++)
-		if (strcmp(base->names[i], file->name) == 0)
-			before = &base->blocks[i];
-	status = blocks_hash(
-	    fd, file->name, before, base != NULL ? base->revision : 0, ret_blocks, &file->size, &file->hash, reterr);
+	status = blocks_hash(fd, file->name, at != NOWHERE ? &base->blocks[at] : NULL,
+	    base != NULL ? base->revision : 0, ret_blocks, &file->size, &file->hash, reterr);
 	(void)close(fd);
 	return status;
 }
@@ -136,7 +163,7 @@ compare_names(const void *a, const void *b)
 }
 
 static enum status
-list_files(DIR *folder, const char *path, struct manifest *manifest, struct error *reterr)
+list_files(DIR *folder, const char *path, const struct said *said, struct manifest *manifest, struct error *reterr)
 {
 	const struct dirent *entry;
 
@@ -144,7 +171,7 @@ list_files(DIR *folder, const char *path, struct manifest *manifest, struct erro
 	while ((errno = 0, entry = readdir(folder)) != NULL) {
 		struct manifest_file *file = &manifest->files[manifest->n_files];
 
-		if (!is_listed(entry->d_name))
+		if (!is_listed(entry->d_name, said))
 			continue;
 		if (manifest->n_files == MANIFEST_FILES || strlen(entry->d_name) >= MANIFEST_NAME_BYTES)
 			return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
@@ -159,14 +186,14 @@ list_files(DIR *folder, const char *path, struct manifest *manifest, struct erro
 }
 
 static enum status
-find_files(const char *path, struct manifest *manifest, struct error *reterr)
+find_files(const char *path, const struct said *said, struct manifest *manifest, struct error *reterr)
 {
 	DIR *folder = opendir(path);
 	enum status status;
 
 	if (folder == NULL)
 		return error_errno(reterr, STATUS_IO, errno, "cannot open folder %s", path);
-	status = list_files(folder, path, manifest, reterr);
+	status = list_files(folder, path, said, manifest, reterr);
 	(void)closedir(folder);
 	return status;
 }
@@ -187,11 +214,13 @@ hash_one(const char *path, struct manifest_file *file, const struct manifest_bas
     struct error *reterr)
 {
 	struct blocks blocks;
+	size_t at = base != NULL ? find_in(base, file->name) : NOWHERE;
 	enum status status;
 
-	if (base != NULL && strcmp(file->name, base->invfile.name) == 0) {
-		*file = base->invfile;
-		return append_hashes(all, path, &base->blocks[base->invfile_at], reterr);
+	/* Nobody writes to an inverted file, nor gives its name to another. */
+	if (at != NOWHERE && manifest_part_of(file->name) == MANIFEST_INVFILE) {
+		*file = base->files[at];
+		return append_hashes(all, path, &base->blocks[at], reterr);
 	}
 	if (!blocks_is_hashed(file->name))
 		return hash_file(path, file, true, reterr);
@@ -205,11 +234,12 @@ hash_one(const char *path, struct manifest_file *file, const struct manifest_bas
 
 /* Hashes all files, and writes the hashes of all blocks beside them. */
 static enum status
-hash_files(const char *path, struct manifest *manifest, const struct manifest_base *base, struct error *reterr)
+hash_files(const char *path, const struct said *said, struct manifest *manifest, const struct manifest_base *base,
+    struct error *reterr)
 {
 	char full[PATH_MAX];
 	struct buf all;
-	enum status status = find_files(path, manifest, reterr);
+	enum status status = find_files(path, said, manifest, reterr);
 
 	buf_init(&all, BLOCKS_FILE_BYTES);
 	for (size_t i = 0; status == STATUS_OK && i < manifest->n_files; i++)
@@ -223,14 +253,16 @@ hash_files(const char *path, struct manifest *manifest, const struct manifest_ba
 }
 
 static enum status
-read_revision(const char *path, uint64_t *ret_revision, struct error *reterr)
+read_said(const char *path, struct said *ret_said, struct error *reterr)
 {
 	struct xc_database *db;
 	enum status status = xc_database_open(str_of(path), XC_BACKEND_GLASS, &db, reterr);
 
 	if (status != STATUS_OK)
 		return status;
-	status = xc_database_revision(db, ret_revision, reterr);
+	status = xc_database_revision(db, &ret_said->revision, reterr);
+	if (status == STATUS_OK)
+		status = layername_read(db, ret_said->layers, &ret_said->n_layers, reterr);
 	xc_database_close(db);
 	return status;
 }
@@ -254,7 +286,7 @@ take_table(struct manifest_base *base, const struct manifest_file *file, struct 
 	if (bytes > 0)
 		memcpy(blocks->hashes, all->p, bytes);
 	blocks->n = n;
-	memcpy(base->names[base->n++], file->name, sizeof(file->name));
+	base->files[base->n++] = *file;
 	*all = (struct str) { all->p + bytes, all->len - bytes };
 	return true;
 }
@@ -265,14 +297,9 @@ take_tables(struct manifest_base *base, const struct manifest *manifest, struct 
 	bool whole = true;
 
 	base->revision = manifest->revision;
-	for (size_t i = 0; whole && i < manifest->n_files; i++) {
-		if (manifest_part_of(manifest->files[i].name) == MANIFEST_INVFILE) {
-			base->invfile = manifest->files[i];
-			base->invfile_at = base->n;
-		}
+	for (size_t i = 0; whole && i < manifest->n_files; i++)
 		if (blocks_is_hashed(manifest->files[i].name))
 			whole = take_table(base, &manifest->files[i], &all);
-	}
 	return whole && all.len == 0;
 }
 
@@ -337,15 +364,17 @@ manifest_seal(
     const char *path, const char *analysis, uint32_t documents, const struct manifest_base *base, struct error *reterr)
 {
 	struct manifest *manifest = NULL;
+	struct said said = { 0 };
 	enum status status = manifest_new(analysis, true, &manifest, reterr);
 
 	if (status != STATUS_OK)
 		return status;
 	manifest->documents = documents;
 	manifest->has_blocks = true;
-	status = read_revision(path, &manifest->revision, reterr);
+	status = read_said(path, &said, reterr);
+	manifest->revision = said.revision;
 	if (status == STATUS_OK)
-		status = hash_files(path, manifest, base, reterr);
+		status = hash_files(path, &said, manifest, base, reterr);
 	if (status == STATUS_OK)
 		status = manifest_write(path, manifest, reterr);
 	free(manifest);

@@ -9,11 +9,11 @@
 
 #include "base/file.h"
 #include "stemmer/analyzer.h"
+#include "store/layers.h"
 #include "store/lock.h"
 #include "store/manifest.h"
 #include "store/path.h"
 #include "store/schema.h"
-#include "store/tier.h"
 #include "store/writer-internal.h"
 #include "xapian-c/terminate.h"
 
@@ -68,7 +68,7 @@ static enum status
 check_invfile(const struct store_writer *writer, struct error *reterr)
 {
 	bool lean = false;
-	enum status status = tier_is_lean(writer_database(writer), &lean, reterr);
+	enum status status = layers_are_lean(writer_database(writer), &lean, reterr);
 
 	if (status != STATUS_OK || !lean || writer->invfile_fault.code == STATUS_OK)
 		return status;

@@ -93,10 +93,10 @@ class Updates(Inverted):
         self.check(self.run_index(), 0, changed=2, unchanged=n - 2)
         os.remove(os.path.join(self.docs, "t/neuf.txt"))
         self.check(self.run_index(), 0, deleted=1, unchanged=n - 1)
-        self.assertEqual(self.state(), (True, n - 2, 2))
+        self.assertEqual(self.state(), (True, n - 2, 3))
         self.assertEqual(self.manifest_line(), line)
         self.assertEqual(self.verify()[0], 0)
-        self.assertEqual(self.told()["touched"], 2)
+        self.assertEqual(self.told()["touched"], 3)
         # A new build begins anew.
         self.check(self.run_index("--full", *self.OPTIONS), 0, added=n - 1)
         self.assertEqual(self.state(), (True, n - 1, 0))
