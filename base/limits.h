@@ -92,10 +92,8 @@ enum {
 	LIMIT_TOUCHED_BYTES = 4 * 1024 * 1024, /* of what an index says of them */
 	/* of an inverted file: a bit for each, and what stands before the bits, fit into that */
 	LIMIT_FILE_DOCUMENTS = 8 * (LIMIT_TOUCHED_BYTES - 64),
-	LIMIT_LAYERS =
-	    32, /* inverted files of one index, that of the full build among them; then the others are merged */
-	LIMIT_LAYER_BYTES =
-	    64 * 1024 * 1024, /* of postings in memory of the documents that a run puts, between two commits */
+	LIMIT_LAYERS = 32, /* inverted files of one index, that of the full build among them */
+	LIMIT_LAYER_BYTES = 64 * 1024 * 1024, /* of postings in memory, of what a run puts between two commits */
 	LIMIT_DICTIONARY_BYTES = 256 * 1024, /* with which the stored texts of an index are packed */
 	LIMIT_ASIDE_SPANS = 512, /* parts of a text that are shown but not read */
 	LIMIT_WORD_BYTES = 64, /* of a token's normalised form; longer ones are cut at a character */
