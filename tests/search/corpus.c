@@ -26,6 +26,7 @@ put_all(struct fixture *fixture, enum store_mode mode, bool lean, const struct s
 		check_ok(fixture, store_writer_put(writer, &documents[i], &what, &fixture->error));
 	}
 	end(fixture, writer);
+	(void)sweep(fixture, writer);
 	finish(fixture, writer);
 }
 

@@ -3,6 +3,7 @@
 #include "tests/search/corpus.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -200,7 +201,7 @@ test_pages(void **state)
 			assert_true(scores[i - 1] >= scores[i]);
 	}
 	for (params.limit = 1; params.limit < 20; params.limit += 6) {
-		bool seen[DOCUMENTS + 1] = { false };
+		bool seen[DOCUMENTS] = { false };
 		uint32_t n = 0;
 
 		for (params.offset = 0; params.offset < DOCUMENTS; params.offset += params.limit) {
@@ -208,8 +209,10 @@ test_pages(void **state)
 
 			for (uint32_t i = 0; i < page.n_hits; i++) {
 				assert_float_equal(page.hits[i].score, scores[n++], 1e-6);
-				assert_false(seen[page.hits[i].docid]);
-				seen[page.hits[i].docid] = true;
+				unsigned long number = strtoul(page.hits[i].document.id.p + 1, NULL, 10);
+
+				assert_false(seen[number]);
+				seen[number] = true;
 			}
 		}
 		assert_int_equal(n, DOCUMENTS);
