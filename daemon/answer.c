@@ -606,7 +606,9 @@ write_invfile(struct buf *out, const struct store_stats *stats)
 	json_write_open(out, '{');
 	json_write_key(out, "used");
 	json_write_bool(out, stats->invfile_is_used);
+	member_uint(out, "files", stats->invfile_layers);
 	member_uint(out, "bytes", stats->invfile_bytes);
+	member_uint(out, "put", stats->invfile_put);
 	member_uint(out, "touched", stats->invfile_touched);
 	member_string(out, "why", stats->invfile_why);
 	json_write_close(out, '}');

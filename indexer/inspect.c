@@ -190,8 +190,9 @@ invfile_json(const struct store_stats *numbers)
 {
 	if (numbers->invfile_bytes == 0 && numbers->invfile_why.len == 0)
 		return json_null();
-	return json_pack("{s:b, s:b, s:I, s:I, s:s%}", "used", (int)numbers->invfile_is_used, "needed",
-	    (int)numbers->is_lean, "bytes", (json_int_t)numbers->invfile_bytes, "touched",
+	return json_pack("{s:b, s:b, s:I, s:I, s:I, s:I, s:s%}", "used", (int)numbers->invfile_is_used, "needed",
+	    (int)numbers->is_lean, "files", (json_int_t)numbers->invfile_layers, "bytes",
+	    (json_int_t)numbers->invfile_bytes, "put", (json_int_t)numbers->invfile_put, "touched",
 	    (json_int_t)numbers->invfile_touched, "why", numbers->invfile_why.p, numbers->invfile_why.len);
 }
 
@@ -255,12 +256,12 @@ static void
 print_invfile(const json_t *invfile)
 {
 	if (json_is_null(invfile))
-		(void)printf("%s\n", tr("no inverted file: searches are Xapian's alone"));
+		(void)printf("%s\n", tr("no inverted files: searches are Xapian's alone"));
 	else if (json_is_true(json_object_get(invfile, "used")))
-		(void)printf(tr("inverted file in use; of %llu documents changed since, Xapian is asked\n"),
-		    number_of(invfile, "touched"));
+		(void)printf(tr("inverted files in use: %llu; documents put since the last full build: %llu\n"),
+		    number_of(invfile, "files"), number_of(invfile, "put"));
 	else
-		(void)printf(tr("inverted file not in use: %s\n"), json_string_value(json_object_get(invfile, "why")));
+		(void)printf(tr("inverted files not in use: %s\n"), json_string_value(json_object_get(invfile, "why")));
 }
 
 static enum status

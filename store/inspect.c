@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/limits.h"
+#include "invfile/cursor.h"
 #include "invfile/file.h"
 #include "store/encode.h"
 #include "store/generation.h"
@@ -231,6 +232,74 @@ check_files(const char *path, struct xc_database *db, bool *ret_all_there, struc
 	return status;
 }
 
+/* How many layers have a document untouched; the last of them says how long it is. */
+static uint32_t
+layers_of(const struct layers *layers, uint32_t docid, uint32_t *ret_length)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < layers->n; i++) {
+		const struct store_layer *layer = &layers->views[i];
+		uint32_t number = invfile_number(layer->file, docid);
+
+		if (number == CURSOR_END || invfile_docid(layer->file, number) != docid ||
+		    store_touched_has(&layer->touched, number))
+			continue;
+		*ret_length = invfile_lengths(layer->file)[number];
+		n++;
+	}
+	return n;
+}
+
+/* Whether a document of the database is in one layer, as long as it is there. */
+static enum status
+check_place(const struct layers *layers, uint32_t docid, uint32_t length, struct error *reterr)
+{
+	uint32_t there = 0;
+	uint32_t n = layers_of(layers, docid, &there);
+
+	if (n == 0)
+		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+		    "the index is damaged: document %lu has no inverted file", (unsigned long)docid);
+	if (n > 1)
+		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+		    "the index is damaged: document %lu is in %u inverted files", (unsigned long)docid, (unsigned)n);
+	if (length != there)
+		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+		    "the index is damaged: document %lu has two lengths", (unsigned long)docid);
+	return STATUS_OK;
+}
+
+/* Each document of the database is untouched in one layer, and there are no others. */
+static enum status
+check_places(struct xc_database *db, const struct layers *layers, struct error *reterr)
+{
+	struct xc_postings *all;
+	uint64_t untouched = 0, n = 0;
+	xc_docid docid = 0;
+	enum status status = xc_database_postlist(db, STR(""), &all, reterr);
+
+	if (status != STATUS_OK)
+		return status;
+	while ((status = xc_postings_next(all, &docid, reterr)) == STATUS_OK) {
+		xc_termcount length = 0;
+
+		status = xc_postings_doclength(all, &length, reterr);
+		if (status == STATUS_OK)
+			status = check_place(layers, docid, length, reterr);
+		if (status != STATUS_OK)
+			break;
+		n++;
+	}
+	xc_postings_free(all);
+	for (uint32_t i = 0; i < layers->n; i++)
+		untouched += layers->v[i].touched.last - layers->v[i].touched.n_set;
+	if (status == STATUS_END && untouched != n)
+		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+		    "the index is damaged: its inverted files have documents that it has not");
+	return status == STATUS_END ? STATUS_OK : status;
+}
+
 /* An index that is not lean is whole without its inverted files; those that are there must be. */
 static enum status
 check_invfiles(const char *path, struct xc_database *db, struct error *reterr)
@@ -246,6 +315,8 @@ check_invfiles(const char *path, struct xc_database *db, struct error *reterr)
 		if (reterr != NULL)
 			*reterr = layers.why;
 	}
+	if (status == STATUS_OK && layers_in_use(&layers) > 0)
+		status = check_places(db, &layers, reterr);
 	layers_done(&layers);
 	return status;
 }

@@ -41,7 +41,8 @@ enum status store_inspect_tables(const char *dir, const struct store_reader *rea
 enum status store_inspect_hashes(const char *dir, bool *ret_sealed, struct error *reterr) MUST_CHECK;
 
 /*
- * Xapian's own check of that generation, one of every list of its inverted file, and one of every stored text.  A damaged index may make the former crash: to
+ * Xapian's own check of that generation, one of every list of its inverted files, of each document's place in one of them, and of every
+ * stored text.  A damaged index may make the former crash: to
  * be called in a process that may.  STATUS_CORRUPT with the number of errors and the first of them.
  */
 enum status store_inspect_structure(const char *dir, struct error *reterr) MUST_CHECK;

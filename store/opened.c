@@ -90,17 +90,17 @@ find_unstemmed(struct opened *opened, struct error *reterr)
 	/* A title may have the only words of another language. */
 	static const struct str prefixes[] = { STR(SCHEMA_PREFIX_STEM SCHEMA_MARK_UNSTEMMED),
 		STR(SCHEMA_PREFIX_TITLE_STEM SCHEMA_MARK_UNSTEMMED) };
+	uint32_t n = layers_in_use(&opened->layers);
 	enum status status = STATUS_OK;
+	bool has = false;
 
-	opened->has_unstemmed = false;
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-		for (uint32_t j = 0; j < layers_in_use(&opened->layers); j++)
-			if (status == STATUS_OK && !opened->has_unstemmed)
-				status = has_prefix_in_file(
-				    opened->layers.v[j].file, prefixes[i], &opened->has_unstemmed, reterr);
-		if (status == STATUS_OK && !opened->has_unstemmed)
-			status = has_prefix(opened->db, prefixes[i], &opened->has_unstemmed, reterr);
+		for (uint32_t j = 0; status == STATUS_OK && !has && j < n; j++)
+			status = has_prefix_in_file(opened->layers.v[j].file, prefixes[i], &has, reterr);
+		if (status == STATUS_OK && !has && n == 0)
+			status = has_prefix(opened->db, prefixes[i], &has, reterr);
 	}
+	opened->has_unstemmed = has;
 	return status;
 }
 

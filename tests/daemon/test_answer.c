@@ -117,6 +117,8 @@ test_index_stats(void **state)
 	    "\"variants\":{\"groups\":96,\"refused\":null},\"inverted_file\":null,\"refused_generation\":null");
 	buf_reset(&out);
 	stats.invfile_bytes = 4096;
+	stats.invfile_layers = 3;
+	stats.invfile_put = 5;
 	stats.invfile_touched = 7;
 	stats.invfile_why = STR("cut");
 	stats.refused_generation = STR("gen-000002");
@@ -124,7 +126,7 @@ test_index_stats(void **state)
 	variants.refused = STR("names.txt:2: a group needs two");
 	answer_index_stats(&out, &stats, &variants, GENERATION);
 	assert_non_null(
-	    strstr(out.data, "\"inverted_file\":{\"used\":false,\"bytes\":4096,\"touched\":7,\"why\":\"cut\"}"));
+	    strstr(out.data, "\"inverted_file\":{\"used\":false,\"files\":3,\"bytes\":4096,\"put\":5,\"touched\":7,\"why\":\"cut\"}"));
 	assert_non_null(strstr(out.data, "\"refused_generation\":{\"name\":\"gen-000002\",\"why\":\"torn\"}"));
 	assert_non_null(strstr(out.data, "\"refused\":\"names.txt:2: a group needs two\""));
 	buf_done(&out);

@@ -67,11 +67,12 @@ class Updates(Inverted):
         n = DOCUMENTS + 10
         self.assertEqual(self.state(), (True, n, 0))
         told = self.told()
-        self.assertEqual(told, {"used": True, "needed": self.LEAN, "bytes": os.path.getsize(self.path("inverted")), "touched": 0, "why": ""})
+        self.assertEqual(told, {"used": True, "needed": self.LEAN, "files": 1, "bytes": os.path.getsize(self.path("inverted")), "put": 0,
+                                "touched": 0, "why": ""})
         self.assertEqual(len(self.manifest_line()), 1)
         self.assertEqual(self.verify()[0], 0)
         run = subprocess.run([harness.INDEX, "--db", self.db, "--stats"], capture_output=True, text=True, check=True)
-        self.assertIn("\ninverted file in use; ", run.stdout)
+        self.assertIn("\ninverted files in use: 1; documents put since the last full build: 0\n", run.stdout)
 
     def test_each_kind_of_change(self):
         n, line = DOCUMENTS + 10, self.manifest_line()

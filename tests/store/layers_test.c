@@ -34,6 +34,7 @@ struct file {
 	const uint32_t *docids; /* of them, or NULL: they are the numbers */
 	const char *term; /* which all have */
 	struct bm25 bm25;
+	uint32_t longer; /* than they are, in words */
 };
 
 static bool is_lean; /* the index of the test that runs */
@@ -43,7 +44,7 @@ static const uint32_t few[FEW] = { 3, 17, 59 };
 static struct file
 file_of_few(uint32_t number)
 {
-	return (struct file) { number, FEW, few, "Zmot", ours };
+	return (struct file) { number, FEW, few, "Zmot", ours, 0 };
 }
 
 static const char *
@@ -66,7 +67,7 @@ write_layer(struct fixture *fixture, const struct file *file)
 	(void)unlink(path);
 	check_ok(fixture, invfile_writer_new(path, &file->bm25, &writer, error));
 	for (uint32_t i = 0; i < file->n; i++) {
-		check_ok(fixture, invfile_writer_length(writer, i + 1, 4, error));
+		check_ok(fixture, invfile_writer_length(writer, i + 1, 4 + file->longer, error));
 		if (file->docids != NULL)
 			check_ok(fixture, invfile_writer_docid(writer, i + 1, file->docids[i], error));
 	}
@@ -205,7 +206,7 @@ test_order(void **state)
 	commit_one(fixture, "voisin.layer.1", STR(""));
 	for (size_t i = 0; i < 5; i++) {
 		const uint32_t docid = 50 - 10 * (uint32_t)i;
-		const struct file file = { numbers[i], 1, &docid, "Zmot", ours };
+		const struct file file = { numbers[i], 1, &docid, "Zmot", ours, 0 };
 		char space[LAYERNAME_BYTES];
 		char key[LAYERNAME_BYTES];
 
@@ -230,7 +231,7 @@ test_most_layers(void **state)
 
 	make(fixture);
 	for (uint32_t number = 2; number <= LIMIT_LAYERS; number++) {
-		const struct file file = { number, 1, &number, "Zmot", ours };
+		const struct file file = { number, 1, &number, "Zmot", ours, 0 };
 		char key[LAYERNAME_BYTES];
 
 		(void)snprintf(key, sizeof(key), "voisin.layer.%u", (unsigned)number);
@@ -297,7 +298,7 @@ test_follow(void **state)
 {
 	static const uint32_t one[] = { 17 };
 	struct fixture *fixture = *state;
-	const struct file second = { 2, 1, one, "Zmot", ours };
+	const struct file second = { 2, 1, one, "Zmot", ours, 0 };
 	const struct file third = file_of_few(3);
 	const struct entry next[] = { { "voisin.layer.1", STR("3\n\x02") }, { "voisin.layer.2", STR("1") } };
 	const struct entry merged[] = { { "voisin.layer.1", STR("") }, { "voisin.layer.2", STR("") },
@@ -344,7 +345,7 @@ test_another_file_by_that_name(void **state)
 {
 	static const uint32_t others[] = { 4, 5, 6 };
 	struct fixture *fixture = *state;
-	const struct file other = { 1, FEW, others, "Zmot", ours };
+	const struct file other = { 1, FEW, others, "Zmot", ours, 0 };
 	struct store_reader *reader;
 	uint32_t number;
 
@@ -500,12 +501,12 @@ test_files_of_others(void **state)
 	static const struct {
 		struct file file;
 		const char *words;
-	} cases[] = { { { 1, 2, two, "Zmot", ours }, "and the index says 3" },
-		{ { 1, FEW, NULL, "Zmot", ours }, "are not those of the index" },
-		{ { 1, FEW, beyond, "Zmot", ours }, "are not those of the index" },
-		{ { 1, FEW, few, "Zmot", { 1, 1, 1 } }, "made for other weights" },
-		{ { 0, DOCUMENTS - 1, NULL, "Zmot", ours }, "and the index says 60" },
-		{ { 0, FEW, few, "Zmot", ours }, "and the index says 60" } };
+	} cases[] = { { { 1, 2, two, "Zmot", ours, 0 }, "and the index says 3" },
+		{ { 1, FEW, NULL, "Zmot", ours, 0 }, "are not those of the index" },
+		{ { 1, FEW, beyond, "Zmot", ours, 0 }, "are not those of the index" },
+		{ { 1, FEW, few, "Zmot", { 1, 1, 1 }, 0 }, "made for other weights" },
+		{ { 0, DOCUMENTS - 1, NULL, "Zmot", ours, 0 }, "and the index says 60" },
+		{ { 0, FEW, few, "Zmot", ours, 0 }, "and the index says 60" } };
 	struct fixture *fixture = *state;
 
 	make(fixture);
@@ -591,6 +592,54 @@ test_damaged_names_and_sets(void **state)
 	    fixture, store_reader_open(fixture->dir, &reader, &fixture->error), STATUS_CORRUPT, "contradicts itself");
 	commit_one(fixture, "voisin.touched", of_build);
 	check_good(fixture);
+}
+
+/* ---- Places ---------------------------------------------------------------------------------- */
+
+/* Of what says that the documents of layer 1 are there and not in the first file. */
+static struct str
+touched_by(const char *gaps)
+{
+	static char value[32];
+
+	(void)snprintf(value, sizeof(value), "60%s\n%s", is_lean ? " lean" : "", gaps);
+	return str_of(value);
+}
+
+static void
+check_places(struct fixture *fixture, const char *words)
+{
+	check_refused(fixture, store_inspect_structure(fixture->dir, &fixture->error), STATUS_CORRUPT, words);
+}
+
+/* A document is in one layer, as long as it is, and there are no others. */
+static void
+test_places(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct file right = file_of_few(1);
+	struct file wrong = right;
+	struct xc_writable *db = NULL;
+
+	make(fixture);
+	check_ok(fixture, store_inspect_structure(fixture->dir, &fixture->error));
+	commit_one(fixture, "voisin.touched", touched_by("\x03\x0E"));
+	check_places(fixture, "document 59 is in 2 inverted files");
+	commit_one(fixture, "voisin.touched", touched_by("\x03\x01\x0D\x2A"));
+	check_places(fixture, "document 4 has no inverted file");
+	commit_one(fixture, "voisin.touched", touched_by("\x03\x0E\x2A"));
+	check_ok(fixture, store_inspect_structure(fixture->dir, &fixture->error));
+	wrong.longer = 1;
+	write_layer(fixture, &wrong);
+	check_places(fixture, "document 3 has two lengths");
+	write_layer(fixture, &right);
+	check_ok(fixture, store_inspect_structure(fixture->dir, &fixture->error));
+	check_ok(
+	    fixture, xc_writable_open(str_of(fixture_path(fixture, GENERATION)), XC_DB_OPEN, 0, &db, &fixture->error));
+	check_ok(fixture, xc_writable_delete_document(db, 17, &fixture->error));
+	check_ok(fixture, xc_writable_commit(db, &fixture->error));
+	xc_writable_close(db);
+	check_places(fixture, "documents that it has not");
 }
 
 /* ---- The manifest ---------------------------------------------------------------------------- */
@@ -745,6 +794,7 @@ main(void)
 		OF_BOTH(test_files_of_others),
 		OF_BOTH(test_damaged_file),
 		OF_BOTH(test_damaged_names_and_sets),
+		OF_BOTH(test_places),
 		OF_BOTH(test_manifest_lists_what_is_named),
 		OF_BOTH(test_manifest_against_files),
 		OF_BOTH(test_manifest_without_a_layer),
