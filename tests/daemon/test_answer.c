@@ -125,8 +125,8 @@ test_index_stats(void **state)
 	stats.refused_why = STR("torn");
 	variants.refused = STR("names.txt:2: a group needs two");
 	answer_index_stats(&out, &stats, &variants, GENERATION);
-	assert_non_null(
-	    strstr(out.data, "\"inverted_file\":{\"used\":false,\"files\":3,\"bytes\":4096,\"put\":5,\"touched\":7,\"why\":\"cut\"}"));
+	assert_non_null(strstr(out.data,
+	    "\"inverted_file\":{\"used\":false,\"files\":3,\"bytes\":4096,\"put\":5,\"touched\":7,\"why\":\"cut\"}"));
 	assert_non_null(strstr(out.data, "\"refused_generation\":{\"name\":\"gen-000002\",\"why\":\"torn\"}"));
 	assert_non_null(strstr(out.data, "\"refused\":\"names.txt:2: a group needs two\""));
 	buf_done(&out);
