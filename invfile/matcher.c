@@ -165,22 +165,11 @@ matcher_weight_max(const struct matcher *matcher)
 	return matcher->root != NULL ? matcher->root->weight_max : 0;
 }
 
-/* How many documents of the file are passed over, at most. */
-static uint32_t
-count_skipped(const struct matcher *matcher)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; matcher->skip != NULL && i < matcher->skip->n_words; i++)
-		n += (uint32_t)__builtin_popcountll(matcher->skip->words[i]);
-	return n;
-}
-
 struct matcher_count
 matcher_count(const struct matcher *matcher)
 {
 	struct matcher_count count = { 0, 0, 0 };
-	uint32_t skipped = count_skipped(matcher);
+	uint32_t skipped = matcher->skip != NULL ? matcher->skip->n_set : 0;
 
 	if (matcher->root == NULL)
 		return count;

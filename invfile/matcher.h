@@ -40,6 +40,7 @@ struct matcher_node {
 struct matcher_skip {
 	const uint64_t *words;
 	uint32_t n_words; /* docids past it are not skipped */
+	uint32_t n_set; /* how many bits are set */
 };
 
 /*

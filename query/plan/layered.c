@@ -43,7 +43,7 @@ open_all(struct layered *layered, const struct store_layer *layers, uint32_t n, 
 
 		*arm = (struct arm) { .file = layers[i].file };
 		if (touched->n_set > 0)
-			arm->skip = (struct matcher_skip) { touched->words, touched->n_words };
+			arm->skip = (struct matcher_skip) { touched->words, touched->n_words, touched->n_set };
 		status = open_arm(layered, arm, reterr);
 		if (status != STATUS_OK)
 			return status;

@@ -26,12 +26,22 @@ struct lookup {
 	struct in_layer layers[];
 };
 
+/* Where a document was found: many lists are asked about the same few. */
+struct place {
+	uint32_t docid; /* 0: nobody's place */
+	uint32_t number;
+	const struct store_layer *layer; /* or NULL */
+};
+
+enum { PLACES = 64 };
+
 struct lookups {
 	const struct store_reader *reader;
 	struct xc_database *db;
 	const struct store_layer *layers;
 	uint32_t n_layers;
 	struct lookup *first;
+	struct place places[PLACES]; /* of docid % PLACES */
 };
 
 enum status
@@ -96,6 +106,20 @@ lookups_freq(const struct lookups *lookups, struct str term, uint32_t *ret_freq,
 	return frequency_of(lookups->reader, term, ret_freq, reterr);
 }
 
+/* The layer that has a document, and its number there; NULL where none has. */
+static const struct store_layer *
+layer_of(struct lookups *lookups, uint32_t docid, uint32_t *ret_number)
+{
+	struct place *place = &lookups->places[docid % PLACES];
+
+	if (place->docid != docid) {
+		place->docid = docid;
+		place->layer = store_reader_layer_of(lookups->reader, docid, &place->number);
+	}
+	*ret_number = place->number;
+	return place->layer;
+}
+
 /* ---- In a layer ------------------------------------------------------------------------------- */
 
 /* What the layer has of the term. */
@@ -143,7 +167,7 @@ static enum status
 move_to(struct lookup *lookup, uint32_t docid, struct cursor **ret_cursor, struct error *reterr)
 {
 	uint32_t number;
-	const struct store_layer *layer = store_reader_layer_of(lookup->all->reader, docid, &number);
+	const struct store_layer *layer = layer_of(lookup->all, docid, &number);
 	struct in_layer *in = NULL;
 	enum status status = STATUS_OK;
 
@@ -227,10 +251,10 @@ lookup_positions(struct lookup *lookup, uint32_t docid, struct positions *ret_po
 }
 
 enum status
-lookups_length(const struct lookups *lookups, uint32_t docid, uint32_t *ret_length, struct error *reterr)
+lookups_length(struct lookups *lookups, uint32_t docid, uint32_t *ret_length, struct error *reterr)
 {
 	uint32_t number;
-	const struct store_layer *layer = store_reader_layer_of(lookups->reader, docid, &number);
+	const struct store_layer *layer = layer_of(lookups, docid, &number);
 
 	if (layer == NULL)
 		return xc_database_doclength(lookups->db, docid, ret_length, reterr);

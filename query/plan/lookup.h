@@ -41,6 +41,6 @@ enum status lookup_positions(
 
 /* The length of a document, in words. */
 enum status lookups_length(
-    const struct lookups *lookups, uint32_t docid, uint32_t *ret_length, struct error *reterr) MUST_CHECK;
+    struct lookups *lookups, uint32_t docid, uint32_t *ret_length, struct error *reterr) MUST_CHECK;
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "invfile/file.h"
+#include "invfile/cursor.h"
 #include "query/plan/frequency.h"
 
 /* The dictionary of a layer. */
@@ -17,6 +17,9 @@ struct head {
 };
 
 struct terms {
+	const struct store_reader *reader;
+	struct str term; /* that was given last */
+	uint32_t documents; /* that hold it, where they were counted; or else 0 */
 	struct xc_terms *list; /* Xapian's, where there are no layers */
 	struct str from; /* of these, until the first step */
 	uint32_t n;
@@ -44,6 +47,7 @@ terms_new(const struct store_reader *reader, struct str prefix, struct str from,
 
 	if (terms == NULL)
 		return error_no_memory(reterr);
+	terms->reader = reader;
 	terms->from = from;
 	terms->n = n;
 	for (uint32_t i = 0; i < n && status == STATUS_OK; i++)
@@ -139,19 +143,36 @@ count(const struct terms *terms, uint32_t enough, uint32_t *ret_documents, struc
 	return status;
 }
 
+/* Whether the lists of what was taken are so short that to count them is no more work than to find one document. */
+static bool
+is_short(const struct terms *terms)
+{
+	uint64_t listed = 0;
+
+	for (uint32_t i = 0; i < terms->n; i++) {
+		if (!terms->heads[i].is_over && terms->heads[i].is_taken)
+			listed += terms->heads[i].found.documents;
+	}
+	return listed <= CURSOR_BLOCK;
+}
+
 enum status
 terms_next(struct terms *terms, struct str *ret_term, struct error *reterr)
 {
 	uint32_t alive = 0;
+	bool counts = false;
 	enum status status = STATUS_OK;
 
 	if (terms->n == 0)
 		return step_xapian(terms, ret_term, reterr);
 	while (status == STATUS_OK && alive == 0) {
-		status = take(terms, ret_term, reterr);
+		status = take(terms, &terms->term, reterr);
+		counts = status == STATUS_OK && is_short(terms);
 		if (status == STATUS_OK)
-			status = count(terms, 1, &alive, reterr);
+			status = count(terms, counts ? UINT32_MAX : 1, &alive, reterr);
 	}
+	terms->documents = counts ? alive : 0;
+	*ret_term = terms->term;
 	return status;
 }
 
@@ -160,5 +181,8 @@ terms_documents(struct terms *terms, uint32_t *ret_documents, struct error *rete
 {
 	if (terms->n == 0)
 		return xc_terms_termfreq(terms->list, ret_documents, reterr);
-	return count(terms, UINT32_MAX, ret_documents, reterr);
+	if (terms->documents == 0)
+		return frequency_of(terms->reader, terms->term, ret_documents, reterr);
+	*ret_documents = terms->documents;
+	return STATUS_OK;
 }

@@ -77,7 +77,7 @@ open_ground(void)
 	ground.collection.documents = invfile_documents(ground.file);
 	ground.collection.average_length = (double)invfile_total_length(ground.file) / invfile_documents(ground.file);
 	memset(ground.skip_words, 0, sizeof(ground.skip_words));
-	ground.skip = (struct matcher_skip) { ground.skip_words, sizeof(ground.skip_words) / sizeof(uint64_t) };
+	ground.skip = (struct matcher_skip) { ground.skip_words, sizeof(ground.skip_words) / sizeof(uint64_t), 0 };
 }
 
 static void
@@ -104,10 +104,14 @@ is_skipped(uint32_t docid)
 static void
 skip_some(uint32_t n)
 {
-	for (size_t i = 0; i < ground.model.n; i++)
-		if (below(n) == 0)
-			ground.skip_words[ground.model.documents[i].docid / 64] |=
-			    UINT64_C(1) << ground.model.documents[i].docid % 64;
+	for (size_t i = 0; i < ground.model.n; i++) {
+		uint32_t docid = ground.model.documents[i].docid;
+
+		if (below(n) > 0)
+			continue;
+		ground.skip_words[docid / 64] |= UINT64_C(1) << docid % 64;
+		ground.skip.n_set++;
+	}
 }
 
 /* ---- Answers --------------------------------------------------------------------------------- */

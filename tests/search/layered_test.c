@@ -376,7 +376,7 @@ check_terms(void)
 
 /* What a list says of a document; it is asked of documents in any order. */
 static void
-check_lookup(const struct lookups *lookups, struct lookup *lookup, struct str word)
+check_lookup(struct lookups *lookups, struct lookup *lookup, struct str word)
 {
 	for (int i = 0; i < 30; i++) {
 		uint32_t at = below((uint32_t)ground.model.n), wdf, length;
