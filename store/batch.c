@@ -114,9 +114,9 @@ batch_open(const char *path, const struct batch_options *options, struct batch *
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 	(void)snprintf(batch->path, sizeof(batch->path), "%s", path);
 	batch->options = *options;
-	status = postings_builder_new(false, &batch->builder, reterr);
+	status = open_database(batch, options->create, reterr);
 	if (status == STATUS_OK)
-		status = open_database(batch, options->create, reterr);
+		status = postings_builder_new(layer_set_base(batch->layers)->lean, &batch->builder, reterr);
 	if (status == STATUS_OK)
 		status = read_totals(batch, reterr);
 	if (status != STATUS_OK) {

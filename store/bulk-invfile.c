@@ -27,7 +27,7 @@ static enum tee_wish
 wish_of(struct str term, bool lean)
 {
 	if (lean)
-		return schema_is_in_file_alone(term) ? TEE_ALONE : TEE_POSITIONS_ALONE;
+		return TEE_ALONE;
 	return schema_has_positions(term) ? TEE_LIST : TEE_POSITIONS_ALONE;
 }
 

@@ -17,7 +17,7 @@ struct invfile_writer;
 
 struct bulk_invfile {
 	char path[PATH_MAX];
-	bool lean; /* the database has neither positions nor surface forms (schema_is_in_file_alone()) */
+	bool lean; /* the database has nothing of what the file has */
 	struct invfile_writer *writer; /* in the process that writes */
 };
 

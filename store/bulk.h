@@ -25,7 +25,7 @@ enum status bulk_probe(const char *dir, struct error *reterr) MUST_CHECK;
 
 /*
  * Begins a generation in the folder `path`, which must not exist, with so many workers (0: one a core).  `lean`: what the inverted file
- * has the database lacks (schema_is_in_file_alone()); or else it is whole without the file.
+ * has the database lacks; or else it is whole without the file.
  */
 enum status bulk_open(
     const char *path, unsigned workers, bool lean, struct bulk **ret_bulk, struct error *reterr) MUST_CHECK;

@@ -413,21 +413,21 @@ check(const struct entry *entry, uint32_t *ret_rest, struct error *reterr)
 	const struct counted *counted = entry->counted.items;
 	size_t bytes = 0;
 	size_t n_of_database = 0; /* positions */
-	uint32_t rest = 0; /* wdf of what is in the file alone */
+	uint32_t rest = 0; /* wdf of what is in inverted files */
 
 	for (size_t i = 0; i < entry->additions.n; i++) {
 		struct str term = term_of(entry, &additions[i]);
 
 		bytes += term.len + TERM_OVERHEAD_BYTES;
 		n_of_database += schema_has_positions(term) ? additions[i].n : 0;
-		rest += schema_is_in_file_alone(term) ? additions[i].wdf : 0;
+		rest += schema_is_in_invfile(term) ? additions[i].wdf : 0;
 	}
 	for (size_t i = 0; i < entry->counted.n; i++) {
 		const struct wordterms_term *term = wordterms_term(entry->wordterms, counted[i].number);
 
 		bytes += term->bytes.len + TERM_OVERHEAD_BYTES;
 		n_of_database += term->has_positions ? counted[i].n : 0;
-		rest += term->in_file_alone ? counted[i].wdf : 0;
+		rest += term->in_invfile ? counted[i].wdf : 0;
 	}
 	*ret_rest = rest;
 	if (bytes > XC_TERMLIST_BYTES)
@@ -467,13 +467,13 @@ gather_terms(struct entry *entry, struct error *reterr)
 		const struct wordterms_term *term = wordterms_term(entry->wordterms, counted[i].number);
 
 		gather(entry, &(struct glass_term) { term->bytes, counted[i].wdf, counted[i].number,
-				  positions + counted[i].first, counted[i].n, entry->lean && term->in_file_alone });
+				  positions + counted[i].first, counted[i].n, entry->lean && term->in_invfile });
 	}
 	for (size_t i = 0; status == STATUS_OK && i < entry->additions.n; i++) {
 		struct str term = term_of(entry, &additions[i]);
 
 		gather(entry, &(struct glass_term) { term, additions[i].wdf, 0, positions + additions[i].first,
-				  additions[i].n, entry->lean && schema_is_in_file_alone(term) });
+				  additions[i].n, entry->lean && schema_is_in_invfile(term) });
 	}
 	return status;
 }
@@ -534,8 +534,11 @@ entry_seal(struct entry *entry, struct glass_document *ret_document, struct erro
 static enum status
 add_to_xapian(struct xc_document *doc, const struct glass_term *term, struct error *reterr)
 {
-	enum status status = xc_document_add_term(doc, term->term, term->wdf, reterr);
+	enum status status;
 
+	if (term->for_tee)
+		return STATUS_OK;
+	status = xc_document_add_term(doc, term->term, term->wdf, reterr);
 	if (status != STATUS_OK || term->n_positions == 0 || !schema_has_positions(term->term))
 		return status;
 	return xc_document_add_postings(doc, term->term, term->positions, term->n_positions, 0, reterr);

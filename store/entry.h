@@ -20,8 +20,8 @@
 struct entry;
 
 /*
- * `wordterms` (borrowed) knows the words that are added.  `lean`: for a lean database, in which surface forms are for the inverted file alone (glass_term.for_tee), and SCHEMA_TERM_REST stands for
- * them in the document's length.
+ * `wordterms` (borrowed) knows the words that are added.  `lean`: for a lean database, which has none of the terms that inverted files
+ * have (glass_term.for_tee), and SCHEMA_TERM_REST in their place for the document's length.
  */
 enum status entry_new(
     bool lean, struct wordterms *wordterms, struct entry **ret_entry, struct error *reterr) MUST_CHECK;
@@ -58,7 +58,7 @@ void entry_set_data(struct entry *entry, struct str data, bool packed);
  */
 enum status entry_seal(struct entry *entry, struct glass_document *ret_document, struct error *reterr) MUST_CHECK;
 
-/* Adds the terms to a Xapian document, and sets its values and data. */
+/* Adds the terms to a Xapian document, but for those of inverted files alone, and sets its values and data. */
 enum status entry_add_to(const struct glass_document *sealed, struct xc_document *doc, struct error *reterr) MUST_CHECK;
 
 /* What was sealed as a Xapian document, the caller's to free. */

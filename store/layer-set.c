@@ -389,16 +389,21 @@ drop_empty(struct layer_set *set, struct xc_writable *writable, struct error *re
 	return status;
 }
 
-/* The first of the layers that are merged with `documents` new ones. */
+/* The first of the layers that are merged with `documents` new ones, which no file has more of than its set of touched ones can tell. */
 static size_t
 first_merged(const struct layer_set *set, uint32_t documents)
 {
 	uint64_t sum = documents;
 	size_t i = set->n;
 
-	for (; i > 0 && left_of(&set->layers[i - 1]) <= LAYER_SET_RATIO * sum; i--)
-		sum += left_of(&set->layers[i - 1]);
-	return i < LAYERS ? i : 0;
+	for (; i > 0; i--) {
+		uint32_t left = left_of(&set->layers[i - 1]);
+
+		if (sum + left > LIMIT_FILE_DOCUMENTS || (left > LAYER_SET_RATIO * sum && set->n < LAYERS))
+			break;
+		sum += left;
+	}
+	return i;
 }
 
 /* Writes what is new, and the layers from `first` on, to the file of `layer`. */

@@ -20,7 +20,7 @@
 
 struct postings_builder;
 
-/* `lean`: for a lean database (schema_is_in_file_alone()), by postings_collect() alone.  STATUS_NOMEM or STATUS_OK. */
+/* `lean`: for a lean database, by postings_collect() alone.  STATUS_NOMEM or STATUS_OK. */
 enum status postings_builder_new(bool lean, struct postings_builder **ret_builder, struct error *reterr) MUST_CHECK;
 
 /* NULL is accepted. */

@@ -70,7 +70,7 @@ const struct invfile *store_reader_invfile(const struct store_reader *reader);
 
 /*
  * Whether the inverted file is a part of the generation that nothing stands in for: then there is always one, and of documents that were not
- * touched since it was made the database has neither positions nor surface forms (schema_is_in_file_alone()).
+ * touched since it was made the database has neither positions nor surface forms.
  */
 bool store_reader_is_lean(const struct store_reader *reader);
 

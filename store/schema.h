@@ -13,7 +13,8 @@
  *	XB<folded>        a folded surface form of such a line, without positions
  *	XSENT XPARA       every document, at the positions where a sentence or a paragraph starts;
  *	                  the title is a paragraph of its own
- *	XREST             in a lean database (schema_is_in_file_alone()), of a document of its build: in place of its surface forms, with their wdf
+ *	XREST             in a lean database, which has none of the terms that inverted files have (schema_is_in_invfile()): in their place, with
+ *	                  the wdf of all of them, which is the document's length
  *	D20161207 M201612 Y2016    the date
  *	H<host>           the host of the URL
  *	L<language>       the language, where it is known
@@ -84,8 +85,8 @@ schema_body_of_paragraphs(const uint32_t *starts, uint32_t n)
 }
 
 /*
- * Whether a term has positions in the database.  Those of surface forms are in the inverted file alone: a database takes ten bytes
- * for what takes one or two there, and without them the text itself decides.
+ * Whether a term has positions in a database that is not lean.  Those of surface forms are in the inverted files alone: a database takes ten
+ * bytes for what takes one or two there, and without them the text itself decides.
  */
 static inline bool
 schema_has_positions(struct str term)
@@ -95,8 +96,8 @@ schema_has_positions(struct str term)
 }
 
 /*
- * Whether the postings of a term are also in the generation's inverted file, where there is one: surface forms, stems, where sentences
- * and paragraphs start, and bands, each of which few documents have: an entry of the database takes more than twice the bytes.
+ * Whether the postings of a term are in the generation's inverted files, where there are any, and of a lean one in them alone: surface forms,
+ * stems, where sentences and paragraphs start, and bands.  An entry of the database takes more than twice the bytes.
  */
 static inline bool
 schema_is_in_invfile(struct str term)
@@ -106,16 +107,6 @@ schema_is_in_invfile(struct str term)
 	return (term.len > 0 && !is_capital) || str_has_prefix(term, STR(SCHEMA_PREFIX_STEM)) ||
 	       str_has_prefix(term, STR(SCHEMA_PREFIX_ASIDE)) || str_eq(term, STR(SCHEMA_TERM_SENTENCE)) ||
 	       str_eq(term, STR(SCHEMA_TERM_PARAGRAPH)) || str_has_prefix(term, STR(SCHEMA_PREFIX_BAND));
-}
-
-/*
- * Whether a term is what a lean database lacks altogether, postings and term-list entries, so that of the documents of its build the
- * inverted file alone knows it: surface forms, and bands.
- */
-static inline bool
-schema_is_in_file_alone(struct str term)
-{
-	return schema_is_in_invfile(term) && !schema_has_positions(term);
 }
 
 /* The files' names, in the generation's folder: that of the full build, and those of the documents that later runs put. */

@@ -190,7 +190,7 @@ number_of(struct wordterms *wordterms, struct str term, uint32_t *ret_number, st
 		if (kept.p == NULL)
 			return no_memory(reterr);
 		wordterms->terms[++wordterms->last] =
-		    (struct wordterms_term) { kept, schema_has_positions(kept), schema_is_in_file_alone(kept) };
+		    (struct wordterms_term) { kept, schema_has_positions(kept), schema_is_in_invfile(kept) };
 		*slot = wordterms->last;
 	}
 	*ret_number = *slot;

@@ -33,7 +33,7 @@ enum wordterms_kind {
 struct wordterms_term {
 	struct str bytes;
 	bool has_positions; /* schema_has_positions() */
-	bool in_file_alone; /* schema_is_in_file_alone() */
+	bool in_invfile; /* schema_is_in_invfile() */
 };
 
 struct wordterms;

@@ -56,7 +56,7 @@ struct store_writer_options {
 	/* How a build is made: by the bulk loader in so many processes (0: one a core), or by Xapian. */
 	bool without_bulk;
 	unsigned processes;
-	bool lean; /* what the loader's inverted file has the database lacks (schema_is_in_file_alone()) */
+	bool lean; /* what the loader's inverted file has the database lacks */
 };
 
 /*

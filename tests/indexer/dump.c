@@ -3,8 +3,8 @@
  * dump-index DIR: every document of an index as a line of JSON, for the tests in Python.
  *
  * "terms" is a hash of all terms with their frequencies and positions, but for the file's own term and the positions of surface forms, so that
- * two indexes of the same texts in different folders are equal, and a lean one, of which it reads the inverted file, to a whole one.  An inverted file that is used must agree with the
- * database (agree.h); the last line says how much of it was compared.  Exit status 3: there is no index.
+ * two indexes of the same texts in different folders are equal, whatever they keep in inverted files and whatever in Xapian.  Inverted files that are
+ * used must agree with the database (agree.h); the last line has what that gives.  Exit status 3: there is no index.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -51,8 +51,8 @@ struct postings {
 	size_t capacity;
 };
 
-/* What the inverted file of a lean index has of each document that is not touched; or NULL. */
-static struct postings *of_file;
+/* What the inverted files have of each document, by docid; NULL where there are none. */
+static struct postings *of_files;
 
 static void *
 copy_of(const void *bytes, size_t size)
@@ -101,16 +101,16 @@ compare_postings(const void *a, const void *b)
 static enum status
 read_list(void *arg, struct str term, const struct invfile_term *found, struct error *reterr)
 {
-	const struct store_reader *reader = arg;
+	const struct store_layer *layer = arg;
 	struct cursor_positions list = { NULL, 0, 0 };
 	struct cursor cursor;
-	uint32_t docid;
+	uint32_t number;
 
-	cursor_open(&cursor, store_reader_invfile(reader), found);
-	while ((docid = cursor_next(&cursor)) != CURSOR_END) {
+	cursor_open(&cursor, layer->file, found);
+	while ((number = cursor_next(&cursor)) != CURSOR_END) {
 		must(cursor_read_positions(&cursor, &list, reterr));
-		if (!agree_is_touched(reader, docid))
-			add_posting(&of_file[docid], term, cursor_wdf(&cursor), list.v,
+		if (!store_touched_has(&layer->touched, number))
+			add_posting(&of_files[invfile_docid(layer->file, number)], term, cursor_wdf(&cursor), list.v,
 			    schema_has_positions(term) ? list.n : 0);
 	}
 	free(list.v);
@@ -118,31 +118,42 @@ read_list(void *arg, struct str term, const struct invfile_term *found, struct e
 }
 
 static void
-read_file_of(struct store_reader *reader)
+read_files_of(struct store_reader *reader)
 {
-	if (!store_reader_is_lean(reader))
+	uint32_t n, last;
+	const struct store_layer *layers = store_reader_layers(reader, &n);
+
+	if (n == 0)
 		return;
-	of_file = calloc((size_t)invfile_last_docid(store_reader_invfile(reader)) + 1, sizeof(*of_file));
-	if (of_file == NULL)
+	must(xc_database_lastdocid(store_reader_database(reader), &last, &error));
+	of_files = calloc((size_t)last + 1, sizeof(*of_files));
+	if (of_files == NULL)
 		fatalx("out of memory");
-	must(invfile_terms(store_reader_invfile(reader), STR(""), read_list, reader, &error));
+	for (uint32_t i = 0; i < n; i++) {
+		struct store_layer layer = layers[i];
+
+		must(invfile_terms(layer.file, STR(""), read_list, &layer, &error));
+	}
 }
 
-/* What the database has of a document, but for what the file has too. */
+/* What the database has of a document, but for what the files have. */
 static void
 read_terms(struct store_reader *reader, uint32_t docid, struct postings *postings)
 {
 	struct xc_database *db = store_reader_database(reader);
-	bool in_file = of_file != NULL && !agree_is_touched(reader, docid);
 	struct xc_poslist list = { NULL, 0, 0 };
 	struct xc_terms *terms;
 	struct str term;
 	xc_termcount wdf;
 
+	if (of_files != NULL) {
+		*postings = of_files[docid];
+		of_files[docid] = (struct postings) { NULL, 0, 0 };
+	}
 	must(xc_database_termlist(db, docid, &terms, &error));
 	while (xc_terms_next(terms, &term, &error) == STATUS_OK) {
 		if (str_has_prefix(term, STR(SCHEMA_PREFIX_FILE)) || str_eq(term, STR(SCHEMA_TERM_REST)) ||
-		    (in_file && schema_is_in_invfile(term)))
+		    (of_files != NULL && schema_is_in_invfile(term)))
 			continue;
 		must(xc_terms_wdf(terms, &wdf, &error));
 		must(xc_positions_read(db, docid, term, &list, &error));
@@ -150,12 +161,6 @@ read_terms(struct store_reader *reader, uint32_t docid, struct postings *posting
 	}
 	xc_terms_free(terms);
 	xc_poslist_done(&list);
-	if (!in_file)
-		return;
-	for (size_t i = 0; i < of_file[docid].n; i++)
-		add_posting(postings, of_file[docid].v[i].term, of_file[docid].v[i].wdf, of_file[docid].v[i].pos,
-		    of_file[docid].v[i].n);
-	free_postings(&of_file[docid]);
 }
 
 static json_t *
@@ -206,16 +211,22 @@ dump(struct store_reader *reader, uint32_t docid, struct arena *arena)
 static void
 dump_stats(const struct store_reader *reader)
 {
-	struct agreement agreement = { 0, 0, 0 };
+	struct agreement agreement = { 0 };
 	struct store_stats stats;
+	char sum[20];
+	uint32_t n, untouched = 0;
+	const struct store_layer *layers = store_reader_layers(reader, &n);
 	json_t *object;
 
 	must(store_reader_stats(reader, &stats, &error));
-	if (stats.invfile_is_used)
+	if (n > 0) {
 		agreement = agree_or_die(reader);
-	object = json_pack("{s:I,s:s,s:b,s:s,s:I,s:I}", "words", (json_int_t)stats.words, "stamp",
-	    store_reader_stamp(reader).p, "inverted", (int)stats.invfile_is_used, "inverted_why", stats.invfile_why.p,
-	    "untouched", (json_int_t)agreement.documents, "touched", (json_int_t)stats.invfile_touched);
+		untouched = invfile_documents(layers[0].file) - layers[0].touched.n_set;
+	}
+	(void)snprintf(sum, sizeof(sum), "%llx", (unsigned long long)agreement.sum);
+	object = json_pack("{s:I,s:s,s:b,s:s,s:I,s:I,s:I,s:s}", "words", (json_int_t)stats.words, "stamp",
+	    store_reader_stamp(reader).p, "inverted", n > 0, "inverted_why", stats.invfile_why.p, "untouched",
+	    (json_int_t)untouched, "touched", (json_int_t)stats.invfile_touched, "layers", (json_int_t)n, "sum", sum);
 	if (object == NULL || json_dumpf(object, stdout, JSON_COMPACT) != 0 || putchar('\n') == EOF ||
 	    fflush(stdout) != 0)
 		fatalx("cannot write");
@@ -239,14 +250,14 @@ main(int argc, char **argv)
 		return EXIT_NO_INDEX;
 	must(status);
 	must(arena_new(DOCUMENT_BYTES, &arena));
-	read_file_of(reader);
+	read_files_of(reader);
 	must(xc_database_postlist(store_reader_database(reader), (struct str) { "", 0 }, &postings, &error));
 	while ((status = xc_postings_next(postings, &docid, &error)) == STATUS_OK)
 		dump(reader, docid, arena);
 	if (status != STATUS_END)
 		must(status);
 	dump_stats(reader);
-	free(of_file);
+	free(of_files);
 	xc_postings_free(postings);
 	arena_free(arena);
 	store_reader_close(reader);
