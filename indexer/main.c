@@ -74,13 +74,16 @@ print_error(const char *message)
 	buf_done(&out);
 }
 
-/* Ends the run as an error where libxapian would abort. */
+/* Ends the run as an error where libxapian would abort, by which errno says why. */
 static void
 terminate_cb(void)
 {
-	print_error(tr(
+	struct error why;
+
+	(void)error_errno(&why, STATUS_IO, errno,
 	    "the index cannot be written: a commit failed, and Xapian could not undo it; what was committed before is "
-	    "kept, and the next run goes on from there"));
+	    "kept, and the next run goes on from there");
+	print_error(why.message);
 	_exit(EXIT_ERROR);
 }
 

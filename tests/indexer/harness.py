@@ -94,6 +94,12 @@ class Case(unittest.TestCase):
         self.assertEqual(len(documents), len(lines), "an id occurs twice")
         return documents
 
+    def check_files(self, expected):
+        """After dump(): there are no inverted files but those that the index names, and they say what others say of the same documents."""
+        self.assertEqual(self.stats["sum"], expected)
+        names = [name for name in os.listdir(os.path.join(self.db, "current")) if name.startswith("inverted")]
+        self.assertEqual(len(names), self.stats["layers"], names)
+
     def ids(self):
         documents = self.dump()
         return None if documents is None else sorted(documents)

@@ -42,7 +42,9 @@ class Crash(Case):
         started = time.monotonic()
         self.assertEqual(self.run_index(db=db).code, 0)
         self.seconds = time.monotonic() - started
-        return self.dump(db)
+        documents = self.dump(db)
+        self.sums.append(self.stats["sum"])
+        return documents
 
     def kill_one(self, delay, *args):
         process = self.start(*args, self.docs)
@@ -65,6 +67,7 @@ class Crash(Case):
         run = self.run_index()
         self.assertEqual(run.code, 0, run)
         self.assertEqual(self.dump(), new)
+        self.check_files(self.sums[new is self.versions[1]])
         self.assertFalse([n for n in os.listdir(self.db) if n.endswith(".tmp")])
 
     def count_words(self, versions):
@@ -87,7 +90,8 @@ class Crash(Case):
         seed = os.environ.get("SEED", str(random.randrange(1 << 32)))
         print("seed", seed, flush=True)
         rng = random.Random(seed)
-        versions = [self.undisturbed(0), self.undisturbed(1)]
+        self.sums = []
+        versions = self.versions = [self.undisturbed(0), self.undisturbed(1)]
         self.count_words(versions)
         self.assertNotEqual(versions[0], versions[1])
         seen = {"nothing": 0, "partly": 0, "old": 0, "done": 0}
