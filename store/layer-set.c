@@ -13,10 +13,11 @@
 #include "invfile/file.h"
 #include "store/layer-build.h"
 #include "store/layer-merge.h"
+#include "store/layername.h"
 #include "store/path.h"
 #include "store/schema.h"
 
-enum { NAME_BYTES = 32, LAYERS = LIMIT_LAYERS - 1 /* without that of the full build */ };
+enum { LAYERS = LIMIT_LAYERS - 1 /* without that of the full build */ };
 
 struct layer {
 	uint32_t number;
@@ -40,39 +41,12 @@ struct layer_set {
 
 /* ---- Names ----------------------------------------------------------------------------------- */
 
-/* Reads a number of a layer, 1 to 4,294,967,295 without needless zeros. */
-static bool
-read_number(struct str digits, uint32_t *ret_number)
-{
-	uint64_t number = 0;
-
-	if (digits.len == 0 || digits.len > 10 || digits.p[0] == '0')
-		return false;
-	for (size_t i = 0; i < digits.len; i++) {
-		if (digits.p[i] < '0' || digits.p[i] > '9')
-			return false;
-		number = number * 10 + (uint64_t)(digits.p[i] - '0');
-	}
-	*ret_number = (uint32_t)number;
-	return number <= UINT32_MAX;
-}
-
-/* `prefix` and the number, in `name`. */
-static struct str
-numbered(char name[NAME_BYTES], const char *prefix, uint32_t number)
-{
-	int n = snprintf(name, NAME_BYTES, "%s%" PRIu32, prefix, number);
-
-	return (struct str) { name, (size_t)n };
-}
-
 static enum status
 path_of(const struct layer_set *set, uint32_t number, char ret_path[PATH_MAX], struct error *reterr)
 {
-	char name[NAME_BYTES];
+	char name[LAYERNAME_BYTES];
 
-	(void)numbered(name, SCHEMA_INVFILE_LAYER, number);
-	return path_join(ret_path, set->path, name, reterr);
+	return path_join(ret_path, set->path, layername_file(number, name), reterr);
 }
 
 /* ---- Opening --------------------------------------------------------------------------------- */
@@ -137,44 +111,28 @@ open_file(const struct layer_set *set, struct layer *layer, struct error *reterr
 }
 
 static enum status
-add_layer(struct layer_set *set, struct xc_database *db, struct str key, struct error *reterr)
+add_layer(struct layer_set *set, struct xc_database *db, uint32_t number, struct error *reterr)
 {
-	const size_t prefix = sizeof(SCHEMA_META_LAYER) - 1;
-	struct layer layer = { 0 };
+	struct layer *layer = &set->layers[set->n++];
+	char key[LAYERNAME_BYTES];
 	struct str value;
-	size_t at = set->n;
-	enum status status;
+	enum status status = xc_database_metadata(db, layername_key(number, key), &value, reterr);
 
-	if (at == LAYERS || !read_number((struct str) { key.p + prefix, key.len - prefix }, &layer.number))
-		return is_damaged(reterr);
-	status = xc_database_metadata(db, key, &value, reterr);
-	if (status == STATUS_OK)
-		status = touched_read(&layer.touched, value, reterr);
-	if (status != STATUS_OK)
-		return status;
-	for (; at > 0 && set->layers[at - 1].number > layer.number; at--)
-		set->layers[at] = set->layers[at - 1];
-	set->layers[at] = layer;
-	set->n++;
-	return STATUS_OK;
+	layer->number = number;
+	return status == STATUS_OK ? touched_read(&layer->touched, value, reterr) : status;
 }
 
 static enum status
 read_layers(struct layer_set *set, struct xc_database *db, struct error *reterr)
 {
-	struct xc_terms *keys;
-	struct str key;
-	enum status status = xc_database_metadata_keys(db, STR(SCHEMA_META_LAYER), &keys, reterr);
+	uint32_t numbers[LIMIT_LAYERS];
+	uint32_t n = 0;
+	enum status status = layername_read(db, numbers, &n, reterr);
 
-	if (status != STATUS_OK)
-		return status;
-	while ((status = xc_terms_next(keys, &key, reterr)) == STATUS_OK) {
-		status = add_layer(set, db, key, reterr);
-		if (status != STATUS_OK)
-			break;
-	}
-	xc_terms_free(keys);
-	return status == STATUS_END ? STATUS_OK : status;
+	/* The first is that of the full build. */
+	for (uint32_t i = 1; status == STATUS_OK && i < n; i++)
+		status = add_layer(set, db, numbers[i], reterr);
+	return status;
 }
 
 static void
@@ -188,14 +146,21 @@ note_named(struct layer_set *set)
 static enum status
 read_highest(struct layer_set *set, struct xc_database *db, struct error *reterr)
 {
+	uint64_t highest = 0;
 	struct str value;
 	enum status status = xc_database_metadata(db, STR(SCHEMA_META_LAYERS), &value, reterr);
 
-	if (status == STATUS_OK && value.len > 0 && !read_number(value, &set->highest))
-		status = is_damaged(reterr);
-	if (status == STATUS_OK && set->n > 0 && set->layers[set->n - 1].number > set->highest)
-		status = is_damaged(reterr);
-	return status;
+	if (status != STATUS_OK)
+		return status;
+	for (size_t i = 0; i < value.len; i++) {
+		if (value.p[i] < '0' || value.p[i] > '9' || highest > UINT32_MAX)
+			return is_damaged(reterr);
+		highest = highest * 10 + (uint64_t)(value.p[i] - '0');
+	}
+	if (highest > UINT32_MAX || (set->n > 0 && set->layers[set->n - 1].number > highest))
+		return is_damaged(reterr);
+	set->highest = (uint32_t)highest;
+	return STATUS_OK;
 }
 
 static enum status
@@ -310,10 +275,9 @@ layer_set_is_full(const struct layer_set *set)
 static enum status
 remove_key(struct xc_writable *writable, uint32_t number, struct error *reterr)
 {
-	char key[NAME_BYTES];
+	char key[LAYERNAME_BYTES];
 
-	return xc_writable_set_metadata(
-	    writable, numbered(key, SCHEMA_META_LAYER, number), (struct str) { "", 0 }, reterr);
+	return xc_writable_set_metadata(writable, layername_key(number, key), (struct str) { "", 0 }, reterr);
 }
 
 static enum status
@@ -333,9 +297,9 @@ put_touched(struct xc_writable *writable, struct str key, const struct touched *
 static enum status
 put_layer(struct xc_writable *writable, const struct layer *layer, struct error *reterr)
 {
-	char key[NAME_BYTES];
+	char key[LAYERNAME_BYTES];
 
-	return put_touched(writable, numbered(key, SCHEMA_META_LAYER, layer->number), &layer->touched, reterr);
+	return put_touched(writable, layername_key(layer->number, key), &layer->touched, reterr);
 }
 
 /* A whole index does without them from now on. */
@@ -436,9 +400,10 @@ write_file(struct layer_set *set, size_t first, struct layer *layer, struct erro
 static enum status
 put_highest(struct layer_set *set, struct xc_writable *writable, struct error *reterr)
 {
-	char decimal[NAME_BYTES];
+	char decimal[16];
+	int n = snprintf(decimal, sizeof(decimal), "%" PRIu32, set->highest);
 
-	return xc_writable_set_metadata(writable, STR(SCHEMA_META_LAYERS), numbered(decimal, "", set->highest), reterr);
+	return xc_writable_set_metadata(writable, STR(SCHEMA_META_LAYERS), (struct str) { decimal, (size_t)n }, reterr);
 }
 
 /* Adds the layer of what is new. */
@@ -531,13 +496,10 @@ remove_unnamed(struct layer_set *set)
 	const struct dirent *entry;
 
 	while (folder != NULL && (entry = readdir(folder)) != NULL) {
-		struct str name = str_of(entry->d_name);
-		const size_t prefix = sizeof(SCHEMA_INVFILE_LAYER) - 1;
 		uint32_t number = 0;
 
-		if (!str_has_prefix(name, STR(SCHEMA_INVFILE_LAYER)) ||
-		    (read_number((struct str) { name.p + prefix, name.len - prefix }, &number) &&
-			is_named(set, number)))
+		if (!str_has_prefix(str_of(entry->d_name), STR(SCHEMA_INVFILE_LAYER)) ||
+		    (layername_is_file(entry->d_name, &number) && is_named(set, number)))
 			continue;
 		(void)unlinkat(dirfd(folder), entry->d_name, 0);
 	}
