@@ -195,7 +195,7 @@ take_over(struct layers *layers, struct layers *next)
 }
 
 static void
-note_views(struct layers *layers, uint32_t last_docid)
+note_views(struct layers *layers)
 {
 	for (uint32_t i = 0; i < layers->n; i++) {
 		const struct touched *touched = &layers->v[i].touched;
@@ -206,11 +206,6 @@ note_views(struct layers *layers, uint32_t last_docid)
 										 .first = touched->last + 1,
 										 .has_any = touched->n_set > 0 } };
 	}
-	layers->of_build = (struct store_touched) { 0 };
-	if (layers->n == 0)
-		return;
-	layers->of_build = layers->views[0].touched;
-	layers->of_build.has_any = layers->of_build.has_any || last_docid >= layers->of_build.first;
 }
 
 enum status
@@ -233,7 +228,7 @@ layers_follow(struct layers *layers, struct xc_database *db, bool newest, struct
 		return status;
 	}
 	take_over(layers, &next);
-	note_views(layers, last_docid);
+	note_views(layers);
 	if (layers->why.code != STATUS_OK) {
 		const struct error why = layers->why;
 

@@ -37,7 +37,6 @@ struct layers {
 	uint32_t n;
 	bool lean;
 	struct error why; /* code STATUS_OK where they are used, or there were never any */
-	struct store_touched of_build;
 };
 
 /* All zero is accepted. */

@@ -421,12 +421,6 @@ store_reader_database(const struct store_reader *reader)
 	return reader->opened.db;
 }
 
-const struct invfile *
-store_reader_invfile(const struct store_reader *reader)
-{
-	return layers_in_use(&reader->opened.layers) > 0 ? reader->opened.layers.v[0].file : NULL;
-}
-
 bool
 store_reader_is_lean(const struct store_reader *reader)
 {
@@ -462,12 +456,6 @@ struct counts *
 store_reader_counts(const struct store_reader *reader)
 {
 	return reader->counts;
-}
-
-const struct store_touched *
-store_reader_touched(const struct store_reader *reader)
-{
-	return &reader->opened.layers.of_build;
 }
 
 uint64_t

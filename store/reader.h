@@ -63,39 +63,30 @@ bool store_reader_doubt(struct store_reader *reader, bool again, const struct er
 struct xc_database *store_reader_database(const struct store_reader *reader);
 
 /*
- * The inverted file of the generation (invfile/file.h), or NULL where there is none that can be used: store_reader_stats()
- * tells why.  Borrowed until the next refresh or close.
- */
-const struct invfile *store_reader_invfile(const struct store_reader *reader);
-
-/*
- * Whether the inverted file is a part of the generation that nothing stands in for: then there is always one, and of documents that were not
- * touched since it was made the database has neither positions nor surface forms.
+ * Whether the inverted files are a part of the generation that nothing stands in for: then there is always one, and the database has none of the terms
+ * that they have (schema_is_in_invfile()).
  */
 bool store_reader_is_lean(const struct store_reader *reader);
 
 /*
- * The documents of which the file says nothing true, since they were changed, deleted or added after it was made: those whose
- * bit is set (docid d: bit d % 64 of words[d / 64]), and all from `first` on.
+ * The documents of an inverted file, by their numbers there, of which it says nothing true, since they were changed or deleted after it was made: those
+ * whose bit is set (number n: bit n % 64 of words[n / 64]).  All from `first` on, which it has not, count as such too.
  */
 struct store_touched {
 	const uint64_t *words;
 	uint32_t n_words;
 	uint32_t n_set; /* how many bits are set */
-	uint32_t first; /* the file's last docid + 1 */
-	bool has_any; /* a bit is set, or there was a document from `first` on */
+	uint32_t first; /* the file's last number + 1 */
+	bool has_any; /* a bit is set */
 };
 
 /* Whether a document is one of them. */
 static inline bool
-store_touched_has(const struct store_touched *touched, uint32_t docid)
+store_touched_has(const struct store_touched *touched, uint32_t number)
 {
-	return docid >= touched->first ||
-	       (docid / 64 < touched->n_words && (touched->words[docid / 64] >> docid % 64 & 1) != 0);
+	return number >= touched->first ||
+	       (number / 64 < touched->n_words && (touched->words[number / 64] >> number % 64 & 1) != 0);
 }
-
-/* As of the commit that the reader sees.  To be asked for where there is a file; borrowed as the file is. */
-const struct store_touched *store_reader_touched(const struct store_reader *reader);
 
 /*
  * A layer: an inverted file, and the documents of it, by their numbers there (invfile_docid()), that were changed or deleted since it was made.
