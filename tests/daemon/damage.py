@@ -171,6 +171,56 @@ class Damage(harness.Case):
                     self.assertTrue(client.ask("stats")["result"]["inverted_file"]["used"])
                     self.comes_back(daemon, folder, client)
 
+    def changed(self, name, *options):
+        """The same two generations, and articles of the second one changed, so that these are in a layer of their own."""
+        folder, generation = self.index(name, *options)
+        harness.make_index(folder, [dict(one, text=one["text"] + " Toujours.") for one in AFTER[:9]] + AFTER[9:])
+        self.assertEqual([file for file in os.listdir(generation) if file.startswith("inverted.")], ["inverted.1"])
+        return folder, os.path.join(generation, "inverted.1")
+
+    def test_garbage_in_a_layer(self):
+        """A layer is a table of a lean index too."""
+        for how in ("kept open", "opened anew"):
+            with self.subTest(how):
+                folder, layer = self.changed("layer-" + how.replace(" ", "-"))
+                daemon = self.start("--workers", "1", db=folder)
+                with daemon.connect() as client:
+                    self.assertEqual(self.served(client), (40, "gen-000002"))
+                    self.assertEqual(client.ask("stats")["result"]["inverted_file"]["put"], 9)
+                    garbage(layer)
+                    if how == "opened anew":
+                        self.kill_worker(daemon)
+                    wait_for("it went back", lambda: self.served(client) == (60, "gen-000001"))
+                    self.went_back(daemon, client, "inverted")
+                    self.comes_back(daemon, folder, client)
+
+    def test_a_layer_that_is_gone(self):
+        """One that is open serves on; a worker that opens the index misses it."""
+        folder, layer = self.changed("layer-gone")
+        daemon = self.start("--workers", "1", db=folder)
+        with daemon.connect() as client:
+            self.assertEqual(self.served(client), (40, "gen-000002"))
+            os.unlink(layer)
+            self.assertEqual(self.served(client), (40, "gen-000002"))
+            self.kill_worker(daemon)
+            wait_for("it went back", lambda: self.served(client) == (60, "gen-000001"))
+            self.went_back(daemon, client, "inverted.1")
+            self.comes_back(daemon, folder, client)
+
+    def test_a_layer_of_a_whole_index(self):
+        """Without one of them none is used, and every answer is right."""
+        folder, layer = self.changed("layer-whole", WHOLE)
+        daemon = self.start("--workers", "1", db=folder)
+        with daemon.connect() as client:
+            self.assertEqual(client.ask("explain", {"q": "ville"})["result"]["index"], "inverted")
+            garbage(layer)
+            self.without_file(client)
+            self.assertEqual(client.ask("search", {"q": "toujours", "total": "exact"})["result"]["total"]["value"], 9)
+            self.assertEqual(daemon.logged("index refused"), [])
+            harness.make_index(folder, AFTER[:30], "--full", "--allow-deletes")
+            wait_for("the new one is served", lambda: self.served(client) == (30, "gen-000003"))
+            self.assertTrue(client.ask("stats")["result"]["inverted_file"]["used"])
+
     def test_lean_index_alone_without_its_file(self):
         """No answer is made of what is left; an update says so too, and a build mends it."""
         folder, generation = self.index("lean-alone", both=False)

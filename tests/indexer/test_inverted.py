@@ -298,6 +298,133 @@ class Damage(Inverted):
         self.assertEqual((code, said["hashes"], said["structure"]), (2, "damaged", "damaged"), said)
 
 
+class Layered(Inverted):
+    """With two layers."""
+
+    def setUp(self):
+        super().setUp()
+        self.lines("a.jsonl", range(DOCUMENTS // 10), 1)
+        self.lines("b.jsonl", range(DOCUMENTS // 10, DOCUMENTS))
+        self.check(self.run_index("--allow-deletes"), 0, added=DOCUMENTS - DOCUMENTS // 10, changed=DOCUMENTS // 10,
+                   deleted=DOCUMENTS - DOCUMENTS // 10, unchanged=10)
+        self.write("t/0.txt", "Un autre texte")
+        self.check(self.run_index(), 0, changed=1, unchanged=DOCUMENTS + 9)
+
+    def layers(self):
+        folder = os.path.dirname(self.path("manifest"))
+        return sorted(name for name in os.listdir(folder) if name.startswith("inverted."))
+
+    def listed(self):
+        with open(self.path("manifest"), encoding="ascii") as file:
+            return sorted(line.split()[1] for line in file if line.startswith("file inverted."))
+
+
+class Layers(Layered):
+    """What runs after a build put: files of their own, some of which go."""
+
+    def test_they_come_and_go(self):
+        self.assertEqual(self.layers(), ["inverted.1", "inverted.2"])
+        self.assertEqual(self.listed(), self.layers())
+        self.assertEqual((self.told()["files"], self.told()["put"]), (3, DOCUMENTS + 1))
+        self.assertEqual(self.verify()[0], 0)
+        # As many as there are: one file is enough.
+        self.lines("c.jsonl", range(2 * DOCUMENTS))
+        self.check(self.run_index(), 0, added=2 * DOCUMENTS, unchanged=DOCUMENTS + 10)
+        self.assertEqual(self.layers(), ["inverted.3"])
+        self.assertEqual(self.listed(), self.layers())
+        self.assertEqual(self.told()["put"], 3 * DOCUMENTS + 1)
+        documents = self.dump()
+        self.assertEqual(self.verify()[0], 0)
+        self.assertEqual(self.run_index("--full", *self.OPTIONS).code, 0)
+        self.assertEqual(self.layers(), [])
+        self.assertEqual(self.dump(), documents)
+
+    def test_left_by_a_killed_run(self):
+        """A file that no commit names is none, and the next run that changes something takes it away."""
+        left = self.path("inverted.77")
+        with open(self.path("inverted.1"), "rb") as file:
+            contents = file.read()
+        with open(left, "wb") as file:
+            file.write(contents)
+        self.assertEqual(self.verify()[0], 0)
+        self.assertEqual(self.told()["files"], 3)
+        self.write("t/0.txt", "Encore un autre texte")
+        self.check(self.run_index(), 0, changed=1, unchanged=DOCUMENTS + 9)
+        self.assertFalse(os.path.exists(left))
+        self.assertEqual(self.listed(), self.layers())
+        self.assertEqual(self.verify()[0], 0)
+
+
+class LayersOfWhole(Layers):
+    LEAN = False
+    OPTIONS = ("--whole-database",)
+
+
+def gone(path):
+    os.remove(path)
+
+
+def cut(path):
+    os.truncate(path, os.path.getsize(path) // 2)
+
+
+def garbage(path):
+    with open(path, "r+b") as file:
+        file.write(os.urandom(os.path.getsize(path)))
+
+
+class LayerDamage(Layered):
+    def test_damage(self):
+        """A layer of a lean index is a table like any other; a build mends it."""
+        documents = self.dump()
+        for spoil in gone, cut, garbage:
+            with self.subTest(spoil.__name__):
+                self.write("t/0.txt", f"Un texte {spoil.__name__}")
+                self.assertEqual(self.run_index().code, 0)
+                name = self.layers()[-1]
+                spoil(self.path(name))
+                for arguments in (("--stats",), ("--dry-run", self.docs), (self.docs,)):
+                    if spoil is garbage and arguments != ("--stats",):
+                        continue  # of the right size: who reads it finds it
+                    run = subprocess.run([harness.INDEX, "--db", self.db, *arguments], capture_output=True, text=True,
+                                         check=False)
+                    self.assertEqual(run.returncode, 2, run)
+                    self.assertIn(name, run.stderr)
+                self.assertEqual(self.verify()[0], 2)
+                self.assertEqual(self.run_index("--full").code, 0)
+                self.assertEqual(self.verify()[0], 0)
+                self.assertEqual(len(self.dump()), len(documents))
+
+
+class LayerDamageOfWhole(Layered):
+    LEAN = False
+    OPTIONS = ("--whole-database",)
+
+    def test_damage(self):
+        """Nothing is lost: no file is used, and updates go on, without files from then on where they need one that is damaged."""
+        for spoil in gone, cut, garbage:
+            with self.subTest(spoil.__name__):
+                self.write("t/0.txt", f"Un texte {spoil.__name__}")
+                self.assertEqual(self.run_index().code, 0)
+                documents = len(self.dump())
+                name = self.layers()[-1]
+                spoil(self.path(name))
+                self.assertFalse(self.told()["used"])
+                self.assertIn("inverted", self.told()["why"])
+                self.assertEqual(len(self.dump()), documents)
+                self.write("t/0.txt", f"Un autre texte {spoil.__name__}")
+                self.check(self.run_index(), 0, changed=1, unchanged=documents - 1)
+                self.assertIsNone(self.told())
+                self.assertEqual(self.layers(), [])
+                self.assertEqual(len(self.dump()), documents)
+                self.assertEqual(self.verify()[0], 0)
+                self.assertEqual(self.run_index("--full", *self.OPTIONS).code, 0)
+                self.assertTrue(self.told()["used"])
+                self.assertEqual(self.verify()[0], 0)
+                self.write("t/1.txt", f"Et un autre {spoil.__name__}")
+                self.assertEqual(self.run_index().code, 0)
+
+
 @unittest.skipUnless(fault.LIBRARY, "no library of faults in this build")
 class FullDisk(fault.Case):
     def test_while_it_is_written(self):
