@@ -9,7 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/limits.h"
+#include "invfile/file.h"
+#include "invfile/writer.h"
+#include "stemmer/analyzer.h"
+#include "store/manifest.h"
 #include "tests/store/agree.h"
 
 enum { DOCUMENTS = 200 };
@@ -244,6 +251,227 @@ test_forty_runs(void **arg)
 	(void)check_state(&state);
 }
 
+/* ---- Files that are left, damaged, or too many ------------------------------------------------ */
+
+static bool
+is_there(struct fixture *fixture, const char *name)
+{
+	char path[64];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "current/%s", name);
+	return stat(fixture_path(fixture, path), &st) == 0;
+}
+
+static void
+touch_file(struct fixture *fixture, const char *name)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "current/%s", name);
+	write_file(fixture_path(fixture, path), "nothing");
+}
+
+static void
+run_one(struct state *state, unsigned number, unsigned version)
+{
+	const struct step steps[] = { { PUT, number, number, version }, { NOTHING, 0, 0, 0 } };
+
+	(void)do_run(state, steps);
+}
+
+/* What a run wrote that was killed before its commit goes with the next run, though that changes nothing; so do its own files that it merged. */
+static void
+test_left_by_a_killed_run(void **arg)
+{
+	struct fixture *fixture = *arg;
+	struct state state;
+
+	begin_state(&state, fixture, true, 60);
+	run_one(&state, 3, 2);
+	check_ok(fixture, manifest_unseal(fixture_path(fixture, "current"), analyzer_version(), &fixture->error));
+	touch_file(fixture, "inverted.2");
+	touch_file(fixture, "inverted.2.terms");
+	touch_file(fixture, "inverted.77");
+	run_one(&state, 3, 2);
+	assert_true(is_there(fixture, "inverted") && is_there(fixture, "inverted.1"));
+	assert_false(is_there(fixture, "inverted.2") || is_there(fixture, "inverted.2.terms"));
+	assert_false(is_there(fixture, "inverted.77"));
+	run_one(&state, 4, 2);
+	assert_false(is_there(fixture, "inverted.1"));
+	assert_true(is_there(fixture, "inverted.2"));
+	(void)check_state(&state);
+}
+
+/* A number is given once, also where no layer is left that had it. */
+static void
+test_numbers_are_not_given_again(void **arg)
+{
+	static const struct step delete_it[] = { { DELETE, 61, 61, 0 }, { NOTHING, 0, 0, 0 } };
+	struct fixture *fixture = *arg;
+	struct state state;
+
+	begin_state(&state, fixture, true, 60);
+	run_one(&state, 61, 1);
+	assert_true(is_there(fixture, "inverted.1"));
+	(void)do_run(&state, delete_it);
+	assert_int_equal(count_files(fixture), 1);
+	run_one(&state, 61, 2);
+	assert_true(is_there(fixture, "inverted.2"));
+	(void)check_state(&state);
+}
+
+static void
+damage(struct fixture *fixture, const char *name, long at)
+{
+	char path[64];
+	FILE *file;
+	int byte;
+
+	(void)snprintf(path, sizeof(path), "current/%s", name);
+	file = fopen(fixture_path(fixture, path), "r+b");
+	assert_non_null(file);
+	assert_int_equal(fseek(file, at, SEEK_SET), 0);
+	byte = fgetc(file);
+	assert_int_equal(fseek(file, at, SEEK_SET), 0);
+	assert_int_not_equal(fputc(byte ^ 1, file), EOF);
+	assert_int_equal(fclose(file), 0);
+}
+
+static uint32_t
+layers_of(struct fixture *fixture)
+{
+	struct store_reader *reader = open_reader(fixture);
+	uint32_t n;
+
+	(void)store_reader_layers(reader, &n);
+	store_reader_close(reader);
+	return n;
+}
+
+/* A lean index is nothing without its files: the run ends, and says which one it is. */
+static void
+test_damage_of_lean(void **arg)
+{
+	struct fixture *fixture = *arg;
+	struct store_writer_options options = { .mode = STORE_UPDATE };
+	struct store_writer *writer = NULL;
+	struct state state;
+
+	begin_state(&state, fixture, true, 60);
+	run_one(&state, 3, 2);
+	damage(fixture, "inverted.1", 12);
+	check_refused(
+	    fixture, store_writer_open(fixture->dir, &options, &writer, &fixture->error), STATUS_CORRUPT, "inverted.1");
+	assert_int_equal(unlink(fixture_path(fixture, "current/inverted.1")), 0);
+	check_refused(
+	    fixture, store_writer_open(fixture->dir, &options, &writer, &fixture->error), STATUS_CORRUPT, "inverted.1");
+	state.versions[5] = 7;
+	build(&state, fixture);
+	(void)check_state(&state);
+}
+
+/* In its postings it is seen where it would be merged: what is committed stays as it was. */
+static void
+test_damage_that_would_be_merged(void **arg)
+{
+	struct fixture *fixture = *arg;
+	struct store_writer *writer;
+	struct state state;
+
+	begin_state(&state, fixture, true, 60);
+	run_one(&state, 3, 2);
+	damage(fixture, "inverted.1", 600);
+	writer = open_kind(fixture, STORE_UPDATE, false);
+	put_numbered(fixture, writer, 4, 2);
+	check_refused(fixture, store_writer_finish(writer, &fixture->error), STATUS_CORRUPT, "");
+	store_writer_close(writer);
+	damage(fixture, "inverted.1", 600);
+	run_one(&state, 4, 2);
+	(void)check_state(&state);
+}
+
+/* A whole one goes on without any, for what is put now is in none; a full build makes them anew. */
+static void
+test_damage_of_whole(void **arg)
+{
+	static const long places[] = { 12, 600, -1 /* it is missing */ };
+	struct fixture *fixture = *arg;
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		struct state state;
+
+		begin_state(&state, fixture, false, 60);
+		run_one(&state, 3, 2);
+		if (places[i] >= 0)
+			damage(fixture, "inverted.1", places[i]);
+		else
+			assert_int_equal(unlink(fixture_path(fixture, "current/inverted.1")), 0);
+		run_one(&state, 4, 2);
+		assert_int_equal(layers_of(fixture), 0);
+		assert_false(is_there(fixture, "inverted.1") || is_there(fixture, "inverted.2"));
+		run_one(&state, 5, 2);
+		assert_int_equal(layers_of(fixture), 0);
+		build(&state, fixture);
+		assert_int_equal(check_state(&state).layers, 1);
+	}
+}
+
+/* A layer of three documents, of which nobody asks more than their docids here. */
+static void
+add_layer(struct fixture *fixture, struct xc_writable *db, uint32_t number)
+{
+	static const struct bm25 ours = { .k1 = BM25_K1, .b = BM25_B, .min_normlen = BM25_MIN_NORMLEN };
+	struct invfile_writer *writer = NULL;
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "current/inverted.%u", (unsigned)number);
+	check_ok(fixture, invfile_writer_new(fixture_path(fixture, name), &ours, &writer, &fixture->error));
+	for (uint32_t i = 1; i <= 3; i++) {
+		check_ok(fixture, invfile_writer_length(writer, i, 1, &fixture->error));
+		check_ok(fixture, invfile_writer_docid(writer, i, 3 * number + i, &fixture->error));
+	}
+	check_ok(fixture, invfile_writer_begin(writer, STR("Zmot"), 3, 3, &fixture->error));
+	for (uint32_t i = 1; i <= 3; i++)
+		check_ok(fixture, invfile_writer_add(writer, i, 1, &i, 1, &fixture->error));
+	check_ok(fixture, invfile_writer_finish(writer, &fixture->error));
+	invfile_writer_free(writer);
+	(void)snprintf(name, sizeof(name), "voisin.layer.%u", (unsigned)number);
+	check_ok(fixture, xc_writable_set_metadata(db, str_of(name), STR("3"), &fixture->error));
+}
+
+/* One file more than there may be: all layers become one, though each is larger than what is new. */
+static void
+test_most_layers(void **arg)
+{
+	const char *path;
+	struct fixture *fixture = *arg;
+	struct xc_writable *db = NULL;
+	struct store_reader *reader;
+	const struct store_layer *layers;
+	struct state state;
+	uint32_t n;
+
+	begin_state(&state, fixture, true, 120);
+	path = fixture_path(fixture, "current");
+	check_ok(fixture, manifest_unseal(path, analyzer_version(), &fixture->error));
+	check_ok(fixture, xc_writable_open(str_of(path), XC_DB_OPEN, 0, &db, &fixture->error));
+	for (uint32_t number = 1; number < LIMIT_LAYERS; number++)
+		add_layer(fixture, db, number);
+	check_ok(fixture, xc_writable_set_metadata(db, STR("voisin.layers"), STR("31"), &fixture->error));
+	check_ok(fixture, xc_writable_commit(db, &fixture->error));
+	xc_writable_close(db);
+	assert_int_equal(layers_of(fixture), LIMIT_LAYERS);
+	run_one(&state, 1, 2);
+	reader = open_reader(fixture);
+	layers = store_reader_layers(reader, &n);
+	assert_int_equal(n, 2);
+	assert_int_equal(invfile_documents(layers[1].file), 3 * (LIMIT_LAYERS - 1) + 1);
+	check_ok(fixture, invfile_verify(layers[1].file, &fixture->error));
+	store_reader_close(reader);
+	assert_true(is_there(fixture, "inverted.32"));
+}
+
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
 int
@@ -253,6 +481,12 @@ main(void)
 		WITH_FIXTURE(test_cases_lean),
 		WITH_FIXTURE(test_cases_whole),
 		WITH_FIXTURE(test_forty_runs),
+		WITH_FIXTURE(test_left_by_a_killed_run),
+		WITH_FIXTURE(test_numbers_are_not_given_again),
+		WITH_FIXTURE(test_damage_of_lean),
+		WITH_FIXTURE(test_damage_that_would_be_merged),
+		WITH_FIXTURE(test_damage_of_whole),
+		WITH_FIXTURE(test_most_layers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
