@@ -138,17 +138,32 @@ choose(struct layered *layered)
 	}
 }
 
+/* The arms that stand at the current document go on, each to its next one. */
+static enum status
+step_all(struct layered *layered, double least, struct error *reterr)
+{
+	enum status status = STATUS_OK;
+
+	for (uint32_t i = 0; i < layered->n && status == STATUS_OK; i++) {
+		if (layered->arms[i].docid == layered->docid)
+			status = step_arm(&layered->arms[i], least, reterr);
+	}
+	choose(layered);
+	return status;
+}
+
 enum status
 layered_next(struct layered *layered, double least, uint32_t *ret_docid, struct error *reterr)
 {
 	enum status status = STATUS_OK;
 
 	layered->has_begun = true;
-	for (uint32_t i = 0; i < layered->n && status == STATUS_OK; i++) {
-		if (layered->arms[i].docid == layered->docid && layered->docid != CURSOR_END)
-			status = step_arm(&layered->arms[i], least, reterr);
+	if (layered->n == 1 && layered->docid != CURSOR_END) {
+		status = step_arm(&layered->arms[0], least, reterr);
+		layered->docid = layered->arms[0].docid;
+	} else if (layered->docid != CURSOR_END) {
+		status = step_all(layered, least, reterr);
 	}
-	choose(layered);
 	*ret_docid = layered->docid;
 	return status;
 }
