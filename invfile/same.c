@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 1 << 20, CHUNK_BYTES = 4096 };
+enum { SLOTS_LEAST = 1 << 10, SLOTS_MOST = 1 << 20, SLOTS_OF_DOCUMENT = 256, CHUNK_BYTES = 4096 };
 
 /* A list that was written; off 0: none, for a file does not begin with one. */
 struct slot {
@@ -14,15 +14,21 @@ struct slot {
 };
 
 struct same {
-	struct slot slots[SLOTS];
+	uint64_t n_slots; /* a power of two */
+	struct slot slots[];
 };
 
 enum status
-same_new(struct same **ret_same, struct error *reterr)
+same_new(uint32_t documents, struct same **ret_same, struct error *reterr)
 {
-	*ret_same = calloc(1, sizeof(**ret_same));
+	uint64_t n = SLOTS_LEAST;
+
+	while (n < SLOTS_MOST && n / SLOTS_OF_DOCUMENT < documents)
+		n *= 2;
+	*ret_same = calloc(1, sizeof(**ret_same) + (size_t)n * sizeof(struct slot));
 	if (*ret_same == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	(*ret_same)->n_slots = n;
 	return STATUS_OK;
 }
 
@@ -75,7 +81,7 @@ same_find(struct same *same, struct output *output, uint64_t off, uint64_t *ret_
 	if (bytes == NULL || len > UINT32_MAX)
 		return STATUS_OK;
 	hash = hash_of_bytes(bytes, len);
-	slot = &same->slots[hash % SLOTS];
+	slot = &same->slots[hash & (same->n_slots - 1)];
 	if (slot->off == 0)
 		*slot = (struct slot) { off, (uint32_t)len, (uint32_t)(hash >> 32) };
 	else if (slot->len == len && slot->tag == (uint32_t)(hash >> 32))

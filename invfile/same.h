@@ -16,8 +16,11 @@
 
 struct same;
 
-/* Takes 16 MiB at most, however many lists there are: the first ones that fall on a place of its table stay.  STATUS_NOMEM. */
-enum status same_new(struct same **ret_same, struct error *reterr) MUST_CHECK;
+/*
+ * For the lists of so many documents.  Takes 4 KiB for each, and 16 MiB at most, however many lists there are: the first ones that fall on a place
+ * of its table stay.  STATUS_NOMEM.
+ */
+enum status same_new(uint32_t documents, struct same **ret_same, struct error *reterr) MUST_CHECK;
 
 /* NULL is accepted. */
 void same_free(struct same *same);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the writer holds in memory (16 MiB of it same.h) does not grow with the collection, but for 12 bytes in 16 terms and 9 in 128 postings of the longest
+ * What the writer holds in memory (16 MiB at most of it same.h) does not grow with the collection, but for 12 bytes in 16 terms and 9 in 128 postings of the longest
  * list: the dictionary goes to a second file, without a name, until it is copied behind the lists; the lengths are
  * read back from where they were written.
  */
@@ -124,8 +124,6 @@ invfile_writer_new(const char *path, const struct bm25 *bm25, struct invfile_wri
 	writer->layout.bm25 = *bm25;
 	writer->path = strdup(path);
 	status = writer->path != NULL ? open_files(writer, reterr) : no_memory(reterr);
-	if (status == STATUS_OK)
-		status = same_new(&writer->same, reterr);
 	if (status != STATUS_OK) {
 		invfile_writer_free(writer);
 		return status;
@@ -238,7 +236,7 @@ end_lengths(struct invfile_writer *writer, struct error *reterr)
 	if (map == MAP_FAILED)
 		return error_errno(reterr, STATUS_IO, errno, "cannot map %s into memory", writer->path);
 	writer->map = map;
-	return STATUS_OK;
+	return same_new(layout->documents, &writer->same, reterr);
 }
 
 /* ---- Lists ----------------------------------------------------------------------------------- */

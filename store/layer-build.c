@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "glass/lists.h"
@@ -23,6 +24,9 @@ struct place {
 
 struct layer_build {
 	struct lists *lists; /* by place, from 1 on */
+	uint32_t naming; /* of the names below */
+	uint32_t *lists_of_names; /* by name (glass_term.name): number of the list + 1, 0 where it was not looked up */
+	size_t n_names;
 	struct arrival *arrivals; /* of places, from 0 on */
 	size_t n;
 	size_t capacity;
@@ -76,12 +80,21 @@ forget_order(struct layer_build *build)
 	buf_init(&build->bytes, SIZE_MAX / 2);
 }
 
+static void
+forget_names(struct layer_build *build)
+{
+	free(build->lists_of_names);
+	build->lists_of_names = NULL;
+	build->n_names = 0;
+}
+
 void
 layer_build_free(struct layer_build *build)
 {
 	if (build == NULL)
 		return;
 	lists_free(build->lists);
+	forget_names(build);
 	forget_order(build);
 	buf_done(&build->packed);
 	free(build->arrivals);
@@ -92,6 +105,7 @@ void
 layer_build_reset(struct layer_build *build)
 {
 	lists_reset(build->lists);
+	forget_names(build);
 	forget_order(build);
 	build->n = 0;
 }
@@ -99,7 +113,8 @@ layer_build_reset(struct layer_build *build)
 size_t
 layer_build_bytes(const struct layer_build *build)
 {
-	return lists_bytes(build->lists) + build->capacity * sizeof(*build->arrivals);
+	return lists_bytes(build->lists) + build->capacity * sizeof(*build->arrivals) +
+	       build->n_names * sizeof(*build->lists_of_names);
 }
 
 /* ---- Filling --------------------------------------------------------------------------------- */
@@ -150,14 +165,54 @@ layer_positions_read(struct str positions, uint32_t *to)
 }
 
 static enum status
+reserve_names(struct layer_build *build, size_t n, struct error *reterr)
+{
+	uint32_t *larger;
+
+	if (n <= build->n_names)
+		return STATUS_OK;
+	n *= 2;
+	larger = realloc(build->lists_of_names, n * sizeof(*larger));
+	if (larger == NULL)
+		return no_memory(reterr);
+	memset(larger + build->n_names, 0, (n - build->n_names) * sizeof(*larger));
+	build->lists_of_names = larger;
+	build->n_names = n;
+	return STATUS_OK;
+}
+
+/* The list of a term, by its name where it has one: its bytes are looked up once. */
+static enum status
+find_list(struct layer_build *build, const struct glass_term *term, uint32_t *ret_list, struct error *reterr)
+{
+	enum status status;
+
+	if (term->name == 0)
+		return lists_find(build->lists, term->term, ret_list, reterr);
+	status = reserve_names(build, (size_t)term->name + 1, reterr);
+	if (status != STATUS_OK)
+		return status;
+	if (build->lists_of_names[term->name] == 0) {
+		status = lists_find(build->lists, term->term, ret_list, reterr);
+		build->lists_of_names[term->name] = status == STATUS_OK ? *ret_list + 1 : 0;
+		return status;
+	}
+	*ret_list = build->lists_of_names[term->name] - 1;
+	return STATUS_OK;
+}
+
+static enum status
 put_term(struct layer_build *build, const struct glass_term *term, struct error *reterr)
 {
 	struct record record = { (uint32_t)build->n, term->wdf, { "", 0 } };
+	uint32_t list = 0;
+	enum status status;
 
 	if (pack_positions(&build->packed, term->positions, term->n_positions) != STATUS_OK)
 		return no_memory(reterr);
 	record.bytes = buf_str(&build->packed);
-	return lists_add(build->lists, term->term, &record, reterr);
+	status = find_list(build, term, &list, reterr);
+	return status == STATUS_OK ? lists_append(build->lists, list, &record, reterr) : status;
 }
 
 enum status
@@ -168,6 +223,10 @@ layer_build_put(struct layer_build *build, uint32_t docid, const struct glass_do
 
 	for (size_t i = 0; i < document->n_terms; i++)
 		arrival.length += document->terms[i].for_tee ? 0 : document->terms[i].wdf;
+	if (document->naming != build->naming) {
+		forget_names(build);
+		build->naming = document->naming;
+	}
 	status = arrive(build, arrival, reterr);
 	for (size_t i = 0; status == STATUS_OK && i < document->n_terms; i++)
 		if (schema_is_in_invfile(document->terms[i].term))
