@@ -25,7 +25,11 @@ enum { DOCUMENTS = 60, FEW = 3 };
 
 #define GENERATION "gen-000001"
 
-static const struct bm25 ours = { .k1 = BM25_K1, .b = BM25_B, .min_normlen = BM25_MIN_NORMLEN };
+/* The weights that files are made for. */
+#define OURS                                                                \
+	{                                                                   \
+		.k1 = BM25_K1, .b = BM25_B, .min_normlen = BM25_MIN_NORMLEN \
+	}
 
 /* The file of a layer, as it is written. */
 struct file {
@@ -44,7 +48,7 @@ static const uint32_t few[FEW] = { 3, 17, 59 };
 static struct file
 file_of_few(uint32_t number)
 {
-	return (struct file) { number, FEW, few, "Zmot", ours, 0 };
+	return (struct file) { number, FEW, few, "Zmot", OURS, 0 };
 }
 
 static const char *
@@ -206,7 +210,7 @@ test_order(void **state)
 	commit_one(fixture, "voisin.layer.1", STR(""));
 	for (size_t i = 0; i < 5; i++) {
 		const uint32_t docid = 50 - 10 * (uint32_t)i;
-		const struct file file = { numbers[i], 1, &docid, "Zmot", ours, 0 };
+		const struct file file = { numbers[i], 1, &docid, "Zmot", OURS, 0 };
 		char space[LAYERNAME_BYTES];
 		char key[LAYERNAME_BYTES];
 
@@ -231,7 +235,7 @@ test_most_layers(void **state)
 
 	make(fixture);
 	for (uint32_t number = 2; number <= LIMIT_LAYERS; number++) {
-		const struct file file = { number, 1, &number, "Zmot", ours, 0 };
+		const struct file file = { number, 1, &number, "Zmot", OURS, 0 };
 		char key[LAYERNAME_BYTES];
 
 		(void)snprintf(key, sizeof(key), "voisin.layer.%u", (unsigned)number);
@@ -298,7 +302,7 @@ test_follow(void **state)
 {
 	static const uint32_t one[] = { 17 };
 	struct fixture *fixture = *state;
-	const struct file second = { 2, 1, one, "Zmot", ours, 0 };
+	const struct file second = { 2, 1, one, "Zmot", OURS, 0 };
 	const struct file third = file_of_few(3);
 	const struct entry next[] = { { "voisin.layer.1", STR("3\n\x02") }, { "voisin.layer.2", STR("1") } };
 	const struct entry merged[] = { { "voisin.layer.1", STR("") }, { "voisin.layer.2", STR("") },
@@ -345,7 +349,7 @@ test_another_file_by_that_name(void **state)
 {
 	static const uint32_t others[] = { 4, 5, 6 };
 	struct fixture *fixture = *state;
-	const struct file other = { 1, FEW, others, "Zmot", ours, 0 };
+	const struct file other = { 1, FEW, others, "Zmot", OURS, 0 };
 	struct store_reader *reader;
 	uint32_t number;
 
@@ -501,12 +505,12 @@ test_files_of_others(void **state)
 	static const struct {
 		struct file file;
 		const char *words;
-	} cases[] = { { { 1, 2, two, "Zmot", ours, 0 }, "and the index says 3" },
-		{ { 1, FEW, NULL, "Zmot", ours, 0 }, "are not those of the index" },
-		{ { 1, FEW, beyond, "Zmot", ours, 0 }, "are not those of the index" },
+	} cases[] = { { { 1, 2, two, "Zmot", OURS, 0 }, "and the index says 3" },
+		{ { 1, FEW, NULL, "Zmot", OURS, 0 }, "are not those of the index" },
+		{ { 1, FEW, beyond, "Zmot", OURS, 0 }, "are not those of the index" },
 		{ { 1, FEW, few, "Zmot", { 1, 1, 1 }, 0 }, "made for other weights" },
-		{ { 0, DOCUMENTS - 1, NULL, "Zmot", ours, 0 }, "and the index says 60" },
-		{ { 0, FEW, few, "Zmot", ours, 0 }, "and the index says 60" } };
+		{ { 0, DOCUMENTS - 1, NULL, "Zmot", OURS, 0 }, "and the index says 60" },
+		{ { 0, FEW, few, "Zmot", OURS, 0 }, "and the index says 60" } };
 	struct fixture *fixture = *state;
 
 	make(fixture);
