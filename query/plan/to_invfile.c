@@ -168,21 +168,6 @@ is_closed(enum operator_kind kind)
 	return kind == OPERATOR_SYNONYM || kind == OPERATOR_NEAR || kind == OPERATOR_PHRASE;
 }
 
-/* Whether no index has a document for it: a prefix that begins no word stands in it. */
-static bool
-is_nothing(const struct plan_op *op)
-{
-	bool is_any = op->kind == OPERATOR_OR || op->kind == OPERATOR_SYNONYM;
-
-	if (op->kind == OPERATOR_AND_NOT)
-		return is_nothing(op->children[0]);
-	for (uint32_t i = 0; i < op->n; i++) {
-		if (is_nothing(op->children[i]) != is_any)
-			return !is_any;
-	}
-	return is_any;
-}
-
 /* The hook of to_xapian(). */
 static enum status
 take(void *ctx, const struct plan_op *op, double factor, struct xc_query **ret_query, struct error *reterr)
@@ -193,8 +178,11 @@ take(void *ctx, const struct plan_op *op, double factor, struct xc_query **ret_q
 
 	if (!is_layered && !synonyms_can_answer(op)) {
 		all->is_whole = false;
-		/* Over what only lists can answer that Xapian does not have: the plan is not to ask for it. */
-		if (is_closed(op->kind) && !is_nothing(op))
+		/*
+		 * Over lists that Xapian does not have: the plan is not to ask for it.  A prefix that begins no word is a SYNONYM of nothing,
+		 * which Xapian can have.
+		 */
+		if (is_closed(op->kind) && op->n > 0)
 			return error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET,
 			    "a part of the query stands where no plan exists for it");
 		return STATUS_OK;
