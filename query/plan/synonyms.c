@@ -32,7 +32,7 @@ struct synonyms {
 	struct matcher_count count;
 };
 
-/* What the files were made for too, or they would not be used (store/tier.h). */
+/* What the files were made for too, or they would not be used (store/layers.h). */
 static const struct bm25 ranking = { BM25_K1, BM25_B, BM25_MIN_NORMLEN };
 
 /* ---- What can be answered --------------------------------------------------------------------- */

@@ -166,35 +166,7 @@ place_of(const struct store_reader *reader, uint32_t docid, uint32_t *ret_number
 	return found != NULL ? (int)(found - layers) : -1;
 }
 
-/* ---- Names ----------------------------------------------------------------------------------- */
-
-static void
-test_names(void **state)
-{
-	static const struct {
-		const char *name;
-		bool is_file;
-		uint32_t number;
-	} names[] = { { "inverted", true, 0 }, { "inverted.1", true, 1 }, { "inverted.12", true, 12 },
-		{ "inverted.4294967295", true, UINT32_MAX }, { "inverted.4294967296", false, 0 },
-		{ "inverted.99999999999", false, 0 }, { "inverted.0", false, 0 }, { "inverted.01", false, 0 },
-		{ "inverted.", false, 0 }, { "inverted.1a", false, 0 }, { "inverted.-1", false, 0 },
-		{ "inverted.1.tmp", false, 0 }, { "inverted1", false, 0 }, { "Inverted", false, 0 }, { "", false, 0 } };
-	char space[LAYERNAME_BYTES];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		uint32_t number = 77;
-
-		assert_int_equal(layername_is_file(names[i].name, &number), names[i].is_file);
-		assert_int_equal(layername_is_file(names[i].name, NULL), names[i].is_file);
-		assert_int_equal(number, names[i].is_file ? names[i].number : 77);
-		if (names[i].is_file)
-			assert_string_equal(layername_file(number, space), names[i].name);
-	}
-	assert_true(str_eq(layername_key(0, space), STR("voisin.touched")));
-	assert_true(str_eq(layername_key(10, space), STR("voisin.layer.10")));
-}
+/* ---- Many of them --------------------------------------------------------------------------- */
 
 /* They are in the order of their numbers, which is not that of the keys' bytes. */
 static void
@@ -786,7 +758,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),
 		OF_BOTH(test_order),
 		OF_BOTH(test_most_layers),
 		OF_BOTH(test_documents),
