@@ -8,7 +8,6 @@
 #ifndef VOISIN_BASE_STR_H
 #define VOISIN_BASE_STR_H
 
-#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,6 +50,19 @@ str_cmp(struct str a, struct str b)
 	return (a.len > b.len) - (a.len < b.len);
 }
 
+/* Numbers that were loaded lowest byte first.  No <endian.h>, which a program in strict C11 does not get. */
+static inline uint64_t
+str_le64(uint64_t number)
+{
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? number : __builtin_bswap64(number);
+}
+
+static inline uint32_t
+str_le32(uint32_t number)
+{
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? number : __builtin_bswap32(number);
+}
+
 /* The first eight bytes as a number, the first the lowest; the shorter are filled up with zeros.  Loads of fixed sizes: no call. */
 static inline uint64_t
 str_load(struct str s)
@@ -61,13 +73,13 @@ str_load(struct str s)
 
 	if (s.len >= sizeof(number)) {
 		memcpy(&number, p, sizeof(number));
-		return le64toh(number);
+		return str_le64(number);
 	}
 	if (s.len >= sizeof(first)) {
 		/* The two overlap, and agree where they do. */
 		memcpy(&first, p, sizeof(first));
 		memcpy(&last, p + s.len - sizeof(last), sizeof(last));
-		return le32toh(first) | (uint64_t)le32toh(last) << 8 * (s.len - sizeof(last));
+		return str_le32(first) | (uint64_t)str_le32(last) << 8 * (s.len - sizeof(last));
 	}
 	if (s.len == 0)
 		return 0;

@@ -61,11 +61,12 @@ name_of(xc_docid docid, char space[16])
 	return (struct str) { space, (size_t)snprintf(space, 16, "%" PRIu32, docid) };
 }
 
-/* What the library does not write: what is said of the inverted file, and by what texts are packed. */
+/* What a database has that the loader built, and no other: what is said of inverted files, and by what texts are packed. */
 static bool
 is_of_loader(struct str key)
 {
-	return str_eq(key, STR(SCHEMA_META_TOUCHED)) || str_eq(key, STR(SCHEMA_META_DICTIONARY));
+	return str_eq(key, STR(SCHEMA_META_TOUCHED)) || str_eq(key, STR(SCHEMA_META_LAYERS)) ||
+	       str_has_prefix(key, STR(SCHEMA_META_LAYER)) || str_eq(key, STR(SCHEMA_META_DICTIONARY));
 }
 
 /* The next item of what both write. */
