@@ -412,8 +412,14 @@ add_new(struct layer_set *set, uint32_t documents, struct xc_writable *writable,
 {
 	size_t first = first_merged(set, documents);
 	struct layer layer = { .number = set->highest + 1 };
-	enum status status = write_file(set, first, &layer, reterr);
+	enum status status;
 
+	if (first == LAYERS)
+		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
+		    "the index has %d inverted files, too large to be merged (limit file_documents); rebuild it with "
+		    "voisin-index --full",
+		    LIMIT_LAYERS);
+	status = write_file(set, first, &layer, reterr);
 	if (status == STATUS_OK)
 		status = put_layer(writable, &layer, reterr);
 	if (status == STATUS_OK)
