@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "glass/lists.h"
+#include "glass/poslist.h"
 #include "store/schema.h"
 
 /* What came at a place. */
@@ -30,7 +31,8 @@ struct layer_build {
 	struct arrival *arrivals; /* of places, from 0 on */
 	size_t n;
 	size_t capacity;
-	struct buf packed; /* positions of one posting */
+	unsigned char *packed; /* positions of one posting */
+	size_t packed_capacity;
 	struct layer_document *documents; /* once sorted */
 	uint32_t n_documents;
 	uint32_t *numbers; /* of places, from 1 on; 0: does not count */
@@ -53,7 +55,6 @@ layer_build_new(struct layer_build **ret_build, struct error *reterr)
 
 	if (build == NULL)
 		return no_memory(reterr);
-	buf_init(&build->packed, SIZE_MAX / 2);
 	buf_init(&build->bytes, SIZE_MAX / 2);
 	status = lists_new(&build->lists, reterr);
 	if (status != STATUS_OK) {
@@ -96,7 +97,7 @@ layer_build_free(struct layer_build *build)
 	lists_free(build->lists);
 	forget_names(build);
 	forget_order(build);
-	buf_done(&build->packed);
+	free(build->packed);
 	free(build->arrivals);
 	free(build);
 }
@@ -136,32 +137,19 @@ arrive(struct layer_build *build, struct arrival arrival, struct error *reterr)
 	return STATUS_OK;
 }
 
-/* The gaps from position to position. */
 static enum status
-pack_positions(struct buf *to, const uint32_t *positions, size_t n)
+reserve_packed(struct layer_build *build, size_t bytes, struct error *reterr)
 {
-	unsigned char bytes[PACK_UINT_BYTES];
-	uint32_t before = 0;
+	unsigned char *packed;
 
-	buf_reset(to);
-	for (size_t i = 0; i < n; i++) {
-		(void)buf_append(to, bytes, (size_t)(pack_uint(bytes, positions[i] - before) - bytes));
-		before = positions[i];
-	}
-	return buf_status(to);
-}
-
-size_t
-layer_positions_read(struct str positions, uint32_t *to)
-{
-	struct unpack from = { (const unsigned char *)positions.p, (const unsigned char *)positions.p + positions.len };
-	uint64_t gap;
-	uint32_t last = 0;
-	size_t n = 0;
-
-	while (unpack_uint(&from, &gap))
-		to[n++] = last += (uint32_t)gap;
-	return n;
+	if (bytes <= build->packed_capacity)
+		return STATUS_OK;
+	packed = realloc(build->packed, 2 * bytes);
+	if (packed == NULL)
+		return no_memory(reterr);
+	build->packed = packed;
+	build->packed_capacity = 2 * bytes;
+	return STATUS_OK;
 }
 
 static enum status
@@ -206,12 +194,13 @@ put_term(struct layer_build *build, const struct glass_term *term, struct error 
 {
 	struct record record = { (uint32_t)build->n, term->wdf, { "", 0 } };
 	uint32_t list = 0;
-	enum status status;
+	enum status status = reserve_packed(build, POSLIST_PACKED_BYTES(term->n_positions), reterr);
 
-	if (pack_positions(&build->packed, term->positions, term->n_positions) != STATUS_OK)
-		return no_memory(reterr);
-	record.bytes = buf_str(&build->packed);
-	status = find_list(build, term, &list, reterr);
+	if (status == STATUS_OK && term->n_positions > 0)
+		record.bytes = (struct str) { (const char *)build->packed,
+			poslist_pack(term->positions, term->n_positions, build->packed) };
+	if (status == STATUS_OK)
+		status = find_list(build, term, &list, reterr);
 	return status == STATUS_OK ? lists_append(build->lists, list, &record, reterr) : status;
 }
 

@@ -52,7 +52,7 @@ struct layer_document {
 struct layer_posting {
 	uint32_t number; /* of the document, from 1 on */
 	uint32_t wdf;
-	struct str positions; /* for layer_positions_read() */
+	struct str positions; /* for poslist_unpack() (glass/poslist.h) */
 };
 
 /* To be called before the functions below, and again after a change. */
@@ -68,8 +68,5 @@ struct str layer_build_term(const struct layer_build *build, size_t i);
 /* The postings of the i-th term, ascending by number; borrowed until the next call. */
 enum status layer_build_list(struct layer_build *build, size_t i, const struct layer_posting **ret_postings,
     size_t *ret_n, struct error *reterr) MUST_CHECK;
-
-/* The positions of a posting: writes them to `to`, where there is room for as many as bytes, and returns how many. */
-size_t layer_positions_read(struct str positions, uint32_t *to);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "glass/poslist.h"
 #include "invfile/cursor.h"
 #include "invfile/writer.h"
 
@@ -33,7 +34,8 @@ struct merge {
 	size_t n;
 	struct source **having; /* the term */
 	size_t n_having;
-	struct cursor_positions positions;
+	struct cursor_positions in_file; /* positions of one posting */
+	struct poslist in_build; /* the same */
 	uint32_t documents;
 };
 
@@ -106,7 +108,8 @@ close_merge(struct merge *merge)
 		free(merge->sources[i].numbers);
 	free(merge->sources);
 	free(merge->having);
-	free(merge->positions.v);
+	free(merge->in_file.v);
+	free(merge->in_build.v);
 }
 
 /* ---- Documents ------------------------------------------------------------------------------- */
@@ -233,41 +236,25 @@ count_list(struct source *source, uint64_t *documents, uint64_t *occurrences, st
 }
 
 static enum status
-reserve_positions(struct cursor_positions *positions, size_t n, struct error *reterr)
-{
-	uint32_t *v;
-
-	if (n <= positions->capacity)
-		return STATUS_OK;
-	v = realloc(positions->v, 2 * n * sizeof(*v));
-	if (v == NULL)
-		return no_memory(reterr);
-	positions->v = v;
-	positions->capacity = 2 * n;
-	return STATUS_OK;
-}
-
-static enum status
 write_posting(struct merge *merge, struct source *source, struct error *reterr)
 {
-	struct cursor_positions *positions = &merge->positions;
-	uint32_t wdf;
+	struct cursor_positions *in_file = &merge->in_file;
+	struct poslist *in_build = &merge->in_build;
+	const struct layer_posting *posting;
 	enum status status;
 
 	if (source->file != NULL) {
-		wdf = cursor_wdf(&source->cursor);
-		status = cursor_read_positions(&source->cursor, positions, reterr);
-	} else {
-		const struct layer_posting *posting = &source->postings[source->posting - 1];
-
-		wdf = posting->wdf;
-		status = reserve_positions(positions, posting->positions.len, reterr);
-		if (status == STATUS_OK)
-			positions->n = layer_positions_read(posting->positions, positions->v);
+		status = cursor_read_positions(&source->cursor, in_file, reterr);
+		if (status != STATUS_OK)
+			return status;
+		return invfile_writer_add(
+		    merge->writer, source->number, cursor_wdf(&source->cursor), in_file->v, in_file->n, reterr);
 	}
+	posting = &source->postings[source->posting - 1];
+	status = poslist_unpack(posting->positions, in_build, reterr);
 	if (status != STATUS_OK)
 		return status;
-	return invfile_writer_add(merge->writer, source->number, wdf, positions->v, positions->n, reterr);
+	return invfile_writer_add(merge->writer, source->number, posting->wdf, in_build->v, in_build->n, reterr);
 }
 
 static enum status

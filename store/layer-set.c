@@ -363,7 +363,7 @@ first_merged(const struct layer_set *set, uint32_t documents)
 	for (; i > 0; i--) {
 		uint32_t left = left_of(&set->layers[i - 1]);
 
-		if (sum + left > LIMIT_FILE_DOCUMENTS || (left > LAYER_SET_RATIO * sum && set->n < LAYERS))
+		if (sum + left > LIMIT_FILE_DOCUMENTS || (left > sum && set->n < LAYERS))
 			break;
 		sum += left;
 	}

@@ -3,7 +3,7 @@
  * layer-set: the inverted files of a database that is being changed, and what each has wrong.
  *
  * What the documents of a commit give to the index is written to a new file, `inverted.N`, before the commit that names it; a document that
- * one of the others has is touched there.  While the newest of them has at most LAYER_SET_RATIO times as many documents left as the new one gets,
+ * one of the others has is touched there.  While the newest of them has no more documents left than the new one gets,
  * it is merged into it (Bentley and Saxe, "Decomposable Searching Problems I", Journal of Algorithms 1, 1980), so that of n changed documents
  * there are O(log n) files, and each document is written O(log n) times.  The file of the full build is never merged.
  *
@@ -24,8 +24,6 @@
 #include "xapian-c/xapian-c.h"
 
 struct layer_set;
-
-enum { LAYER_SET_RATIO = 2 };
 
 /*
  * Reads what the last commit of the database in folder `path` (copied) says, and opens the files that it names but for that of the full build.  Where

@@ -188,7 +188,7 @@ static const struct {
 	{ "deleted, so that nothing is left of it", { { PUT, 1, 20, 2 }, { END, 0, 0, 0 }, { DELETE, 1, 20, 0 } }, 1 },
 	{ "a small one behind a large one", { { PUT, 1, 40, 2 }, { END, 0, 0, 0 }, { PUT, 50, 50, 2 } }, 3 },
 	{ "merged into one",
-	    { { PUT, 1, 10, 2 }, { END, 0, 0, 0 }, { PUT, 20, 30, 2 }, { END, 0, 0, 0 }, { PUT, 5, 15, 3 } }, 2 },
+	    { { PUT, 1, 10, 2 }, { END, 0, 0, 0 }, { PUT, 20, 30, 2 }, { END, 0, 0, 0 }, { PUT, 5, 20, 3 } }, 2 },
 	{ "three sizes, then one that takes all",
 	    { { PUT, 1, 40, 2 }, { END, 0, 0, 0 }, { PUT, 41, 50, 2 }, { END, 0, 0, 0 }, { PUT, 60, 60, 2 },
 		{ END, 0, 0, 0 }, { PUT, 61, 90, 1 } },
