@@ -203,8 +203,7 @@ note_views(struct layers *layers)
 		layers->views[i] = (struct store_layer) { layers->v[i].file, { .words = touched->words,
 										 .n_words = touched->n_words,
 										 .n_set = touched->n_set,
-										 .first = touched->last + 1,
-										 .has_any = touched->n_set > 0 } };
+										 .first = touched->last + 1 } };
 	}
 }
 

@@ -77,7 +77,6 @@ struct store_touched {
 	uint32_t n_words;
 	uint32_t n_set; /* how many bits are set */
 	uint32_t first; /* the file's last number + 1 */
-	bool has_any; /* a bit is set */
 };
 
 /* Whether a document is one of them. */

@@ -157,10 +157,8 @@ finish(struct fixture *fixture, struct store_writer *writer)
 }
 
 void
-make_index(struct fixture *fixture, unsigned n)
+put_plain(struct fixture *fixture, struct store_writer *writer, unsigned n)
 {
-	struct store_writer *writer = open_writer(fixture, STORE_REBUILD);
-
 	begin(fixture, writer, "/f/a.jsonl");
 	for (unsigned i = 1; i <= n; i++) {
 		char id[16];
@@ -171,6 +169,14 @@ make_index(struct fixture *fixture, unsigned n)
 		assert_int_equal(put(fixture, writer, id, "", text), STORE_ADDED);
 	}
 	end(fixture, writer);
+}
+
+void
+make_index(struct fixture *fixture, unsigned n)
+{
+	struct store_writer *writer = open_writer(fixture, STORE_REBUILD);
+
+	put_plain(fixture, writer, n);
 	finish(fixture, writer);
 }
 

@@ -60,7 +60,10 @@ uint64_t sweep(struct fixture *fixture, struct store_writer *writer);
 /* Finishes and closes. */
 void finish(struct fixture *fixture, struct store_writer *writer);
 
-/* An index of documents "1" to "n" of the file /f/a.jsonl, each with the text that text_of() gives it. */
+/* Documents "1" to "n" of the file /f/a.jsonl, each with the text that text_of() gives it. */
+void put_plain(struct fixture *fixture, struct store_writer *writer, unsigned n);
+
+/* An index of these. */
 void make_index(struct fixture *fixture, unsigned n);
 
 struct store_reader *open_reader(struct fixture *fixture);

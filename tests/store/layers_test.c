@@ -130,16 +130,7 @@ make(struct fixture *fixture)
 
 	check_ok(fixture, store_writer_open(fixture->dir, &options, &writer, &fixture->error));
 	check_ok(fixture, store_writer_add_scope(writer, STR("/"), &fixture->error));
-	begin(fixture, writer, "/f/a.jsonl");
-	for (unsigned i = 1; i <= DOCUMENTS; i++) {
-		char id[16];
-		char text[32];
-
-		(void)snprintf(id, sizeof(id), "%u", i);
-		text_of(i, text);
-		assert_int_equal(put(fixture, writer, id, "", text), STORE_ADDED);
-	}
-	end(fixture, writer);
+	put_plain(fixture, writer, DOCUMENTS);
 	finish(fixture, writer);
 	write_layer(fixture, &file);
 	commit(fixture, entries, 2);
