@@ -41,12 +41,6 @@ struct layer_build {
 	size_t postings_capacity;
 };
 
-static enum status
-no_memory(struct error *reterr)
-{
-	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-}
-
 enum status
 layer_build_new(struct layer_build **ret_build, struct error *reterr)
 {
@@ -54,7 +48,7 @@ layer_build_new(struct layer_build **ret_build, struct error *reterr)
 	enum status status;
 
 	if (build == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	buf_init(&build->bytes, SIZE_MAX / 2);
 	status = lists_new(&build->lists, reterr);
 	if (status != STATUS_OK) {
@@ -129,7 +123,7 @@ arrive(struct layer_build *build, struct arrival arrival, struct error *reterr)
 	if (build->n == build->capacity) {
 		arrivals = realloc(build->arrivals, capacity * sizeof(*arrivals));
 		if (arrivals == NULL)
-			return no_memory(reterr);
+			return error_no_memory(reterr);
 		build->arrivals = arrivals;
 		build->capacity = capacity;
 	}
@@ -146,7 +140,7 @@ reserve_packed(struct layer_build *build, size_t bytes, struct error *reterr)
 		return STATUS_OK;
 	packed = realloc(build->packed, 2 * bytes);
 	if (packed == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	build->packed = packed;
 	build->packed_capacity = 2 * bytes;
 	return STATUS_OK;
@@ -162,7 +156,7 @@ reserve_names(struct layer_build *build, size_t n, struct error *reterr)
 	n *= 2;
 	larger = realloc(build->lists_of_names, n * sizeof(*larger));
 	if (larger == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	memset(larger + build->n_names, 0, (n - build->n_names) * sizeof(*larger));
 	build->lists_of_names = larger;
 	build->n_names = n;
@@ -266,7 +260,7 @@ layer_build_sort(struct layer_build *build, struct error *reterr)
 	build->numbers = calloc(build->n + 1, sizeof(*build->numbers));
 	if (places == NULL || build->documents == NULL || build->numbers == NULL) {
 		free(places);
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	}
 	for (size_t i = 0; i < build->n; i++)
 		places[i] = (struct place) { build->arrivals[i].docid, (uint32_t)i };
@@ -316,7 +310,7 @@ reserve_postings(struct layer_build *build, uint64_t n, struct error *reterr)
 		return STATUS_OK;
 	postings = realloc(build->postings, 2 * n * sizeof(*postings));
 	if (postings == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	build->postings = postings;
 	build->postings_capacity = 2 * n;
 	return STATUS_OK;
@@ -332,7 +326,7 @@ join_pieces(struct layer_build *build, const struct list *list, struct error *re
 	buf_reset(&build->bytes);
 	while (lists_piece(build->lists, list, &walk, &piece))
 		if (buf_append_str(&build->bytes, piece) != STATUS_OK)
-			return no_memory(reterr);
+			return error_no_memory(reterr);
 	return STATUS_OK;
 }
 

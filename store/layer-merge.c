@@ -40,12 +40,6 @@ struct merge {
 };
 
 static enum status
-no_memory(struct error *reterr)
-{
-	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-}
-
-static enum status
 is_damaged(struct error *reterr)
 {
 	return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
@@ -66,7 +60,7 @@ open_source(struct source *source, const struct layer_part *part, struct error *
 	source->is_whole = part->touched->n_set == 0;
 	source->numbers = calloc((size_t)source->n + 1, sizeof(*source->numbers));
 	if (source->numbers == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	for (uint32_t i = 1; i <= source->n; i++)
 		source->numbers[i] = !touched_has(part->touched, i);
 	return invfile_terms_begin(&source->terms, part->file, STR(""), reterr);
@@ -78,7 +72,7 @@ open_build(struct source *source, struct layer_build *build, struct error *reter
 	(void)layer_build_documents(build, &source->n);
 	source->numbers = calloc((size_t)source->n + 1, sizeof(*source->numbers));
 	if (source->numbers == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	for (uint32_t i = 1; i <= source->n; i++)
 		source->numbers[i] = 1;
 	return STATUS_OK;
@@ -93,7 +87,7 @@ open_sources(struct merge *merge, const struct layer_part *parts, size_t n_parts
 	merge->sources = calloc(merge->n, sizeof(*merge->sources));
 	merge->having = calloc(merge->n, sizeof(*merge->having));
 	if (merge->sources == NULL || merge->having == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	status = open_build(&merge->sources[0], merge->build, reterr);
 	for (size_t i = 0; status == STATUS_OK && i < n_parts; i++)
 		status = open_source(&merge->sources[i + 1], &parts[i], reterr);

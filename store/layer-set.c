@@ -81,14 +81,6 @@ layer_set_close(struct layer_set *set)
 }
 
 static enum status
-is_damaged(struct error *reterr)
-{
-	return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
-	    "the index is damaged: what it says of its inverted files contradicts itself; rebuild it with voisin-index "
-	    "--full");
-}
-
-static enum status
 open_file(const struct layer_set *set, struct layer *layer, struct error *reterr)
 {
 	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
@@ -143,24 +135,15 @@ note_named(struct layer_set *set)
 	set->n_named = set->n;
 }
 
+/* No layer has a number above the highest that was given. */
 static enum status
 read_highest(struct layer_set *set, struct xc_database *db, struct error *reterr)
 {
-	uint64_t highest = 0;
-	struct str value;
-	enum status status = xc_database_metadata(db, STR(SCHEMA_META_LAYERS), &value, reterr);
+	enum status status = layername_highest(db, &set->highest, reterr);
 
-	if (status != STATUS_OK)
-		return status;
-	for (size_t i = 0; i < value.len; i++) {
-		if (value.p[i] < '0' || value.p[i] > '9' || highest > UINT32_MAX)
-			return is_damaged(reterr);
-		highest = highest * 10 + (uint64_t)(value.p[i] - '0');
-	}
-	if (highest > UINT32_MAX || (set->n > 0 && set->layers[set->n - 1].number > highest))
-		return is_damaged(reterr);
-	set->highest = (uint32_t)highest;
-	return STATUS_OK;
+	if (status == STATUS_OK && set->n > 0 && set->layers[set->n - 1].number > set->highest)
+		return layername_damaged(reterr);
+	return status;
 }
 
 static enum status
@@ -205,7 +188,7 @@ layer_set_open(const char *path, struct xc_database *db, struct layer_set **ret_
 	enum status status;
 
 	if (set == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+		return error_no_memory(reterr);
 	(void)snprintf(set->path, sizeof(set->path), "%s", path);
 	status = read_set(set, db, reterr);
 	if (status != STATUS_OK) {

@@ -61,8 +61,8 @@ layername_is_file(const char *name, uint32_t *ret_number)
 	return true;
 }
 
-static enum status
-is_damaged(struct error *reterr)
+enum status
+layername_damaged(struct error *reterr)
 {
 	return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
 	    "the index is damaged: what it says of its inverted files contradicts itself; rebuild it with "
@@ -89,7 +89,7 @@ read_keys(struct xc_terms *keys, uint32_t *numbers, uint32_t *n, struct error *r
 		uint32_t number;
 
 		if (*n == 0 || *n == LIMIT_LAYERS || !read_behind(key, STR(SCHEMA_META_LAYER), &number))
-			return is_damaged(reterr);
+			return layername_damaged(reterr);
 		insert(numbers, (*n)++, number);
 	}
 	return status == STATUS_END ? STATUS_OK : status;
@@ -114,5 +114,19 @@ layername_read(struct xc_database *db, uint32_t ret_numbers[LIMIT_LAYERS], uint3
 	xc_terms_free(keys);
 	if (status == STATUS_OK)
 		*ret_n = n;
+	return status;
+}
+
+enum status
+layername_highest(struct xc_database *db, uint32_t *ret_highest, struct error *reterr)
+{
+	struct str value;
+	uint32_t highest = 0;
+	enum status status = xc_database_metadata(db, STR(SCHEMA_META_LAYERS), &value, reterr);
+
+	if (status == STATUS_OK && value.len > 0 && !read_number(value, &highest))
+		return layername_damaged(reterr);
+	if (status == STATUS_OK)
+		*ret_highest = highest;
 	return status;
 }

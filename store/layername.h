@@ -36,4 +36,10 @@ bool layername_is_file(const char *name, uint32_t *ret_number);
 enum status layername_read(
     struct xc_database *db, uint32_t ret_numbers[LIMIT_LAYERS], uint32_t *ret_n, struct error *reterr) MUST_CHECK;
 
+/* The highest number that was ever given to a layer; 0: none was.  Fails in the same ways. */
+enum status layername_highest(struct xc_database *db, uint32_t *ret_highest, struct error *reterr) MUST_CHECK;
+
+/* Says that what a commit says of its layers contradicts itself: STATUS_CORRUPT. */
+enum status layername_damaged(struct error *reterr);
+
 #endif

@@ -41,12 +41,6 @@ struct wordterms {
 	uint32_t words_numbering;
 };
 
-static enum status
-no_memory(struct error *reterr)
-{
-	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-}
-
 enum status
 wordterms_new(struct wordterms **ret_wordterms, struct error *reterr)
 {
@@ -54,7 +48,7 @@ wordterms_new(struct wordterms **ret_wordterms, struct error *reterr)
 
 	if (wordterms == NULL || arena_new(ARENA_BYTES, &wordterms->arena) != STATUS_OK) {
 		free(wordterms);
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	}
 	wordterms->numbering = 1;
 	*ret_wordterms = wordterms;
@@ -162,11 +156,11 @@ reserve_term(struct wordterms *wordterms, struct error *reterr)
 		return STATUS_OK;
 	terms = realloc(wordterms->terms, capacity * sizeof(*terms));
 	if (terms == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	wordterms->terms = terms;
 	slots = calloc(2 * capacity, sizeof(*slots));
 	if (slots == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	free(wordterms->slots);
 	wordterms->slots = slots;
 	wordterms->capacity = capacity;
@@ -188,7 +182,7 @@ number_of(struct wordterms *wordterms, struct str term, uint32_t *ret_number, st
 	if (*slot == 0) {
 		kept = arena_str(wordterms->arena, term);
 		if (kept.p == NULL)
-			return no_memory(reterr);
+			return error_no_memory(reterr);
 		wordterms->terms[++wordterms->last] =
 		    (struct wordterms_term) { kept, schema_has_positions(kept), schema_is_in_invfile(kept) };
 		*slot = wordterms->last;
@@ -288,7 +282,7 @@ reserve_note(struct notes *notes, uint32_t word, struct error *reterr)
 		return STATUS_OK;
 	larger = realloc(notes->notes, n * sizeof(*larger));
 	if (larger == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	memset(larger + notes->n, NOTE_NONE, (n - notes->n) * sizeof(*larger));
 	*notes = (struct notes) { larger, n };
 	return STATUS_OK;
@@ -306,7 +300,7 @@ pool(struct wordterms *wordterms, const struct found *found, uint32_t *ret_note,
 	if (capacity > wordterms->pool_capacity) {
 		larger = realloc(wordterms->pool, capacity * sizeof(*larger));
 		if (larger == NULL)
-			return no_memory(reterr);
+			return error_no_memory(reterr);
 		wordterms->pool = larger;
 		wordterms->pool_capacity = capacity;
 	}
