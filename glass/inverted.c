@@ -190,7 +190,10 @@ tell_list(struct writer *writer, const struct merge_key *key, struct error *rete
 	writer->wish = TEE_NOTHING;
 	if (writer->tee == NULL || is_lengths(key->key))
 		return STATUS_OK;
-	return writer->tee->begin_cb(writer->tee->arg, term, (uint32_t)key->records, key->sum, &writer->wish, reterr);
+	writer->wish = writer->tee->wish_cb(writer->tee->arg, term);
+	if (writer->wish == TEE_NOTHING)
+		return STATUS_OK;
+	return writer->tee->begin_cb(writer->tee->arg, term, (uint32_t)key->records, key->sum, reterr);
 }
 
 /* Its positions were read. */

@@ -14,14 +14,18 @@
 #include "base/process.h"
 #include "glass/documents.h"
 #include "glass/inverted.h"
+#include "glass/relay.h"
 #include "glass/version.h"
 
-enum { PROCESSES = 2, WAIT_MS = 200 };
+enum { PROCESS_DOCUMENTS, PROCESS_INVERTED, PROCESS_TEE, PROCESSES };
+
+enum { WAIT_MS = 200 };
 
 struct job {
 	const char *dir;
 	unsigned n_collectors;
-	const struct tee *tee;
+	const struct tee *tee; /* or NULL, as the next */
+	struct relay *relay; /* from where lists are merged to where the tee is told of them */
 	void (*run)(const struct job *job, struct version *version, enum status *status, struct error *error);
 };
 
@@ -38,14 +42,17 @@ loader_check(const char *dir, struct error *reterr)
 	return version_check_empty(dir, reterr);
 }
 
-/* ---- The two processes ----------------------------------------------------------------------- */
+/* ---- The processes --------------------------------------------------------------------------- */
 
 static void
 write_inverted(const struct job *job, struct version *version, enum status *status, struct error *error)
 {
 	struct inverted inverted;
+	struct tee told;
 
-	*status = inverted_write(job->dir, job->n_collectors, job->tee, &inverted, error);
+	if (job->tee != NULL)
+		relay_tell(job->relay, job->tee, &told);
+	*status = inverted_write(job->dir, job->n_collectors, job->tee != NULL ? &told : NULL, &inverted, error);
 	if (*status != STATUS_OK)
 		return;
 	version->roots[VERSION_POSTLIST] = inverted.postings;
@@ -56,9 +63,17 @@ write_inverted(const struct job *job, struct version *version, enum status *stat
 static void
 write_documents(const struct job *job, struct version *version, enum status *status, struct error *error)
 {
+	relay_free(job->relay);
 	*status = documents_write_terms(job->dir, job->n_collectors, &version->roots[VERSION_TERMLIST], error);
 	if (*status == STATUS_OK)
 		*status = documents_write_data(job->dir, job->n_collectors, &version->roots[VERSION_DOCDATA], error);
+}
+
+static void
+tell_tee(const struct job *job, struct version *version, enum status *status, struct error *error)
+{
+	(void)version;
+	*status = relay_listen(job->relay, job->tee, error);
 }
 
 static void
@@ -102,28 +117,66 @@ take_answer(struct process *process, const struct loader_stop *stop, struct answ
 		return status;
 	answered = process_receive(process->fd, answer, sizeof(*answer));
 	status = process_wait(process, reterr);
-	if (status != STATUS_OK)
-		return status;
-	if (!answered)
+	if (status == STATUS_OK && !answered)
 		return error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "a child process ended without an answer");
-	if (answer->status != STATUS_OK && reterr != NULL)
-		*reterr = answer->error;
-	return answer->status;
+	return status;
+}
+
+/* A process that could not go on because another one is gone says so; that one says why. */
+static enum status
+outcome_of(const struct answer answers[PROCESSES], struct error *reterr)
+{
+	const struct answer *failed = NULL;
+
+	for (size_t i = 0; i < PROCESSES; i++)
+		if (answers[i].status != STATUS_OK && (failed == NULL || failed->status == STATUS_CANCELLED))
+			failed = &answers[i];
+	if (failed == NULL)
+		return STATUS_OK;
+	if (reterr != NULL)
+		*reterr = failed->error;
+	return failed->status;
+}
+
+static enum status
+take_answers(struct process processes[PROCESSES], const struct loader_stop *stop, struct answer answers[PROCESSES],
+    struct error *reterr)
+{
+	memset(answers, 0, PROCESSES * sizeof(*answers));
+	for (size_t i = 0; i < PROCESSES; i++) {
+		enum status status =
+		    processes[i].pid > 0 ? take_answer(&processes[i], stop, &answers[i], reterr) : STATUS_OK;
+
+		if (status != STATUS_OK)
+			return status;
+		if (answers[i].status != STATUS_OK && answers[i].status != STATUS_CANCELLED)
+			break;
+	}
+	return outcome_of(answers, reterr);
 }
 
 static enum status
 run_jobs(const char *dir, unsigned n_collectors, const struct tee *tee, const struct loader_stop *stop,
     struct answer answers[PROCESSES], struct error *reterr)
 {
-	struct job jobs[PROCESSES] = { { dir, n_collectors, tee, write_inverted },
-		{ dir, n_collectors, NULL, write_documents } };
-	struct process processes[PROCESSES] = { { 0, -1 }, { 0, -1 } };
-	enum status status = STATUS_OK;
+	static void (*const runs[PROCESSES])(
+	    const struct job *job, struct version *version, enum status *status, struct error *error) = {
+		[PROCESS_DOCUMENTS] = write_documents, [PROCESS_INVERTED] = write_inverted, [PROCESS_TEE] = tell_tee
+	};
+	struct process processes[PROCESSES] = { { 0, -1 }, { 0, -1 }, { 0, -1 } };
+	struct relay *relay = NULL;
+	enum status status = tee != NULL ? relay_new(&relay, reterr) : STATUS_OK;
 
-	for (size_t i = 0; status == STATUS_OK && i < PROCESSES; i++)
-		status = process_start(&processes[i], job_main, &jobs[i], reterr);
-	for (size_t i = 0; status == STATUS_OK && i < PROCESSES; i++)
-		status = take_answer(&processes[i], stop, &answers[i], reterr);
+	for (size_t i = 0; status == STATUS_OK && i < PROCESSES; i++) {
+		struct job job = { dir, n_collectors, tee, relay, runs[i] };
+
+		if (i != PROCESS_TEE || tee != NULL)
+			status = process_start(&processes[i], job_main, &job, reterr);
+	}
+	/* Who waits for another one is to see its end. */
+	relay_free(relay);
+	if (status == STATUS_OK)
+		status = take_answers(processes, stop, answers, reterr);
 	for (size_t i = 0; i < PROCESSES; i++)
 		process_stop(&processes[i]);
 	return status;
@@ -175,9 +228,9 @@ loader_write(const char *dir, unsigned n_collectors, const struct tee *tee, cons
 
 	if (status != STATUS_OK)
 		return status;
-	version = answers[0].version;
-	version.roots[VERSION_TERMLIST] = answers[1].version.roots[VERSION_TERMLIST];
-	version.roots[VERSION_DOCDATA] = answers[1].version.roots[VERSION_DOCDATA];
+	version = answers[PROCESS_INVERTED].version;
+	version.roots[VERSION_TERMLIST] = answers[PROCESS_DOCUMENTS].version.roots[VERSION_TERMLIST];
+	version.roots[VERSION_DOCDATA] = answers[PROCESS_DOCUMENTS].version.roots[VERSION_DOCDATA];
 	version.roots[VERSION_SPELLING].empty = version.roots[VERSION_SYNONYM].empty = true;
 	status = make_file(dir, "postlist.glass", reterr);
 	if (status == STATUS_OK)

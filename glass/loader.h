@@ -35,7 +35,7 @@ struct loader_stop {
 
 /*
  * Makes a database in `dir` of what collectors 0 to n_collectors - 1 left there, tells `tee` (or NULL) of it, removes their files and syncs all;
- * its version file is written last, so that there is a database, or none.  Runs in two processes.
+ * its version file is written last, so that there is a database, or none.  Runs in two processes, and a third one for the tee.
  * STATUS_CANCELLED: stop_cb answered true.  STATUS_LIMIT, STATUS_IO; then the folder is to be thrown away.
  */
 enum status loader_write(const char *dir, unsigned n_collectors, const struct tee *tee, const struct loader_stop *stop,

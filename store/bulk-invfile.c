@@ -24,22 +24,22 @@ note_length(void *arg, uint32_t docid, uint32_t length, struct error *reterr)
 
 /* What the database leaves to the file. */
 static enum tee_wish
-wish_of(struct str term, bool lean)
+wish_of(void *arg, struct str term)
 {
-	if (lean)
+	const struct bulk_invfile *invfile = arg;
+
+	if (!schema_is_in_invfile(term))
+		return TEE_NOTHING;
+	if (invfile->lean)
 		return TEE_ALONE;
 	return schema_has_positions(term) ? TEE_LIST : TEE_POSITIONS_ALONE;
 }
 
 static enum status
-begin_term(
-    void *arg, struct str term, uint32_t documents, uint64_t occurrences, enum tee_wish *ret_wish, struct error *reterr)
+begin_term(void *arg, struct str term, uint32_t documents, uint64_t occurrences, struct error *reterr)
 {
 	struct bulk_invfile *invfile = arg;
 
-	if (!schema_is_in_invfile(term))
-		return STATUS_OK;
-	*ret_wish = wish_of(term, invfile->lean);
 	return invfile_writer_begin(invfile->writer, term, documents, occurrences, reterr);
 }
 
@@ -70,6 +70,6 @@ bulk_invfile_tee(struct bulk_invfile *invfile, const char *dir, bool lean, struc
 	if (status != STATUS_OK)
 		return status;
 	invfile->lean = lean;
-	*ret_tee = (struct tee) { invfile, start, note_length, begin_term, add_posting, finish };
+	*ret_tee = (struct tee) { invfile, start, note_length, wish_of, begin_term, add_posting, finish };
 	return STATUS_OK;
 }

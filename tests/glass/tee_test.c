@@ -165,14 +165,20 @@ note_length(void *arg, uint32_t docid, uint32_t length, struct error *reterr)
 	return count_call(scribe, reterr);
 }
 
+static enum tee_wish
+wish_of(void *arg, struct str term)
+{
+	(void)arg;
+	if (!is_wanted(term))
+		return TEE_NOTHING;
+	return term.p[term.len - 1] % 4 == 0 ? TEE_LIST : TEE_POSITIONS_ALONE;
+}
+
 static enum status
-begin_term(
-    void *arg, struct str term, uint32_t documents, uint64_t occurrences, enum tee_wish *ret_wish, struct error *reterr)
+begin_term(void *arg, struct str term, uint32_t documents, uint64_t occurrences, struct error *reterr)
 {
 	struct scribe *scribe = arg;
 
-	if (is_wanted(term))
-		*ret_wish = term.p[term.len - 1] % 4 == 0 ? TEE_LIST : TEE_POSITIONS_ALONE;
 	print_term(scribe->file, term);
 	(void)fprintf(scribe->file, " %u %llu\n", documents, (unsigned long long)occurrences);
 	return count_call(scribe, reterr);
@@ -202,7 +208,7 @@ finish_file(void *arg, struct error *reterr)
 static struct tee
 tee_of(struct scribe *scribe)
 {
-	return (struct tee) { scribe, start, note_length, begin_term, add_posting, finish_file };
+	return (struct tee) { scribe, start, note_length, wish_of, begin_term, add_posting, finish_file };
 }
 
 struct occurrence {
@@ -243,11 +249,13 @@ print_list(FILE *file, const struct occurrence *v, size_t n)
 {
 	unsigned long long occurrences = 0;
 
+	if (!is_wanted(v->term->term))
+		return;
 	for (size_t i = 0; i < n; i++)
 		occurrences += v[i].term->wdf;
 	print_term(file, v->term->term);
 	(void)fprintf(file, " %zu %llu\n", n, occurrences);
-	for (size_t i = 0; is_wanted(v->term->term) && i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		print_positions(file, v[i].docid, v[i].term->wdf, v[i].term->positions, v[i].term->n_positions);
 		(void)fputc('\n', file);
 	}
