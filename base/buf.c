@@ -97,13 +97,22 @@ buf_append_char(struct buf *buf, char c)
 enum status
 buf_printf(struct buf *buf, const char *format, ...)
 {
+	size_t room = buf->cap - buf->len;
 	va_list args;
 	enum status status;
 	int n;
 
+	if (buf->status != STATUS_OK)
+		return buf->status;
 	va_start(args, format);
-	n = vsnprintf(NULL, 0, format, args);
+	n = vsnprintf(room > 0 ? buf->data + buf->len : NULL, room, format, args);
 	va_end(args);
+	if (n >= 0 && (size_t)n < room) {
+		buf->len += (size_t)n;
+		return STATUS_OK;
+	}
+	if (room > 0)
+		buf->data[buf->len] = '\0';
 	if (n < 0)
 		return buf->status = STATUS_INVALID;
 	status = reserve(buf, (size_t)n);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "protocol/json.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,18 +130,31 @@ json_written_bytes(struct str s)
 	return bytes;
 }
 
+/* The digits of a number, with a sign before them where it is negative. */
+static void
+write_digits(struct buf *out, uint64_t value, bool negative)
+{
+	char text[24], *first = text + sizeof(text);
+
+	do {
+		*--first = (char)('0' + value % 10);
+		value /= 10;
+	} while (value > 0);
+	if (negative)
+		*--first = '-';
+	json_write_raw(out, (struct str) { first, (size_t)(text + sizeof(text) - first) });
+}
+
 void
 json_write_int(struct buf *out, int64_t value)
 {
-	comma(out);
-	(void)buf_printf(out, "%" PRId64, value);
+	write_digits(out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0);
 }
 
 void
 json_write_uint(struct buf *out, uint64_t value)
 {
-	comma(out);
-	(void)buf_printf(out, "%" PRIu64, value);
+	write_digits(out, value, false);
 }
 
 void
