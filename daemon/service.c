@@ -34,6 +34,7 @@ enum {
 	BUSY_REST_MS = 20,
 	SHORT_MS = 100, /* since the last short request: long ones may have all workers */
 	RETRY_MAX_MS = 2000,
+	NS_PER_US = 1000,
 	NS_PER_MS = 1000 * 1000
 };
 
@@ -104,10 +105,11 @@ write_line(
 	bool cut = ending->id.len > LOG_ID_BYTES;
 
 	(void)buf_printf(line,
-	    "request conn=%" PRIu64 " number=%" PRIu64 " id=%.*s%s method=%s status=%s ms=%.3f hits=%" PRIu32,
+	    "request conn=%" PRIu64 " number=%" PRIu64 " id=%.*s%s method=%s status=%s ms=%" PRId64
+	    ".%03d hits=%" PRIu32,
 	    conn != NULL ? conn_number(conn) : 0, number, cut ? LOG_ID_BYTES : (int)ending->id.len, ending->id.p,
 	    cut ? "...\"" : "", ending->method < METHOD_COUNT ? method_name((enum method)ending->method) : "-",
-	    status_name(ending->status), (double)ns / NS_PER_MS, ending->hits);
+	    status_name(ending->status), ns / NS_PER_MS, (int)(ns % NS_PER_MS / NS_PER_US), ending->hits);
 	if (ending->frame != NULL && ending->frame->generation[0] != '\0')
 		(void)buf_printf(line, " generation=%s", ending->frame->generation);
 	(void)buf_printf(line, " bytes=%zu", ending->bytes);
@@ -217,6 +219,16 @@ retry_after_ms(const struct service *service)
 	return ms < RETRY_MIN_MS ? RETRY_MIN_MS : ms > RETRY_MAX_MS ? RETRY_MAX_MS : (unsigned)ms;
 }
 
+/* Ends a job whose answer was sent: nobody waits for the log. */
+static void
+end(struct service *service, struct job *job, struct conn *conn, const struct ending *ending)
+{
+	record(service, conn, job->number, ending);
+	job_free(job);
+	if (conn != NULL)
+		conn_request_end(conn);
+}
+
 /* Sends what is in service->out as a job's answer, and ends the job. */
 static void
 finish(struct service *service, struct job *job, enum status status, const struct frame *frame)
@@ -232,15 +244,11 @@ finish(struct service *service, struct job *job, enum status status, const struc
 	};
 	struct conn *conn = job->conn;
 
-	record(service, conn, job->number, &ending);
-	job_free(job);
-	if (conn == NULL)
-		return;
-	if (buf_status(&service->out) == STATUS_OK)
+	if (conn != NULL && buf_status(&service->out) == STATUS_OK)
 		conn_send(conn, buf_str(&service->out));
-	else
+	else if (conn != NULL)
 		conn_kill(conn, "no memory for its reply");
-	conn_request_end(conn);
+	end(service, job, conn, &ending);
 }
 
 static void
@@ -480,12 +488,9 @@ forward(struct service *service, struct job *job, const struct frame *frame, str
 		.bytes = frame->length,
 	};
 
-	record(service, conn, job->number, &ending);
-	job_free(job);
-	if (conn == NULL)
-		return;
-	conn_send_from(conn, from, frame->length);
-	conn_request_end(conn);
+	if (conn != NULL)
+		conn_send_from(conn, from, frame->length);
+	end(service, job, conn, &ending);
 }
 
 static void
