@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <libgen.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,6 +178,19 @@ serve_one(const struct handlers *handlers, uint64_t number, struct str line, str
 	return status;
 }
 
+/*
+ * Waits for the next request.  Who sleeps in read() is also woken when the other end takes the reply before, for its socket
+ * can be written to then; poll() sleeps on.
+ */
+static void
+await_request(void)
+{
+	struct pollfd fd = { .fd = WORKER_FD, .events = POLLIN };
+
+	/* Whatever ends it, read() tells what is there. */
+	(void)poll(&fd, 1, -1);
+}
+
 static enum status
 serve(const struct handlers *handlers, struct error *reterr)
 {
@@ -191,6 +205,7 @@ serve(const struct handlers *handlers, struct error *reterr)
 	do {
 		struct frame frame;
 
+		await_request();
 		status = frame_read(WORKER_FD, &frame, &line, reterr);
 		if (status == STATUS_OK && frame.kind != FRAME_REQUEST)
 			status = error_set(reterr, STATUS_IO, ERROR_NO_OFFSET, "what came is no request");
