@@ -6,6 +6,8 @@
 
 #include "glass/spool.h"
 
+enum { KINDS = 2 /* of files that one table is made of, at most */ };
+
 /* A file of a collector, and the document that comes next in it. */
 struct source {
 	struct spool_reader spool;
@@ -34,24 +36,35 @@ next_docid(struct source *source, struct error *reterr)
 	return STATUS_OK;
 }
 
+/* The files of one kind. */
 static enum status
-open_sources(struct sources *sources, const char *dir, const char *kind, unsigned n, struct error *reterr)
+open_kind(struct sources *sources, const char *dir, const char *kind, unsigned n, struct error *reterr)
 {
 	char name[DOCUMENTS_NAME_BYTES];
 	enum status status = STATUS_OK;
 
-	sources->n = 0;
-	sources->sources = calloc(n + 1, sizeof(*sources->sources));
-	if (sources->sources == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	while (status == STATUS_OK && sources->n < n) {
-		struct source *source = &sources->sources[sources->n];
+	for (unsigned i = 0; status == STATUS_OK && i < n; i++) {
+		struct source *source = &sources->sources[sources->n++];
 
-		documents_name(kind, sources->n++, name);
+		documents_name(kind, i, name);
 		status = spool_open(&source->spool, dir, name, reterr);
 		if (status == STATUS_OK)
 			status = next_docid(source, reterr);
 	}
+	return status;
+}
+
+static enum status
+open_sources(struct sources *sources, const char *dir, const char *const kinds[KINDS], unsigned n, struct error *reterr)
+{
+	enum status status = STATUS_OK;
+
+	sources->n = 0;
+	sources->sources = calloc((size_t)KINDS * n + 1, sizeof(*sources->sources));
+	if (sources->sources == NULL)
+		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	for (size_t i = 0; status == STATUS_OK && i < KINDS && kinds[i] != NULL; i++)
+		status = open_kind(sources, dir, kinds[i], n, reterr);
 	return status;
 }
 
@@ -126,7 +139,7 @@ copy_all(const struct sources *sources, struct btree *btree,
 
 /* What tells the two tables apart. */
 struct kind {
-	const char *source;
+	const char *sources[KINDS];
 	const char *table;
 	enum status (*copy)(struct source *source, struct btree *btree, struct error *reterr);
 };
@@ -142,7 +155,7 @@ write_table(const char *dir, unsigned n, const struct kind *kind, struct btree_r
 	(void)snprintf(path, sizeof(path), "%s/%s", dir, kind->table);
 	status = btree_open(path, true, &btree, reterr);
 	if (status == STATUS_OK)
-		status = open_sources(&sources, dir, kind->source, n, reterr);
+		status = open_sources(&sources, dir, kind->sources, n, reterr);
 	if (status == STATUS_OK)
 		status = copy_all(&sources, btree, kind->copy, reterr);
 	if (status == STATUS_OK)
@@ -155,7 +168,7 @@ write_table(const char *dir, unsigned n, const struct kind *kind, struct btree_r
 enum status
 documents_write_terms(const char *dir, unsigned n_collectors, struct btree_root *ret_root, struct error *reterr)
 {
-	static const struct kind kind = { "terms", "termlist.glass", copy_terms };
+	static const struct kind kind = { { "terms", NULL }, "termlist.glass", copy_terms };
 
 	return write_table(dir, n_collectors, &kind, ret_root, reterr);
 }
@@ -163,7 +176,7 @@ documents_write_terms(const char *dir, unsigned n_collectors, struct btree_root 
 enum status
 documents_write_data(const char *dir, unsigned n_collectors, struct btree_root *ret_root, struct error *reterr)
 {
-	static const struct kind kind = { "data", "docdata.glass", copy_data };
+	static const struct kind kind = { { "data", "later" }, "docdata.glass", copy_data };
 
 	return write_table(dir, n_collectors, &kind, ret_root, reterr);
 }

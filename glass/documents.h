@@ -6,6 +6,7 @@
  *
  *	terms-N.tmp   docid   tag of the terms   tag of the slots
  *	data-N.tmp    docid   tag of the data, of documents that have some
+ *	later-N.tmp   the same, of documents whose data came apart from them
  *
  * where a tag is its length * 2 + whether it is compressed, and its bytes.
  */

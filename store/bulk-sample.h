@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * bulk-sample: the first documents of a build, kept until there is a dictionary to pack their texts by (texts.h).
+ * bulk-sample: the first documents of a build, of which a process of its own makes the dictionary that texts are packed by (texts.h).
+ *
+ * Meanwhile all go on to the workers, to be analysed, and here what is to be stored of them is kept until it can be packed.
  */
 #ifndef VOISIN_STORE_BULK_SAMPLE_H
 #define VOISIN_STORE_BULK_SAMPLE_H
@@ -11,32 +13,35 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "store/document.h"
-#include "store/hash.h"
 
 struct bulk_sample;
 
 /* A document that was kept. */
 struct bulk_sampled {
-	struct hash file;
 	uint32_t docid;
-	struct store_document document; /* borrowed until bulk_sample_free() */
+	struct str lines; /* borrowed until bulk_sample_free() */
 };
 
 /* STATUS_NOMEM. */
 enum status bulk_sample_new(struct bulk_sample **ret_sample, struct error *reterr) MUST_CHECK;
 
-/* NULL is accepted. */
+/* Ends the process.  NULL is accepted. */
 void bulk_sample_free(struct bulk_sample *sample);
 
-/* Keeps a document (copied) of at most BULK_DOCUMENT_BYTES; *ret_full: it was the last. */
-enum status bulk_sample_add(struct bulk_sample *sample, uint32_t docid, const struct store_document *document,
-    const struct hash *file, bool *ret_full, struct error *reterr) MUST_CHECK;
+/* Keeps a document (copied) of at most BULK_DOCUMENT_BYTES; the process starts once there are enough. */
+enum status bulk_sample_add(
+    struct bulk_sample *sample, uint32_t docid, const struct store_document *document, struct error *reterr) MUST_CHECK;
 
-/* Appends what is to be stored of a dictionary made of them; nothing where they are too few. */
-enum status bulk_sample_train(const struct bulk_sample *sample, struct buf *out, struct error *reterr) MUST_CHECK;
+/* Whether the process was started: the dictionary is of what was kept until then. */
+bool bulk_sample_is_full(const struct bulk_sample *sample);
+
+/* Whether to wait for it: it is ready, or no more documents can be kept. */
+bool bulk_sample_is_due(const struct bulk_sample *sample);
+
+/* Appends what is to be stored of the dictionary, of what there is where the process was not started yet; nothing of too few.  Waits. */
+enum status bulk_sample_take(struct bulk_sample *sample, struct buf *out, struct error *reterr) MUST_CHECK;
 
 /* The next document, in their order; STATUS_END. */
-enum status bulk_sample_next(
-    struct bulk_sample *sample, struct bulk_sampled *ret_next, struct error *reterr) MUST_CHECK;
+enum status bulk_sample_next(struct bulk_sample *sample, struct bulk_sampled *ret_next) MUST_CHECK;
 
 #endif

@@ -18,6 +18,7 @@ static_assert(sizeof(struct store_document) % sizeof(struct str) == 0, "a docume
 struct head {
 	uint32_t docid;
 	struct hash file;
+	bool stores;
 	uint32_t lengths[FIELDS];
 };
 
@@ -115,10 +116,11 @@ pack_batch(struct desk *desk, const unsigned char *batch, size_t len, struct err
 	while (status == STATUS_OK && batch < end) {
 		struct head head;
 		struct store_document document;
-		struct postings_data data;
+		struct postings_data data = { { "", 0 }, false };
 
 		batch = read_document(batch, &head, &document);
-		status = postings_store(desk->builder, &document, &data, reterr);
+		if (head.stores)
+			status = postings_store(desk->builder, &document, &data, reterr);
 		if (status == STATUS_OK)
 			status = note_packed(desk, &data, reterr);
 	}
@@ -272,6 +274,12 @@ send_batch(struct bulk_worker *worker, bool is_dictionary, struct error *reterr)
 }
 
 enum status
+bulk_worker_send(struct bulk_worker *worker, struct error *reterr)
+{
+	return worker->used > 0 ? send_batch(worker, false, reterr) : STATUS_OK;
+}
+
+enum status
 bulk_worker_pack_by(struct bulk_worker *worker, struct str value, struct error *reterr)
 {
 	assert(worker->used == 0 && value.len <= BATCH_SPACE && bulk_worker_is_free(worker));
@@ -281,16 +289,15 @@ bulk_worker_pack_by(struct bulk_worker *worker, struct str value, struct error *
 }
 
 enum status
-bulk_worker_add(struct bulk_worker *worker, uint32_t docid, const struct store_document *document,
-    const struct hash *file, bool *ret_sent, struct error *reterr)
+bulk_worker_add(struct bulk_worker *worker, const struct bulk_work *work, bool *ret_sent, struct error *reterr)
 {
 	unsigned char *to = worker->shared + (size_t)worker->batch * BATCH_SPACE + worker->used;
-	struct head head = { .docid = docid, .file = *file };
+	struct head head = { .docid = work->docid, .file = *work->file, .stores = work->stores };
 	struct str fields[FIELDS];
 	unsigned char *p = to + sizeof(head);
 
 	assert(bulk_worker_is_free(worker));
-	memcpy(fields, document, sizeof(fields));
+	memcpy(fields, work->document, sizeof(fields));
 	for (size_t i = 0; i < FIELDS; i++) {
 		head.lengths[i] = (uint32_t)fields[i].len;
 		if (fields[i].len > 0)
@@ -320,9 +327,7 @@ bulk_worker_answer(struct bulk_worker *worker, struct error *reterr)
 enum status
 bulk_worker_end(struct bulk_worker *worker, struct error *reterr)
 {
-	enum status status = STATUS_OK;
+	enum status status = bulk_worker_send(worker, reterr);
 
-	if (worker->used > 0)
-		status = send_batch(worker, false, reterr);
 	return status == STATUS_OK ? send_request(worker, (struct request) { 0, 0, false }, reterr) : status;
 }

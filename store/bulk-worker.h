@@ -41,12 +41,23 @@ void bulk_worker_stop(struct bulk_worker *worker);
 /* Whether a document can be added without waiting. */
 bool bulk_worker_is_free(const struct bulk_worker *worker);
 
-/* From here on texts are packed by this dictionary (texts.h; copied).  To be called before the first document. */
+/* Sends what is in the batch, if anything is.  To be called while a document can be added without waiting, as the next two. */
+enum status bulk_worker_send(struct bulk_worker *worker, struct error *reterr) MUST_CHECK;
+
+/* From here on texts are packed by this dictionary (texts.h; copied).  The batch is empty. */
 enum status bulk_worker_pack_by(struct bulk_worker *worker, struct str value, struct error *reterr) MUST_CHECK;
 
-/* Adds a document of at most BULK_DOCUMENT_BYTES (copied) to the batch; sends it when it is full: *ret_sent. */
-enum status bulk_worker_add(struct bulk_worker *worker, uint32_t docid, const struct store_document *document,
-    const struct hash *file, bool *ret_sent, struct error *reterr) MUST_CHECK;
+/* What a worker is given of a document, of at most BULK_DOCUMENT_BYTES. */
+struct bulk_work {
+	uint32_t docid;
+	const struct store_document *document;
+	const struct hash *file;
+	bool stores; /* or else somebody else stores its data */
+};
+
+/* Adds a document (copied) to the batch; sends it when it is full: *ret_sent. */
+enum status bulk_worker_add(
+    struct bulk_worker *worker, const struct bulk_work *work, bool *ret_sent, struct error *reterr) MUST_CHECK;
 
 /* Takes the answer to one batch; waits for it where there is none yet.  What the worker says is wrong. */
 enum status bulk_worker_answer(struct bulk_worker *worker, struct error *reterr) MUST_CHECK;

@@ -28,8 +28,9 @@ struct bulk {
 	char path[PATH_MAX];
 	struct bulk_worker workers[LIMIT_BUILD_PROCESSES];
 	unsigned n_workers;
-	struct bulk_sample *sample; /* until it is full, and then NULL: workers get no document before */
-	struct texts *texts; /* from then on */
+	struct bulk_sample *sample; /* documents that came before there was a dictionary */
+	bool is_sampling; /* none yet */
+	struct texts *texts; /* from then on, or NULL: there are too few for one */
 	bool lean;
 	unsigned current; /* worker, whose batch is filled */
 	struct collector *collector; /* of this process: metadata, and documents too long for a batch */
@@ -93,6 +94,7 @@ bulk_open(const char *path, unsigned workers, bool lean, struct bulk **ret_bulk,
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 	(void)snprintf(bulk->path, sizeof(bulk->path), "%s", path);
 	bulk->lean = lean;
+	bulk->is_sampling = true;
 	status = claims_new(&bulk->claims, reterr);
 	if (status == STATUS_OK)
 		status = bulk_sample_new(&bulk->sample, reterr);
@@ -165,73 +167,81 @@ freest_worker(struct bulk *bulk)
 	return freest;
 }
 
+/* Until there is a worker that a document can be given to. */
 static enum status
-hand_over(struct bulk *bulk, uint32_t docid, const struct store_document *document, const struct hash *file,
-    struct error *reterr)
+wait_for_worker(struct bulk *bulk, struct error *reterr)
 {
-	bool sent = false;
-	enum status status = bulk_worker_add(&bulk->workers[bulk->current], docid, document, file, &sent, reterr);
+	enum status status = STATUS_OK;
 
-	if (status == STATUS_OK && sent)
-		status = take_answers(bulk, false, reterr);
-	while (status == STATUS_OK && sent && !bulk_worker_is_free(freest_worker(bulk)))
+	while (status == STATUS_OK && !bulk_worker_is_free(freest_worker(bulk)))
 		status = take_answers(bulk, true, reterr);
 	return status;
 }
 
-/* Makes the dictionary of this build, if it has documents enough, notes it and tells the workers. */
 static enum status
-make_dictionary(struct bulk *bulk, struct buf *value, struct error *reterr)
+hand_over(struct bulk *bulk, const struct store_document *document, bool stores, struct error *reterr)
 {
-	enum status status = bulk_sample_train(bulk->sample, value, reterr);
+	const struct bulk_work work = { bulk->docid + 1, document, &bulk->file, stores };
+	bool sent = false;
+	enum status status = bulk_worker_add(&bulk->workers[bulk->current], &work, &sent, reterr);
 
-	if (status != STATUS_OK || value->len == 0)
-		return status;
-	status = bulk_set_metadata(bulk, STR(SCHEMA_META_DICTIONARY), buf_str(value), reterr);
-	if (status == STATUS_OK)
-		status = texts_new(buf_str(value), true, &bulk->texts, reterr);
-	if (status == STATUS_OK && bulk->builder != NULL)
-		postings_pack_by(bulk->builder, bulk->texts);
-	for (unsigned i = 0; status == STATUS_OK && i < bulk->n_workers; i++)
-		status = bulk_worker_pack_by(&bulk->workers[i], buf_str(value), reterr);
-	return status;
+	if (status == STATUS_OK && sent)
+		status = take_answers(bulk, false, reterr);
+	return status == STATUS_OK && sent ? wait_for_worker(bulk, reterr) : status;
 }
 
-/* The documents that waited for the dictionary go to the workers. */
+/* From the next document on; those before it are in batches of their own. */
 static enum status
-end_sample(struct bulk *bulk, struct error *reterr)
+tell_workers(struct bulk *bulk, struct str value, struct error *reterr)
 {
-	struct bulk_sampled next;
+	enum status status = bulk_worker_send(&bulk->workers[bulk->current], reterr);
+
+	for (unsigned i = 0; status == STATUS_OK && i < bulk->n_workers; i++) {
+		while (status == STATUS_OK && !bulk_worker_is_free(&bulk->workers[i]))
+			status = take_answers(bulk, true, reterr);
+		if (status == STATUS_OK)
+			status = bulk_worker_pack_by(&bulk->workers[i], value, reterr);
+	}
+	return status == STATUS_OK ? wait_for_worker(bulk, reterr) : status;
+}
+
+/* Waits for the dictionary of this build, if it has documents enough, and notes it.  With `more` to come the workers are told. */
+static enum status
+take_dictionary(struct bulk *bulk, bool more, struct error *reterr)
+{
 	struct buf value;
 	enum status status;
 
 	buf_init(&value, TEXTS_VALUE_BYTES);
-	status = make_dictionary(bulk, &value, reterr);
+	status = bulk_sample_take(bulk->sample, &value, reterr);
+	if (status == STATUS_OK && value.len > 0)
+		status = bulk_set_metadata(bulk, STR(SCHEMA_META_DICTIONARY), buf_str(&value), reterr);
+	if (status == STATUS_OK && value.len > 0)
+		status = texts_new(buf_str(&value), true, &bulk->texts, reterr);
+	if (status == STATUS_OK && bulk->builder != NULL)
+		postings_pack_by(bulk->builder, bulk->texts);
+	if (status == STATUS_OK && value.len > 0 && more)
+		status = tell_workers(bulk, buf_str(&value), reterr);
+	bulk->is_sampling = false;
 	buf_done(&value);
-	while (status == STATUS_OK && (status = bulk_sample_next(bulk->sample, &next, reterr)) == STATUS_OK)
-		status = hand_over(bulk, next.docid, &next.document, &next.file, reterr);
-	if (status != STATUS_END)
-		return status;
-	bulk_sample_free(bulk->sample);
-	bulk->sample = NULL;
-	return STATUS_OK;
+	return status;
 }
 
 static enum status
-keep_or_hand_over(struct bulk *bulk, const struct store_document *document, struct error *reterr)
+keep_and_hand_over(struct bulk *bulk, const struct store_document *document, struct error *reterr)
 {
-	bool full = false;
-	enum status status;
+	enum status status = STATUS_OK;
 
-	if (bulk->sample == NULL)
-		return hand_over(bulk, bulk->docid + 1, document, &bulk->file, reterr);
-	status = bulk_sample_add(bulk->sample, bulk->docid + 1, document, &bulk->file, &full, reterr);
-	return status == STATUS_OK && full ? end_sample(bulk, reterr) : status;
+	if (bulk->is_sampling && bulk_sample_is_due(bulk->sample))
+		status = take_dictionary(bulk, true, reterr);
+	if (status == STATUS_OK && bulk->is_sampling)
+		status = bulk_sample_add(bulk->sample, bulk->docid + 1, document, reterr);
+	return status == STATUS_OK ? hand_over(bulk, document, !bulk->is_sampling, reterr) : status;
 }
 
 /*
- * A long document is collected here, where it may still be refused.  One that comes before there is a dictionary is stored as it
- * is, for glass to compress.
+ * A long document is collected here, where it may still be refused.  One that comes before there are enough for a dictionary is stored
+ * as it is, for glass to compress; one that comes while it is made waits for it, so that what is stored does not depend on how long that takes.
  */
 static enum status
 collect(struct bulk *bulk, const struct store_document *document, struct error *reterr)
@@ -240,7 +250,9 @@ collect(struct bulk *bulk, const struct store_document *document, struct error *
 	uint32_t words = 0;
 	enum status status = STATUS_OK;
 
-	if (bulk->builder == NULL) {
+	if (bulk->is_sampling && bulk_sample_is_full(bulk->sample))
+		status = take_dictionary(bulk, true, reterr);
+	if (status == STATUS_OK && bulk->builder == NULL) {
 		status = postings_builder_new(bulk->lean, &bulk->builder, reterr);
 		if (status == STATUS_OK)
 			postings_pack_by(bulk->builder, bulk->texts);
@@ -289,7 +301,7 @@ bulk_put(struct bulk *bulk, const struct store_document *document, struct error 
 	if (status != STATUS_OK)
 		return status;
 	status = size_of(document) > BULK_DOCUMENT_BYTES ? collect(bulk, document, reterr)
-							 : keep_or_hand_over(bulk, document, reterr);
+							 : keep_and_hand_over(bulk, document, reterr);
 	if (status == STATUS_OK)
 		status = claims_take(bulk->claims, &id, reterr);
 	bulk->docid += status == STATUS_OK;
@@ -304,6 +316,27 @@ bulk_set_metadata(struct bulk *bulk, struct str key, struct str value, struct er
 
 /* ---- Finishing ------------------------------------------------------------------------------- */
 
+/* What is stored of the documents that came before there was a dictionary. */
+static enum status
+store_sample(struct bulk *bulk, struct error *reterr)
+{
+	struct bulk_sampled next;
+	enum status status = bulk->is_sampling ? take_dictionary(bulk, false, reterr) : STATUS_OK;
+
+	while (status == STATUS_OK && (status = bulk_sample_next(bulk->sample, &next)) == STATUS_OK) {
+		struct str data = next.lines;
+		bool packed = false;
+
+		if (bulk->texts != NULL)
+			status = texts_pack(bulk->texts, next.lines, &data, &packed, reterr);
+		if (status == STATUS_OK)
+			status = collector_add_data(bulk->collector, next.docid, data, packed, reterr);
+	}
+	bulk_sample_free(bulk->sample);
+	bulk->sample = NULL;
+	return status == STATUS_END ? STATUS_OK : status;
+}
+
 static enum status
 end_workers(struct bulk *bulk, bool (*stop_cb)(void *arg), void *arg, struct error *reterr)
 {
@@ -312,6 +345,8 @@ end_workers(struct bulk *bulk, bool (*stop_cb)(void *arg), void *arg, struct err
 
 	for (unsigned i = 0; status == STATUS_OK && i < bulk->n_workers; i++)
 		status = bulk_worker_end(&bulk->workers[i], reterr);
+	if (status == STATUS_OK)
+		status = store_sample(bulk, reterr);
 	while (status == STATUS_OK && pending > 0) {
 		status = take_answers(bulk, true, reterr);
 		if (status == STATUS_OK && stop_cb != NULL && stop_cb(arg))
@@ -361,10 +396,8 @@ bulk_finish(struct bulk *bulk, bool (*stop_cb)(void *arg), void *arg, uint32_t *
 	struct loader_stop stop = { stop_cb, arg };
 	struct bulk_invfile invfile = { .writer = NULL };
 	struct tee tee;
-	enum status status = bulk->sample != NULL ? end_sample(bulk, reterr) : STATUS_OK;
+	enum status status = end_workers(bulk, stop_cb, arg, reterr);
 
-	if (status == STATUS_OK)
-		status = end_workers(bulk, stop_cb, arg, reterr);
 	if (status == STATUS_OK)
 		status = set_words(bulk, reterr);
 	if (status == STATUS_OK && bulk->docid > 0)

@@ -8,6 +8,7 @@
 
 #include <zstd.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "stemmer/analyzer.h"
 #include "store/bulk-worker.h"
@@ -486,6 +487,30 @@ test_past_the_sample(void **state)
 	free(text);
 }
 
+static void
+read_table(struct fixture *fixture, const char *name, struct buf *ret_table)
+{
+	buf_init(ret_table, 64 << 20);
+	check_ok(fixture, file_read(fixture_path(fixture, name), ret_table, &fixture->error));
+}
+
+/* When the dictionary was ready, and who packed what came before, is not to be seen in what is stored. */
+static void
+test_the_same_each_time(void **state)
+{
+	struct fixture *fixture = *state;
+	struct buf first, again;
+
+	build(fixture, 2 * TEXTS_SAMPLE_BYTES / 1000);
+	build(fixture, 2 * TEXTS_SAMPLE_BYTES / 1000);
+	read_table(fixture, "gen-000001/docdata.glass", &first);
+	read_table(fixture, "gen-000002/docdata.glass", &again);
+	assert_true(first.len > 10000);
+	assert_true(str_eq(buf_str(&first), buf_str(&again)));
+	buf_done(&first);
+	buf_done(&again);
+}
+
 /* Changes the database of an index of n documents by `change` as nobody of ours would, and seals it. */
 static void
 tamper(struct fixture *fixture, unsigned n,
@@ -615,6 +640,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_index, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_small_index, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_past_the_sample, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_the_same_each_time, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_lost_dictionary, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_cut_dictionary, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_check_names_the_document, fixture_setup, fixture_teardown) };
