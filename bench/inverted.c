@@ -193,7 +193,7 @@ compare(struct xc_database *db, const struct invfile *file)
 	(void)printf("%lu terms, %lu postings, %lu positions are the same\n", comparison.terms, comparison.postings,
 	    comparison.positions);
 	free(comparison.theirs.v);
-	free(comparison.ours.v);
+	cursor_positions_done(&comparison.ours);
 }
 
 /* ---- Timing ---------------------------------------------------------------------------------- */
@@ -288,7 +288,7 @@ ride_positions(const struct ride *ride)
 		must(cursor_read_positions(&cursor, &positions, &error));
 		kept += positions.n;
 	}
-	free(positions.v);
+	cursor_positions_done(&positions);
 	return n;
 }
 
@@ -337,7 +337,7 @@ ride_xapian_positions(const struct ride *ride)
 		target += ride->stride;
 	}
 	xc_postings_free(postings);
-	free(positions.v);
+	cursor_positions_done(&positions);
 	return n;
 }
 

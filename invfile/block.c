@@ -11,7 +11,8 @@ enum {
 	FORM_HAS_COUNTS = 2, /* not as many positions as the wdf */
 	FORM_WDF_FROM_1 = 4, /* wdfs are kept less one */
 	FORM_VARINT = 8,
-	FORM_KNOWN = 15
+	FORM_RANKS = 16, /* in place of positions */
+	FORM_KNOWN = 31
 };
 
 enum { FORM_BYTES = 5 /* at most, with the widths */ };
@@ -22,38 +23,54 @@ void
 block_builder_done(struct block_builder *builder)
 {
 	free(builder->gaps);
+	free(builder->rank_gaps);
 	free(builder->bytes);
 	*builder = (struct block_builder) { 0 };
+}
+
+static bool
+grow(uint32_t **gaps, size_t capacity)
+{
+	uint32_t *larger = realloc(*gaps, capacity * sizeof(*larger));
+
+	if (larger != NULL)
+		*gaps = larger;
+	return larger != NULL;
 }
 
 static bool
 grow_gaps(struct block_builder *builder, size_t n)
 {
 	size_t capacity = builder->capacity > 0 ? builder->capacity : 1024;
-	uint32_t *gaps;
 
 	while (capacity - builder->n_gaps < n)
 		capacity *= 2;
 	if (capacity == builder->capacity)
 		return true;
-	gaps = realloc(builder->gaps, capacity * sizeof(*gaps));
-	if (gaps == NULL)
+	if (!grow(&builder->gaps, capacity) || !grow(&builder->rank_gaps, capacity))
 		return false;
-	builder->gaps = gaps;
 	builder->capacity = capacity;
 	return true;
 }
 
-enum status
-block_add(struct block_builder *builder, uint32_t docid, uint32_t wdf, const uint32_t *positions, uint32_t n_positions)
+static void
+put_gaps(uint32_t *gaps, const uint32_t *numbers, uint32_t n)
 {
-	uint32_t *gaps;
+	for (uint32_t i = 0; i < n; i++)
+		gaps[i] = i == 0 ? numbers[0] : numbers[i] - numbers[i - 1] - 1;
+}
 
+enum status
+block_add(struct block_builder *builder, uint32_t docid, uint32_t wdf, const uint32_t *positions, const uint32_t *ranks,
+    uint32_t n_positions)
+{
 	if (!grow_gaps(builder, n_positions))
 		return STATUS_NOMEM;
-	gaps = builder->gaps + builder->n_gaps;
-	for (uint32_t i = 0; i < n_positions; i++)
-		gaps[i] = i == 0 ? positions[0] : positions[i] - positions[i - 1] - 1;
+	put_gaps(builder->gaps + builder->n_gaps, positions, n_positions);
+	if (ranks != NULL)
+		put_gaps(builder->rank_gaps + builder->n_gaps, ranks, n_positions);
+	else
+		builder->has_unranked = true;
 	builder->n_gaps += n_positions;
 	builder->docids[builder->n] = docid;
 	builder->wdfs[builder->n] = wdf;
@@ -69,6 +86,8 @@ prepare(struct block_builder *builder, uint32_t base)
 
 	if (builder->n_gaps > 0)
 		form |= FORM_HAS_POSITIONS;
+	if (builder->n_gaps > 0 && !builder->has_unranked)
+		form |= FORM_RANKS;
 	for (uint32_t i = 0; i < builder->n; i++) {
 		uint32_t docid = builder->docids[i];
 
@@ -111,6 +130,13 @@ put_varints(unsigned char *to, const uint32_t *numbers, size_t n)
 	return to;
 }
 
+/* What stands for the positions. */
+static const uint32_t *
+gaps_of(const struct block_builder *builder, unsigned form)
+{
+	return (form & FORM_RANKS) != 0 ? builder->rank_gaps : builder->gaps;
+}
+
 static size_t
 end_varint(struct block_builder *builder, unsigned form)
 {
@@ -121,7 +147,7 @@ end_varint(struct block_builder *builder, unsigned form)
 	to = put_varints(to, builder->wdfs, builder->n);
 	if ((form & FORM_HAS_COUNTS) != 0)
 		to = put_varints(to, builder->counts, builder->n);
-	to = put_varints(to, builder->gaps, builder->n_gaps);
+	to = put_varints(to, gaps_of(builder, form), builder->n_gaps);
 	return (size_t)(to - builder->bytes);
 }
 
@@ -131,11 +157,14 @@ end_packed(struct block_builder *builder, unsigned form)
 	unsigned docid_width = column_width(builder->docids, builder->n);
 	unsigned wdf_width = column_width(builder->wdfs, builder->n);
 	unsigned count_width = column_width(builder->counts, builder->n);
-	unsigned position_width = 1; /* so that there cannot be more positions than bits */
+	/* So that there cannot be more positions than bits; of ranks there are no more than the other list has positions. */
+	unsigned least = (form & FORM_RANKS) != 0 ? 0 : 1;
+	const uint32_t *gaps = gaps_of(builder, form);
+	unsigned position_width = least;
 	unsigned char *to = builder->bytes;
 
 	for (size_t i = 0; i < builder->n_gaps; i++) {
-		unsigned width = bits_width(builder->gaps[i]);
+		unsigned width = bits_width(gaps[i]);
 
 		position_width = width > position_width ? width : position_width;
 	}
@@ -150,12 +179,13 @@ end_packed(struct block_builder *builder, unsigned form)
 	to = column_put(to, builder->wdfs, builder->n, wdf_width);
 	if ((form & FORM_HAS_COUNTS) != 0)
 		to = column_put(to, builder->counts, builder->n, count_width);
-	to = bits_put(to, builder->gaps, builder->n_gaps, position_width);
+	to = bits_put(to, gaps, builder->n_gaps, position_width);
 	return (size_t)(to - builder->bytes);
 }
 
 enum status
-block_end(struct block_builder *builder, uint32_t base, const unsigned char **ret_bytes, size_t *ret_len)
+block_end(
+    struct block_builder *builder, uint32_t base, const unsigned char **ret_bytes, size_t *ret_len, bool *ret_ranked)
 {
 	enum { VARINT_MOST = 5 /* bytes of one of 32 bits */, FEW = 32 };
 	size_t numbers = 3 * BLOCK_POSTINGS + builder->n_gaps;
@@ -172,8 +202,10 @@ block_end(struct block_builder *builder, uint32_t base, const unsigned char **re
 		len = end_packed(builder, form);
 	builder->n = 0;
 	builder->n_gaps = 0;
+	builder->has_unranked = false;
 	*ret_bytes = builder->bytes;
 	*ret_len = len;
+	*ret_ranked = (form & FORM_RANKS) != 0;
 	return STATUS_OK;
 }
 
@@ -220,7 +252,7 @@ open_packed(const unsigned char *p, const unsigned char *end, struct block *bloc
 	block->count_width = has_counts ? *p++ : 0;
 	block->position_width = has_positions ? *p++ : 1;
 	if (block->docid_width > 32 || block->wdf_width > 32 || block->count_width > 32 || block->position_width > 32 ||
-	    block->position_width == 0)
+	    (block->position_width == 0 && (block->form & FORM_RANKS) == 0))
 		return false;
 	bytes[0] = column_bytes(block->n, block->docid_width);
 	bytes[1] = column_bytes(block->n, block->wdf_width);
@@ -370,6 +402,18 @@ block_read_starts(const struct block *block, uint32_t *ret_starts)
 		return read_varint_starts(block, ret_starts) && ret_starts[block->n] <= bytes;
 	return read_packed_starts(block, ret_starts) &&
 	       (uint64_t)ret_starts[block->n] * block->position_width <= bytes * 8;
+}
+
+bool
+block_counts_are_wdfs(const struct block *block)
+{
+	return (block->form & (FORM_HAS_POSITIONS | FORM_HAS_COUNTS)) == FORM_HAS_POSITIONS;
+}
+
+bool
+block_has_ranks(const struct block *block)
+{
+	return (block->form & FORM_RANKS) != 0;
 }
 
 bool

@@ -8,7 +8,8 @@
  *
  * The positions are one run of numbers of one width: those of a posting are found by how many the postings before it have.  A
  * column of counts is only there where some posting has not as many positions as its wdf.  Blocks of few
- * postings are varints instead, where that is shorter.
+ * postings are varints instead, where that is shorter.  Where all positions of a block are among those of another list in the
+ * same documents, their ranks there stand in their place.
  */
 #ifndef VOISIN_INVFILE_BLOCK_H
 #define VOISIN_INVFILE_BLOCK_H
@@ -28,8 +29,10 @@ struct block_builder {
 	uint32_t wdfs[BLOCK_POSTINGS];
 	uint32_t counts[BLOCK_POSTINGS];
 	uint32_t *gaps; /* of the positions of all postings */
+	uint32_t *rank_gaps; /* the same of their ranks */
 	size_t n_gaps;
-	size_t capacity;
+	size_t capacity; /* of each of the two */
+	bool has_unranked; /* some posting has no ranks */
 	unsigned char *bytes; /* of the finished block */
 	size_t bytes_capacity;
 };
@@ -37,16 +40,19 @@ struct block_builder {
 /* All zero is an empty one; done frees what it grew to. */
 void block_builder_done(struct block_builder *builder);
 
-/* Adds a posting, of which there are less than BLOCK_POSTINGS yet.  Positions ascend.  STATUS_NOMEM. */
+/*
+ * Adds a posting, of which there are less than BLOCK_POSTINGS yet.  Positions ascend.  `ranks` are their places, from 0 on, among the
+ * positions of a list that has them all, or NULL.  STATUS_NOMEM.
+ */
 enum status block_add(struct block_builder *builder, uint32_t docid, uint32_t wdf, const uint32_t *positions,
-    uint32_t n_positions) MUST_CHECK;
+    const uint32_t *ranks, uint32_t n_positions) MUST_CHECK;
 
 /*
- * Makes the bytes of the postings that were added, all with docids > base, and empties the builder.  *ret_bytes is borrowed until
- * the next call.  STATUS_NOMEM.
+ * Makes the bytes of the postings that were added, all with docids > base, with ranks where all have some (*ret_ranked), and empties the
+ * builder.  *ret_bytes is borrowed until the next call.  STATUS_NOMEM.
  */
-enum status block_end(
-    struct block_builder *builder, uint32_t base, const unsigned char **ret_bytes, size_t *ret_len) MUST_CHECK;
+enum status block_end(struct block_builder *builder, uint32_t base, const unsigned char **ret_bytes, size_t *ret_len,
+    bool *ret_ranked) MUST_CHECK;
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 
@@ -82,8 +88,14 @@ void block_read_wdfs(const struct block *block, uint32_t *ret_wdfs);
  */
 bool block_read_starts(const struct block *block, uint32_t *ret_starts) MUST_CHECK;
 
+/* Whether each posting has as many positions as its wdf. */
+bool block_counts_are_wdfs(const struct block *block);
+
+/* Whether it has ranks in place of positions. */
+bool block_has_ranks(const struct block *block);
+
 /*
- * Reads the positions of one posting: those from ret_starts[i] to ret_starts[i + 1].  False where they do not ascend below
+ * Reads the positions of one posting, or their ranks: those from ret_starts[i] to ret_starts[i + 1].  False where they do not ascend below
  * 2^32.
  */
 bool block_read_positions(const struct block *block, uint32_t start, uint32_t end, uint32_t *ret_positions) MUST_CHECK;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "invfile/cursor.h"
 
-#include <stdlib.h>
-
 #include "invfile/layout.h"
 
 /* ---- The table of blocks --------------------------------------------------------------------- */
@@ -126,7 +124,7 @@ cursor_next_block(struct cursor *cursor)
 /* ---- Steps ----------------------------------------------------------------------------------- */
 
 void
-cursor_open(struct cursor *cursor, const struct invfile *file, const struct invfile_term *term)
+cursor_open_loose(struct cursor *cursor, uint32_t last_docid, const struct invfile_term *term)
 {
 	size_t bytes = (size_t)(term->end - term->list);
 
@@ -137,11 +135,12 @@ cursor_open(struct cursor *cursor, const struct invfile *file, const struct invf
 	cursor->block_last = 0;
 	cursor->has_wdfs = false;
 	cursor->has_starts = false;
+	cursor->file = NULL;
 	cursor->term = term;
 	cursor->number = 0;
 	cursor->bound_number = 0;
 	cursor->n_blocks = (uint32_t)(((uint64_t)term->documents + CURSOR_BLOCK - 1) / CURSOR_BLOCK);
-	cursor->file_last = invfile_last_docid(file);
+	cursor->file_last = last_docid;
 	cursor->table = NULL;
 	if (cursor->n_blocks == 0 || (cursor->n_blocks > 1 && bytes / LAYOUT_ENTRY_BYTES < cursor->n_blocks)) {
 		(void)give_up(cursor);
@@ -151,6 +150,13 @@ cursor_open(struct cursor *cursor, const struct invfile *file, const struct invf
 		cursor->table = term->end - (size_t)cursor->n_blocks * LAYOUT_ENTRY_BYTES;
 	else if (!load(cursor, 0))
 		(void)give_up(cursor);
+}
+
+void
+cursor_open(struct cursor *cursor, const struct invfile *file, const struct invfile_term *term)
+{
+	cursor_open_loose(cursor, invfile_last_docid(file), term);
+	cursor->file = file;
 }
 
 /* The first posting of the decoded block, from i on, with at least this docid; there is one. */
@@ -270,47 +276,4 @@ cursor_add_up(struct cursor *cursor, uint32_t first, uint32_t width, uint16_t *s
 		docid = cursor_next(cursor);
 	}
 	return n;
-}
-
-static enum status
-reserve(struct cursor_positions *positions, size_t n)
-{
-	size_t capacity = positions->capacity > 0 ? positions->capacity : 64;
-	uint32_t *v;
-
-	while (capacity < n)
-		capacity *= 2;
-	if (capacity == positions->capacity)
-		return STATUS_OK;
-	v = realloc(positions->v, capacity * sizeof(*v));
-	if (v == NULL)
-		return STATUS_NOMEM;
-	positions->v = v;
-	positions->capacity = capacity;
-	return STATUS_OK;
-}
-
-static bool
-read_starts(struct cursor *cursor)
-{
-	cursor->has_starts = block_read_starts(&cursor->block, cursor->starts);
-	return cursor->has_starts;
-}
-
-enum status
-cursor_read_positions(struct cursor *cursor, struct cursor_positions *ret_positions, struct error *reterr)
-{
-	uint32_t start;
-	uint32_t stop;
-
-	if (!cursor->has_starts && !read_starts(cursor))
-		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET, "the inverted file is damaged: positions");
-	start = cursor->starts[cursor->i];
-	stop = cursor->starts[cursor->i + 1];
-	if (reserve(ret_positions, stop - start) != STATUS_OK)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	if (!block_read_positions(&cursor->block, start, stop, ret_positions->v))
-		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET, "the inverted file is damaged: positions");
-	ret_positions->n = stop - start;
-	return STATUS_OK;
 }

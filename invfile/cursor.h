@@ -16,11 +16,12 @@ enum { CURSOR_BLOCK = BLOCK_POSTINGS };
 
 #define CURSOR_END UINT32_MAX
 
-/* Positions of one document, reused for the next; free v. */
+/* Positions of one document, reused for the next, also of other cursors.  All zero is none; cursor_positions_done() frees what it grew to. */
 struct cursor_positions {
 	uint32_t *v; /* strictly ascending */
 	size_t n;
 	size_t capacity;
+	struct cursor_host *host; /* cursor-positions.c's, or NULL */
 };
 
 /* To be looked at, not changed, from outside; about 2 KiB. */
@@ -35,6 +36,7 @@ struct cursor {
 	bool has_starts;
 	struct block block;
 	/* The list: */
+	const struct invfile *file; /* or NULL: the term has no host */
 	const struct invfile_term *term;
 	uint32_t number; /* of the decoded block */
 	uint32_t bound_number; /* of that of the last cursor_block_max() */
@@ -48,6 +50,9 @@ struct cursor {
 
 /* Sets a cursor before the first posting; `term` (not NULL) is borrowed. */
 void cursor_open(struct cursor *cursor, const struct invfile *file, const struct invfile_term *term);
+
+/* The same in lists that are no file's yet: of documents up to `last_docid`, and of a term without a host. */
+void cursor_open_loose(struct cursor *cursor, uint32_t last_docid, const struct invfile_term *term);
 
 /* What the functions below do where the decoded block does not have the answer. */
 uint32_t cursor_next_block(struct cursor *cursor);
@@ -117,8 +122,13 @@ enum { CURSOR_SUM_MAX = UINT16_MAX };
 uint32_t cursor_add_up(
     struct cursor *cursor, uint32_t first, uint32_t width, uint16_t *sums, uint64_t *zeros, bool *ret_zeros);
 
-/* The positions in the document at which the cursor stands.  STATUS_NOMEM, STATUS_CORRUPT. */
+/*
+ * The positions in the document at which the cursor stands.  Those that are kept as ranks are looked up in the host's list, which takes
+ * a seek there: it is cheap where documents are asked for in their order.  STATUS_NOMEM, STATUS_CORRUPT.
+ */
 enum status cursor_read_positions(
     struct cursor *cursor, struct cursor_positions *ret_positions, struct error *reterr) MUST_CHECK;
+
+void cursor_positions_done(struct cursor_positions *positions);
 
 #endif

@@ -5,8 +5,9 @@
  *	shared | rest, 4 bits each    15: a byte with how many more follows, of `shared` first
  *	the rest of the term
  *	documents, shape              a varint of documents * 4 + shape
- *	back, shape                   a varint of back * 4 + shape, only with SHAPE_EARLIER: how far before next_off the list begins
- *	occurrences                   a varint, only with SHAPE_OTHER
+ *	back, shape                   a varint of back * 4 + shape, only with SHAPE_MORE: how far before next_off the list begins;
+ *	                              or with shape 3 in place of `back` the number of the term on whose list this one stands
+ *	occurrences                   a varint, only with SHAPE_OTHER, and where it stands on another one
  *	bound                         a byte
  *	list_bytes                    a varint
  *
@@ -19,8 +20,11 @@
 
 enum { NIBBLE = 15 };
 
-/* How often the term occurs: once in each document, never (its wdfs are 0), or else.  The last one: its list is an earlier term's. */
-enum { SHAPE_ONCE, SHAPE_NEVER, SHAPE_OTHER, SHAPE_EARLIER };
+/*
+ * How often the term occurs: once in each document, never (its wdfs are 0), or else.  The last one: another number follows, and says that the
+ * list is an earlier term's, or with SHAPE_HOSTED that it stands on one.
+ */
+enum { SHAPE_ONCE, SHAPE_NEVER, SHAPE_OTHER, SHAPE_MORE, SHAPE_HOSTED = SHAPE_MORE };
 
 /* ---- Writing --------------------------------------------------------------------------------- */
 
@@ -64,16 +68,28 @@ put_lens(unsigned char *to, size_t shared, size_t rest)
 }
 
 static unsigned char *
+put_hosted(unsigned char *to, const struct dictionary_entry *entry)
+{
+	to = varint_put(to, (uint64_t)entry->documents * 4 + SHAPE_MORE);
+	to = varint_put(to, entry->host * 4 + SHAPE_HOSTED);
+	to = varint_put(to, entry->occurrences);
+	*to++ = entry->bound;
+	return varint_put(to, entry->list_bytes);
+}
+
+static unsigned char *
 put_numbers(unsigned char *to, const struct dictionary_entry *entry, uint64_t next_off)
 {
 	unsigned shape = SHAPE_OTHER;
 	uint64_t back = next_off - entry->list_off;
 
+	if (entry->host != DICTIONARY_NONE)
+		return put_hosted(to, entry);
 	if (entry->occurrences == entry->documents)
 		shape = SHAPE_ONCE;
 	else if (entry->occurrences == 0)
 		shape = SHAPE_NEVER;
-	to = varint_put(to, (uint64_t)entry->documents * 4 + (back > 0 ? SHAPE_EARLIER : shape));
+	to = varint_put(to, (uint64_t)entry->documents * 4 + (back > 0 ? SHAPE_MORE : shape));
 	if (back > 0)
 		to = varint_put(to, back * 4 + shape);
 	if (shape == SHAPE_OTHER)
@@ -184,17 +200,23 @@ group_term(const struct dictionary *dictionary, uint64_t group, struct str *ret_
 	return true;
 }
 
-/* Where the list of an entry begins, and of what shape it is, where that is the list of an earlier term. */
+/* Where the list of an entry begins, and of what shape it is, where that is the list of an earlier term; or on whose it stands. */
 static bool
-get_earlier(
-    const unsigned char **from, const unsigned char *end, uint64_t next_off, uint64_t *ret_off, uint64_t *ret_shape)
+get_more(const unsigned char **from, const unsigned char *end, struct dictionary_entry *entry, uint64_t *ret_shape)
 {
-	uint64_t back;
+	uint64_t more;
 
-	if (!varint_get(from, end, &back) || back / 4 == 0 || back / 4 > next_off || back % 4 == SHAPE_EARLIER)
+	if (!varint_get(from, end, &more))
 		return false;
-	*ret_off = next_off - back / 4;
-	*ret_shape = back % 4;
+	if (more % 4 == SHAPE_HOSTED) {
+		entry->host = more / 4;
+		*ret_shape = SHAPE_OTHER;
+		return true;
+	}
+	if (more / 4 == 0 || more / 4 > entry->list_off)
+		return false;
+	entry->list_off -= more / 4;
+	*ret_shape = more % 4;
 	return true;
 }
 
@@ -208,8 +230,9 @@ get_numbers(const unsigned char **from, const unsigned char *end, uint64_t *next
 		return false;
 	entry->documents = (uint32_t)(documents / 4);
 	entry->list_off = *next_off;
+	entry->host = DICTIONARY_NONE;
 	shape = documents % 4;
-	if (shape == SHAPE_EARLIER && !get_earlier(from, end, *next_off, &entry->list_off, &shape))
+	if (shape == SHAPE_MORE && !get_more(from, end, entry, &shape))
 		return false;
 	entry->occurrences = shape == SHAPE_ONCE ? entry->documents : 0;
 	if (shape == SHAPE_OTHER && !varint_get(from, end, &entry->occurrences))
@@ -219,7 +242,7 @@ get_numbers(const unsigned char **from, const unsigned char *end, uint64_t *next
 	entry->bound = *(*from)++;
 	if (!varint_get(from, end, &entry->list_bytes))
 		return false;
-	if (documents % 4 != SHAPE_EARLIER)
+	if (entry->list_off == *next_off)
 		*next_off += entry->list_bytes;
 	return true;
 }
@@ -265,10 +288,12 @@ common_len(struct str a, const unsigned char *b, size_t b_len)
 
 /*
  * Looks for a term without putting the others together: while the entries are before it, it is enough to know how much of it the last
- * one had.  One that shares more with the last one than that is before it too; one that shares less is behind it.
+ * one had.  One that shares more with the last one than that is before it too; one that shares less is behind it.  *ret_i is how many are before
+ * it.
  */
 static enum status
-find_in_group(const unsigned char *p, const unsigned char *end, struct str term, struct dictionary_entry *entry)
+find_in_group(
+    const unsigned char *p, const unsigned char *end, struct str term, struct dictionary_entry *entry, uint64_t *ret_i)
 {
 	uint64_t next_off;
 	size_t same = 0;
@@ -277,7 +302,7 @@ find_in_group(const unsigned char *p, const unsigned char *end, struct str term,
 
 	if (!varint_get(&p, end, &next_off))
 		return STATUS_CORRUPT;
-	while (p < end) {
+	for (*ret_i = 0; p < end; ++*ret_i) {
 		size_t more = 0;
 
 		if (!get_lens(&p, end, &shared, &rest))
@@ -303,17 +328,43 @@ find_in_group(const unsigned char *p, const unsigned char *end, struct str term,
 }
 
 enum status
-dictionary_find(const struct dictionary *dictionary, struct str term, struct dictionary_entry *ret_entry)
+dictionary_find(
+    const struct dictionary *dictionary, struct str term, struct dictionary_entry *ret_entry, uint64_t *ret_number)
 {
 	const unsigned char *p;
 	const unsigned char *end;
 	uint64_t group;
+	enum status status;
 
 	if (dictionary->terms == 0 || term.len == 0)
 		return STATUS_NOT_FOUND;
 	if (!find_group(dictionary, term, &group) || !group_bounds(dictionary, group, &p, &end))
 		return STATUS_CORRUPT;
-	return find_in_group(p, end, term, ret_entry);
+	status = find_in_group(p, end, term, ret_entry, ret_number);
+	*ret_number += group * DICTIONARY_GROUP;
+	return status;
+}
+
+enum status
+dictionary_get(const struct dictionary *dictionary, uint64_t number, struct dictionary_entry *ret_entry)
+{
+	const unsigned char *p;
+	const unsigned char *end;
+	uint64_t next_off;
+	size_t shared;
+	size_t rest;
+
+	if (number >= dictionary->terms || !group_bounds(dictionary, number / DICTIONARY_GROUP, &p, &end) ||
+	    !varint_get(&p, end, &next_off))
+		return STATUS_CORRUPT;
+	for (uint64_t i = 0; i <= number % DICTIONARY_GROUP; i++) {
+		if (!get_lens(&p, end, &shared, &rest))
+			return STATUS_CORRUPT;
+		p += rest;
+		if (!get_numbers(&p, end, &next_off, ret_entry))
+			return STATUS_CORRUPT;
+	}
+	return STATUS_OK;
 }
 
 /* ---- Walking --------------------------------------------------------------------------------- */

@@ -19,6 +19,8 @@ enum {
 	DICTIONARY_TERM_BYTES = 255
 };
 
+#define DICTIONARY_NONE UINT64_MAX
+
 /*
  * An entry: lists of terms follow each other as the terms do, so that each says only how long its own is; but for one that is the list of an earlier
  * term.
@@ -29,6 +31,7 @@ struct dictionary_entry {
 	unsigned char bound; /* layout.h */
 	uint64_t list_off;
 	uint64_t list_bytes;
+	uint64_t host; /* the number (from 0) of the term on whose list this one stands, or DICTIONARY_NONE */
 };
 
 /* ---- Writing --------------------------------------------------------------------------------- */
@@ -61,9 +64,13 @@ struct dictionary {
 	uint64_t terms;
 };
 
-/* STATUS_NOT_FOUND, STATUS_CORRUPT. */
-enum status dictionary_find(
-    const struct dictionary *dictionary, struct str term, struct dictionary_entry *ret_entry) MUST_CHECK;
+/* *ret_number is which of the terms it is, from 0 on.  STATUS_NOT_FOUND, STATUS_CORRUPT. */
+enum status dictionary_find(const struct dictionary *dictionary, struct str term, struct dictionary_entry *ret_entry,
+    uint64_t *ret_number) MUST_CHECK;
+
+/* The entry of the term with that number.  STATUS_CORRUPT: also where there are not as many. */
+enum status dictionary_get(
+    const struct dictionary *dictionary, uint64_t number, struct dictionary_entry *ret_entry) MUST_CHECK;
 
 /* A place in it. */
 struct dictionary_walk {

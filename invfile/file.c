@@ -296,6 +296,7 @@ make_term(const struct invfile *file, const struct dictionary_entry *entry, stru
 	ret_term->part_max = layout_bound_value(entry->bound);
 	ret_term->list = file->map + file->layout.lists_off + entry->list_off;
 	ret_term->end = ret_term->list + entry->list_bytes;
+	ret_term->host = entry->host;
 	return true;
 }
 
@@ -309,12 +310,23 @@ enum status
 invfile_find(const struct invfile *file, struct str term, struct invfile_term *ret_term, struct error *reterr)
 {
 	struct dictionary_entry entry;
-	enum status status = dictionary_find(&file->dictionary, term, &entry);
+	uint64_t number;
+	enum status status = dictionary_find(&file->dictionary, term, &entry, &number);
 
 	if (status == STATUS_NOT_FOUND)
 		return error_set(reterr, status, ERROR_NO_OFFSET, "no document has the term");
 	if (status != STATUS_OK || !make_term(file, &entry, ret_term))
 		return dictionary_is_damaged(reterr);
+	return STATUS_OK;
+}
+
+enum status
+invfile_host(const struct invfile *file, const struct invfile_term *term, struct invfile_term *ret_term)
+{
+	struct dictionary_entry entry;
+
+	if (dictionary_get(&file->dictionary, term->host, &entry) != STATUS_OK || !make_term(file, &entry, ret_term))
+		return STATUS_CORRUPT;
 	return STATUS_OK;
 }
 

@@ -62,11 +62,19 @@ struct invfile_term {
 	double part_max; /* the most that bm25_part() is for any posting, at the file's own average length */
 	const unsigned char *list; /* its postings, for cursor.h; all of [list, end) is in the map */
 	const unsigned char *end;
+	uint64_t host; /* for invfile_host() */
 };
 
 /* STATUS_NOT_FOUND: no document of the file has it.  STATUS_CORRUPT. */
 enum status invfile_find(
     const struct invfile *file, struct str term, struct invfile_term *ret_term, struct error *reterr) MUST_CHECK;
+
+/*
+ * The term whose list has all postings and positions of this one, where some of its positions are kept as ranks among those (docs/inverted-file.md,
+ * section 4): cursor.h reads it by itself.  STATUS_CORRUPT: also where there is none.
+ */
+enum status invfile_host(
+    const struct invfile *file, const struct invfile_term *term, struct invfile_term *ret_term) MUST_CHECK;
 
 /* The terms that begin with a prefix, in order.  To be looked into by file.c alone. */
 struct invfile_terms {

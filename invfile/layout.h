@@ -11,7 +11,7 @@
 
 #define LAYOUT_MAGIC "VoisinIF"
 
-enum { LAYOUT_VERSION = 3, LAYOUT_BYTES = 192 /* of the header */ };
+enum { LAYOUT_VERSION = 4, LAYOUT_BYTES = 192 /* of the header */ };
 
 /* What the header says. */
 struct layout {

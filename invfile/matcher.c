@@ -86,10 +86,10 @@ matcher_free(struct matcher *matcher)
 	if (matcher == NULL)
 		return;
 	for (struct leaf *leaf = matcher->leaves; leaf != NULL; leaf = leaf->next_leaf)
-		free(leaf->positions.v);
+		cursor_positions_done(&leaf->positions);
 	for (struct proximity *check = matcher->checks; check != NULL; check = check->next_check)
 		for (uint32_t i = 0; i < check->n; i++)
-			free(check->slots[i].merged.v);
+			cursor_positions_done(&check->slots[i].merged);
 	arena_free(matcher->arena);
 	free(matcher);
 }

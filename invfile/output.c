@@ -42,9 +42,8 @@ output_len(const struct output *output)
 	return output->flushed + output->buf.len;
 }
 
-/* Writes what is in the buffer, but for the bytes that do not make a step of the checksum. */
-static enum status
-flush(struct output *output, struct error *reterr)
+enum status
+output_flush(struct output *output, struct error *reterr)
 {
 	size_t len = output->buf.len / STEP * STEP;
 	struct error why;
@@ -68,7 +67,7 @@ output_flush_full(struct output *output, struct error *reterr)
 {
 	if (buf_status(&output->buf) == STATUS_OK && output->buf.len < FULL_BYTES)
 		return STATUS_OK;
-	return flush(output, reterr);
+	return output_flush(output, reterr);
 }
 
 enum status
@@ -131,7 +130,7 @@ output_end(struct output *output, struct error *reterr)
 {
 	enum status status = put_few_zeros(output, -output->buf.len % STEP, reterr);
 
-	return status == STATUS_OK ? flush(output, reterr) : status;
+	return status == STATUS_OK ? output_flush(output, reterr) : status;
 }
 
 /* Leaves a hole of n zeros, a multiple of a step, in a file of which all is written. */

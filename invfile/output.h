@@ -43,7 +43,10 @@ enum status output_read(
 /* Zeros up to a length of `len` bytes, as a hole in the file where they are many. */
 enum status output_put_zeros(struct output *output, uint64_t len, struct error *reterr) MUST_CHECK;
 
-/* Writes the buffer where it is full. */
+/* Writes what is in the buffer, but for the bytes that do not make a step of the checksum. */
+enum status output_flush(struct output *output, struct error *reterr) MUST_CHECK;
+
+/* The same, where it is full. */
 enum status output_flush_full(struct output *output, struct error *reterr) MUST_CHECK;
 
 /* Fills up to a multiple of eight with zeros and writes all. */

@@ -115,7 +115,7 @@ invfile_verify(const struct invfile *file, struct error *reterr)
 		status = check_lengths(file, reterr);
 	if (status == STATUS_OK)
 		status = invfile_terms(file, STR(""), check_term_cb, verifier, reterr);
-	free(verifier->positions.v);
+	cursor_positions_done(&verifier->positions);
 	free(verifier);
 	return status;
 }

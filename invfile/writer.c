@@ -16,6 +16,7 @@
 #include "invfile/dictionary.h"
 #include "invfile/layout.h"
 #include "invfile/output.h"
+#include "invfile/ranks.h"
 #include "invfile/same.h"
 
 /* The blocks of the term that is under way. */
@@ -29,6 +30,7 @@ struct list {
 	uint64_t off; /* in the file */
 	uint32_t last_docid;
 	uint32_t base; /* the last docid of the block before */
+	bool is_hosted; /* some of its blocks have ranks */
 	double block_part; /* the greatest of the block */
 	double part;
 	struct buf lasts; /* the table */
@@ -48,6 +50,7 @@ struct invfile_writer {
 	struct block_builder block;
 	struct list list;
 	struct same *same;
+	struct ranks ranks;
 };
 
 static enum status
@@ -142,6 +145,7 @@ invfile_writer_free(struct invfile_writer *writer)
 	output_done(&writer->lists);
 	output_done(&writer->terms);
 	same_free(writer->same);
+	ranks_done(&writer->ranks);
 	dictionary_writer_done(&writer->dictionary);
 	block_builder_done(&writer->block);
 	buf_done(&writer->list.lasts);
@@ -264,13 +268,15 @@ end_block(struct invfile_writer *writer, struct error *reterr)
 	struct list *list = &writer->list;
 	uint64_t off = output_len(&writer->lists) - list->off;
 	const unsigned char *bytes;
+	bool has_ranks;
 	size_t len;
 
 	if (off > UINT32_MAX)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the list of a term takes more than 4 GiB");
-	if (block_end(&writer->block, list->base, &bytes, &len) != STATUS_OK ||
+	if (block_end(&writer->block, list->base, &bytes, &len, &has_ranks) != STATUS_OK ||
 	    add_row(list, (uint32_t)off) != STATUS_OK)
 		return no_memory(reterr);
+	list->is_hosted = list->is_hosted || has_ranks;
 	list->base = list->last_docid;
 	list->part = list->block_part > list->part ? list->block_part : list->part;
 	list->block_part = 0;
@@ -289,13 +295,38 @@ put_table(struct invfile_writer *writer, struct error *reterr)
 	return status;
 }
 
+/*
+ * The list that was put last may stand in the file already: as its host's, or as any that has the same bytes.  One with ranks is not looked for
+ * among others, which may have another host.
+ */
+static enum status
+find_earlier(struct invfile_writer *writer, struct dictionary_entry *entry, struct error *reterr)
+{
+	const struct list *list = &writer->list;
+	const struct ranks *ranks = &writer->ranks;
+	uint64_t off;
+	enum status status;
+
+	if (ranks->has_host && ranks->is_same && output_unwritten(&writer->lists, list->off) != NULL) {
+		output_take_back(&writer->lists, list->off);
+		*entry = ranks->entry;
+		return STATUS_OK;
+	}
+	if (list->is_hosted) {
+		entry->host = ranks->number;
+		return STATUS_OK;
+	}
+	status = same_find(writer->same, &writer->lists, list->off, &off, reterr);
+	entry->list_off = off - writer->layout.lists_off;
+	return status;
+}
+
 /* The list is complete: its last block, its table and its entry in the dictionary. */
 static enum status
 end_list(struct invfile_writer *writer, struct error *reterr)
 {
 	struct list *list = &writer->list;
 	struct dictionary_entry entry;
-	uint64_t bytes, off;
 	enum status status = STATUS_OK;
 
 	if (list->documents_left != 0 || list->occurrences_left != 0)
@@ -304,18 +335,18 @@ end_list(struct invfile_writer *writer, struct error *reterr)
 		status = end_block(writer, reterr);
 	if (status == STATUS_OK && list->bounds.len > 1)
 		status = put_table(writer, reterr);
-	bytes = output_len(&writer->lists) - list->off;
-	if (status == STATUS_OK)
-		status = same_find(writer->same, &writer->lists, list->off, &off, reterr);
-	if (status != STATUS_OK)
-		return status;
 	entry = (struct dictionary_entry) {
 		.documents = list->documents,
 		.occurrences = list->occurrences,
 		.bound = layout_bound(list->part),
-		.list_off = off - writer->layout.lists_off,
-		.list_bytes = bytes,
+		.list_off = list->off - writer->layout.lists_off,
+		.list_bytes = output_len(&writer->lists) - list->off,
+		.host = DICTIONARY_NONE,
 	};
+	if (status == STATUS_OK)
+		status = find_earlier(writer, &entry, reterr);
+	if (status != STATUS_OK)
+		return status;
 	status = dictionary_put(&writer->dictionary, (struct str) { (const char *)list->term, list->term_len }, &entry,
 	    &writer->terms.buf, reterr);
 	return status == STATUS_OK ? output_flush_full(&writer->terms, reterr) : status;
@@ -346,6 +377,8 @@ invfile_writer_begin(
 	list->base = 0;
 	list->block_part = 0;
 	list->part = 0;
+	list->is_hosted = false;
+	ranks_end(&writer->ranks);
 	buf_reset(&list->lasts);
 	buf_reset(&list->offsets);
 	buf_reset(&list->bounds);
@@ -353,16 +386,39 @@ invfile_writer_begin(
 }
 
 enum status
+invfile_writer_host(struct invfile_writer *writer, struct str term, bool *ret_found, struct error *reterr)
+{
+	const struct list *list = &writer->list;
+	struct ranks *ranks = &writer->ranks;
+	enum status status = STATUS_OK;
+
+	if (list->term_len == 0 || list->documents_left != list->documents)
+		return misuse(reterr);
+	if (ranks->lists == NULL)
+		status = ranks_map(ranks, &writer->lists, writer->layout.lists_off, &writer->terms, &writer->dictionary,
+		    writer->layout.last_docid, reterr);
+	if (status != STATUS_OK)
+		return status;
+	return ranks_begin(ranks, &writer->dictionary, term, list->documents, ret_found, reterr);
+}
+
+enum status
 invfile_writer_add(struct invfile_writer *writer, uint32_t docid, uint32_t wdf, const uint32_t *positions, size_t n,
     struct error *reterr)
 {
 	struct list *list = &writer->list;
+	const uint32_t *ranks = NULL;
+	enum status status = STATUS_OK;
 	double part;
 
 	if (docid <= list->last_docid || docid > writer->layout.last_docid || list->documents_left == 0 ||
 	    wdf > list->occurrences_left || n > UINT32_MAX)
 		return misuse(reterr);
-	if (block_add(&writer->block, docid, wdf, positions, (uint32_t)n) != STATUS_OK)
+	if (writer->ranks.has_host)
+		status = ranks_find(&writer->ranks, docid, wdf, positions, (uint32_t)n, &ranks, reterr);
+	if (status != STATUS_OK)
+		return status;
+	if (block_add(&writer->block, docid, wdf, positions, ranks, (uint32_t)n) != STATUS_OK)
 		return no_memory(reterr);
 	part = wdf == 0 ? 0
 			: bm25_part(&writer->layout.bm25, writer->length_factor, wdf,

@@ -9,12 +9,14 @@
  *	invfile_writer_length(docid, length)              for each document, ascending; before any term
  *	invfile_writer_docid(number, docid)               the same, or for none: which document of the index it is
  *	invfile_writer_begin(term, documents, occurrences)     for each term, ascending by bytes
+ *	invfile_writer_host(host)                         for terms that are a part of an earlier one; or not at all
  *	invfile_writer_add(docid, wdf, positions, n)      for each of its documents, ascending
  *	invfile_writer_finish()                           syncs the file
  */
 #ifndef VOISIN_INVFILE_WRITER_H
 #define VOISIN_INVFILE_WRITER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,6 +53,14 @@ enum status invfile_writer_docid(
  */
 enum status invfile_writer_begin(struct invfile_writer *writer, struct str term, uint32_t documents,
     uint64_t occurrences, struct error *reterr) MUST_CHECK;
+
+/*
+ * Says, before its first posting, that the list of the term that was begun is likely a part of that of `term`, its host: the same documents and
+ * positions or fewer.  Then positions are kept as ranks among the host's, block by block, as far as that is true.  *ret_found is false, and nothing
+ * changes, where `term` was not begun before this was first called for any term, has no such list, or one of fewer documents.
+ */
+enum status invfile_writer_host(
+    struct invfile_writer *writer, struct str term, bool *ret_found, struct error *reterr) MUST_CHECK;
 
 /* Adds a posting: `n` positions (strictly ascending; 0 where the term has none), wdf >= 0. */
 enum status invfile_writer_add(struct invfile_writer *writer, uint32_t docid, uint32_t wdf, const uint32_t *positions,

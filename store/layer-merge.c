@@ -102,7 +102,7 @@ close_merge(struct merge *merge)
 		free(merge->sources[i].numbers);
 	free(merge->sources);
 	free(merge->having);
-	free(merge->in_file.v);
+	cursor_positions_done(&merge->in_file);
 	free(merge->in_build.v);
 }
 

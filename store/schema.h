@@ -35,7 +35,7 @@
 
 #include "base/str.h"
 
-#define SCHEMA_VERSION "7"
+#define SCHEMA_VERSION "8"
 
 #define SCHEMA_PREFIX_ID "Q"
 #define SCHEMA_PREFIX_STEM "Z"

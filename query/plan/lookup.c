@@ -65,7 +65,7 @@ lookup_free(struct lookup *lookup)
 		free(lookup->layers[i].cursor);
 	xc_postings_free(lookup->postings);
 	xc_poslist_done(&lookup->of_xapian);
-	free(lookup->of_cursor.v);
+	cursor_positions_done(&lookup->of_cursor);
 	free(lookup);
 }
 

@@ -102,7 +102,7 @@ static enum status
 read_list(void *arg, struct str term, const struct invfile_term *found, struct error *reterr)
 {
 	const struct store_layer *layer = arg;
-	struct cursor_positions list = { NULL, 0, 0 };
+	struct cursor_positions list = { 0 };
 	struct cursor cursor;
 	uint32_t number;
 
@@ -113,7 +113,7 @@ read_list(void *arg, struct str term, const struct invfile_term *found, struct e
 			add_posting(&of_files[invfile_docid(layer->file, number)], term, cursor_wdf(&cursor), list.v,
 			    schema_has_positions(term) ? list.n : 0);
 	}
-	free(list.v);
+	cursor_positions_done(&list);
 	return STATUS_OK;
 }
 

@@ -80,9 +80,41 @@ draw_positions(struct model *model, uint32_t n, uint32_t gap)
 	return positions;
 }
 
-static void
-assert_content(const struct content *content, uint32_t base, struct block_builder *builder)
+/* What postings say of ranks: nothing; all of them that they are the j * step-th ones; all but one. */
+enum { NO_RANKS, ALL_RANKS, ALL_BUT_ONE };
+
+/* Whether the numbers are those that were put. */
+static bool
+are_ranks(const uint32_t *numbers, uint32_t n, uint32_t step)
 {
+	for (uint32_t j = 0; j < n; j++)
+		if (numbers[j] != j * step)
+			return false;
+	return true;
+}
+
+static void
+add_content(const struct content *content, int ranks, uint32_t step, struct block_builder *builder)
+{
+	for (uint32_t i = 0; i < content->n; i++) {
+		uint32_t *places = malloc((content->counts[i] + 1) * sizeof(*places));
+		bool has_ranks = ranks == ALL_RANKS || (ranks == ALL_BUT_ONE && i != content->n / 2);
+
+		assert_non_null(places);
+		for (uint32_t j = 0; j < content->counts[i]; j++)
+			places[j] = j * step;
+		assert_int_equal(block_add(builder, content->docids[i], content->wdfs[i], content->positions[i],
+				     has_ranks ? places : NULL, content->counts[i]),
+		    STATUS_OK);
+		free(places);
+	}
+}
+
+static void
+assert_content(const struct content *content, uint32_t base, int ranks, struct block_builder *builder)
+{
+	uint32_t step = 1 + content->n % 3;
+	bool has_positions = false, has_ranks;
 	uint32_t docids[BLOCK_POSTINGS];
 	uint32_t wdfs[BLOCK_POSTINGS];
 	uint32_t starts[BLOCK_POSTINGS + 1];
@@ -91,18 +123,15 @@ assert_content(const struct content *content, uint32_t base, struct block_builde
 	struct block block;
 	size_t len;
 
-	for (uint32_t i = 0; i < content->n; i++) {
-		assert_int_equal(
-		    block_add(builder, content->docids[i], content->wdfs[i], content->positions[i], content->counts[i]),
-		    STATUS_OK);
-	}
-	assert_int_equal(block_end(builder, base, &bytes, &len), STATUS_OK);
+	add_content(content, ranks, step, builder);
+	assert_int_equal(block_end(builder, base, &bytes, &len, &has_ranks), STATUS_OK);
 	assert_int_equal(builder->n, 0);
 	/* Of the very size, so that a sanitizer sees what goes beyond the slack. */
 	copy = calloc(1, len + BYTES_SLACK);
 	assert_non_null(copy);
 	memcpy(copy, bytes, len);
 	assert_true(block_open(copy, copy + len, content->n, &block));
+	assert_int_equal(block_has_ranks(&block), has_ranks);
 	assert_true(block_read_docids(&block, base, MOST, docids));
 	assert_memory_equal(docids, content->docids, content->n * sizeof(*docids));
 	block_read_wdfs(&block, wdfs);
@@ -115,9 +144,14 @@ assert_content(const struct content *content, uint32_t base, struct block_builde
 		assert_non_null(positions);
 		assert_int_equal(n, content->counts[i]);
 		assert_true(block_read_positions(&block, starts[i], starts[i + 1], positions));
-		assert_memory_equal(positions, content->positions[i], n * sizeof(*positions));
+		if (has_ranks)
+			assert_true(are_ranks(positions, n, step));
+		else
+			assert_memory_equal(positions, content->positions[i], n * sizeof(*positions));
+		has_positions = has_positions || n > 0;
 		free(positions);
 	}
+	assert_int_equal(has_ranks, ranks == ALL_RANKS && has_positions);
 	/* A last docid that is allowed is one that is there. */
 	assert_false(block_read_docids(&block, base, content->docids[content->n - 1] - 1, docids));
 	free(copy);
@@ -141,7 +175,8 @@ test_blocks_of_all_sizes(void **state)
 			content.counts[i] = n % 2 == 0 ? content.wdfs[i] : model_draw(&model, 3);
 			content.positions[i] = draw_positions(&model, content.counts[i], 500);
 		}
-		assert_content(&content, base, &builder);
+		for (int ranks = NO_RANKS; ranks <= ALL_BUT_ONE; ranks++)
+			assert_content(&content, base, ranks, &builder);
 		content_done(&content);
 	}
 	block_builder_done(&builder);
@@ -165,7 +200,7 @@ test_gaps_to_the_last_docid(void **state)
 			content.positions[i] = draw_positions(&model, 0, 1);
 		}
 		content.docids[content.n - 1] = MOST - 1;
-		assert_content(&content, 5, &builder);
+		assert_content(&content, 5, NO_RANKS, &builder);
 		content_done(&content);
 	}
 	block_builder_done(&builder);
@@ -184,12 +219,12 @@ test_many_positions(void **state)
 		content.counts[i] = content.wdfs[i] = i == 3 ? 65000 : i % 3;
 		content.positions[i] = draw_positions(&model, content.counts[i], i == 3 ? 60000 : 2);
 	}
-	assert_content(&content, 0, &builder);
+	assert_content(&content, 0, NO_RANKS, &builder);
 	/* The last position that there can be, far from the others; and all of them one behind the other. */
 	content.positions[3][64999] = MOST;
 	for (uint32_t i = 0; i < content.counts[5]; i++)
 		content.positions[5][i] = i;
-	assert_content(&content, 0, &builder);
+	assert_content(&content, 0, NO_RANKS, &builder);
 	content_done(&content);
 	block_builder_done(&builder);
 }
@@ -224,15 +259,16 @@ test_what_is_too_short_is_refused(void **state)
 	struct block_builder builder = { 0 };
 	struct block block;
 	const unsigned char *bytes;
+	bool has_ranks;
 	size_t len;
 
 	(void)state;
 	for (uint32_t i = 0; i < BLOCK_POSTINGS; i++) {
 		uint32_t position = i * 7;
 
-		assert_int_equal(block_add(&builder, i * 3 + 1, 1 + i % 5, &position, 1), STATUS_OK);
+		assert_int_equal(block_add(&builder, i * 3 + 1, 1 + i % 5, &position, NULL, 1), STATUS_OK);
 	}
-	assert_int_equal(block_end(&builder, 0, &bytes, &len), STATUS_OK);
+	assert_int_equal(block_end(&builder, 0, &bytes, &len, &has_ranks), STATUS_OK);
 	for (size_t shorter = 0; shorter < len; shorter++) {
 		uint32_t starts[BLOCK_POSTINGS + 1];
 
@@ -257,7 +293,9 @@ test_widths_beyond_32_are_refused(void **state)
 	}
 	bytes[4] = 0; /* as many positions as one likes, in no bits */
 	assert_false(block_open(bytes, bytes + sizeof(bytes) - BYTES_SLACK, BLOCK_POSTINGS, &block));
-	bytes[0] = 16; /* a form that there is not */
+	bytes[0] |= 16; /* ranks, of which there are no more than the host has positions */
+	assert_true(block_open(bytes, bytes + sizeof(bytes) - BYTES_SLACK, BLOCK_POSTINGS, &block));
+	bytes[0] = 32; /* a form that there is not */
 	assert_false(block_open(bytes, bytes + sizeof(bytes) - BYTES_SLACK, BLOCK_POSTINGS, &block));
 }
 

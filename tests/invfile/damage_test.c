@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "invfile/dictionary.h"
 #include "invfile/layout.h"
 #include "tests/base/cmocka_first.h"
 #include "tests/invfile/model.h"
@@ -38,6 +39,14 @@ make(const char *path)
 
 	model_init(&model, 7, 700, 5);
 	(void)model_add(&model, "XSENT", MODEL_MARKS, 30);
+	/* Two groups of terms that are told apart from what follows, so that it may stand on their lists. */
+	(void)model_add(&model, "Y00", MODEL_WORDS, 180);
+	for (unsigned i = 1; i < 2 * DICTIONARY_GROUP; i++) {
+		char term[8];
+
+		(void)snprintf(term, sizeof(term), "Y%02u", i);
+		(void)model_add(&model, term, MODEL_WORDS, 1);
+	}
 	(void)model_add(&model, "Za", MODEL_WORDS, 1);
 	(void)model_add(&model, "Zb", MODEL_MIXED, 300);
 	(void)model_add(&model, "Zm", MODEL_WORDS, 3);
@@ -46,6 +55,8 @@ make(const char *path)
 	(void)model_add(&model, "Zmots", MODEL_MIXED, 40);
 	(void)model_add(&model, "zone", MODEL_FORMS, 128);
 	(void)model_add(&model, "zut", MODEL_FORMS, 2);
+	(void)model_add_part(&model, "zy", "Y00", MODEL_STRAYS);
+	(void)model_add_part(&model, "zz", "Y00", MODEL_SOME);
 	model_write(&model, &usual, path);
 	model_done(&model);
 }
@@ -99,12 +110,15 @@ try_open(struct invfile **ret_file)
 static void
 test_a_sound_file_is_sound(void **state)
 {
+	struct invfile_term term, host;
 	struct invfile *file;
 
 	(void)state;
 	put((const unsigned char *)subject.bytes.data, subject.bytes.len);
 	assert_int_equal(try_open(&file), STATUS_OK);
 	assert_int_equal(invfile_verify(file, &error), STATUS_OK);
+	assert_int_equal(invfile_find(file, STR("zz"), &term, &error), STATUS_OK);
+	assert_int_equal(invfile_host(file, &term, &host), STATUS_OK);
 	probe_file(file, 1);
 	invfile_close(file);
 }

@@ -124,7 +124,7 @@ write_twin(struct invfile_writer *writer, char first, uint32_t i)
 static void
 check_twin(const struct invfile *file, char first, uint32_t i, const unsigned char **ret_list)
 {
-	struct cursor_positions positions = { NULL, 0, 0 };
+	struct cursor_positions positions = { 0 };
 	struct invfile_term found;
 	struct cursor cursor;
 	char term[16];
@@ -143,7 +143,7 @@ check_twin(const struct invfile *file, char first, uint32_t i, const unsigned ch
 		assert_int_equal(positions.v[1], i + 2 + docid);
 	}
 	assert_int_equal(cursor_next(&cursor), CURSOR_END);
-	free(positions.v);
+	cursor_positions_done(&positions);
 	*ret_list = found.list;
 }
 

@@ -63,7 +63,7 @@ assert_walk(const struct invfile *file, const struct model_list *list)
 	}
 	assert_int_equal(cursor_next(&cursor), CURSOR_END);
 	assert_end(&cursor);
-	free(positions.v);
+	cursor_positions_done(&positions);
 }
 
 /* Seeks of all lengths, with steps between them; about one posting in three is looked at. */
@@ -94,7 +94,7 @@ assert_seeks(struct model *model, const struct invfile *file, const struct model
 	}
 	assert_int_equal(cursor_seek(&cursor, CURSOR_END), CURSOR_END);
 	assert_end(&cursor);
-	free(positions.v);
+	cursor_positions_done(&positions);
 }
 
 static double
@@ -180,6 +180,99 @@ test_lists_of_all_sizes_and_kinds(void **state)
 	}
 }
 
+/* Which terms stand on others' lists, and of which the list is another's. */
+static void
+assert_hosted(const struct model *model, const struct invfile *file)
+{
+	uint32_t hosted = 0, same = 0;
+
+	for (const struct model_list *list = model->lists; list < model->lists + model->n; list++) {
+		struct invfile_term term = find(file, list->term), host;
+
+		if (list->host == NULL) {
+			assert_int_equal(invfile_host(file, &term, &host), STATUS_CORRUPT);
+			continue;
+		}
+		if (invfile_host(file, &term, &host) == STATUS_OK) {
+			assert_ptr_equal(host.list, find(file, list->host).list);
+			hosted++;
+		} else {
+			same += term.list == find(file, list->host).list;
+		}
+	}
+	print_message("%u hosted, %u the same\n", hosted, same);
+	assert_in_range(hosted, 20, model->n);
+	assert_in_range(same, 10, model->n);
+}
+
+/* Lists that are parts of others, or nearly: what is kept as ranks, or not at all, comes out as it went in. */
+static void
+test_parts_of_other_lists(void **state)
+{
+	static const uint32_t sizes[] = { 1, 3, 20, 33, 128, 129, 300, 1000, 4000 };
+	enum { N = sizeof(sizes) / sizeof(*sizes), FILLERS = 40 };
+	struct model model;
+	struct invfile *file;
+	char term[32], host[32];
+
+	(void)state;
+	model_init(&model, 6, 5000, 4);
+	for (unsigned i = 0; i < N * MODEL_KINDS; i++) {
+		(void)snprintf(term, sizeof(term), "Z%02u", i);
+		(void)model_add(&model, term, (enum model_kind)(i % MODEL_KINDS), sizes[i / MODEL_KINDS]);
+	}
+	/* What was just written may not be there to be read yet. */
+	for (unsigned i = 0; i < FILLERS; i++) {
+		(void)snprintf(term, sizeof(term), "Zz%02u", i);
+		(void)model_add(&model, term, MODEL_WORDS, 30);
+	}
+	for (unsigned i = 0; i < N * MODEL_KINDS; i++) {
+		(void)snprintf(host, sizeof(host), "Z%02u", i);
+		for (int part = MODEL_ALL; part <= MODEL_STRAYS; part++) {
+			(void)snprintf(term, sizeof(term), "z%02u-%d", i, part);
+			(void)model_add_part(&model, term, host, (enum model_part)part);
+		}
+	}
+	model_write(&model, &usual, fixture_path());
+	file = fixture_open();
+	assert_file(&model, file);
+	assert_hosted(&model, file);
+	invfile_close(file);
+	model_done(&model);
+}
+
+/* A host is none that was not there yet, that is too short, or that has no such positions. */
+static void
+test_hosts_that_are_none(void **state)
+{
+	struct model model;
+	struct invfile *file;
+
+	(void)state;
+	model_init(&model, 8, 3000, 0);
+	for (unsigned i = 0; i < 60; i++) {
+		char term[8];
+
+		(void)snprintf(term, sizeof(term), "Z%02u", i);
+		(void)model_add(&model, term, MODEL_WORDS, 10 * i + 10);
+	}
+	model_add(&model, "za", MODEL_WORDS, 500)->host = "Z03";
+	model_add(&model, "zb", MODEL_WORDS, 500)->host = "Z58";
+	model_add(&model, "zc", MODEL_WORDS, 500)->host = "aucun";
+	model_add(&model, "zd", MODEL_WORDS, 500)->host = "za";
+	model_add(&model, "ze", MODEL_WORDS, 500)->host = "Z40";
+	model_write(&model, &usual, fixture_path());
+	file = fixture_open();
+	assert_file(&model, file);
+	for (size_t i = 0; i < model.n; i++) {
+		struct invfile_term term = find(file, model.lists[i].term), host;
+
+		assert_int_equal(invfile_host(file, &term, &host), STATUS_CORRUPT);
+	}
+	invfile_close(file);
+	model_done(&model);
+}
+
 static void
 test_a_long_list(void **state)
 {
@@ -202,6 +295,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_lists_of_all_sizes_and_kinds, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_parts_of_other_lists, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_hosts_that_are_none, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_a_long_list, fixture_setup, fixture_teardown),
 	};
 

@@ -111,6 +111,20 @@ draw_posting(struct model *model, enum model_kind kind, struct model_posting *po
 	}
 }
 
+/* An empty list with room for so many postings. */
+static struct model_list *
+append(struct model *model, const char *term, uint32_t postings)
+{
+	struct model_list *list;
+
+	model->lists = more(model->lists, model->n + 1, sizeof(*model->lists));
+	list = &model->lists[model->n++];
+	*list = (struct model_list) { .term = strdup(term) };
+	assert_non_null(list->term);
+	list->postings = more(NULL, postings + 1, sizeof(*list->postings));
+	return list;
+}
+
 struct model_list *
 model_add(struct model *model, const char *term, enum model_kind kind, uint32_t documents)
 {
@@ -118,11 +132,7 @@ model_add(struct model *model, const char *term, enum model_kind kind, uint32_t 
 	uint32_t left = model->documents;
 
 	documents = documents < left ? documents : left;
-	model->lists = more(model->lists, model->n + 1, sizeof(*model->lists));
-	list = &model->lists[model->n++];
-	*list = (struct model_list) { .term = strdup(term) };
-	assert_non_null(list->term);
-	list->postings = more(NULL, documents + 1, sizeof(*list->postings));
+	list = append(model, term, documents);
 	/* Each of the documents that are left is taken as likely as any other (Knuth, TAOCP 2, 3.4.2, algorithm S). */
 	for (uint32_t docid = 1; list->n < documents; docid++) {
 		struct model_posting *posting = &list->postings[list->n];
@@ -135,6 +145,69 @@ model_add(struct model *model, const char *term, enum model_kind kind, uint32_t 
 		list->n++;
 	}
 	return list;
+}
+
+/* Copies a posting of a host, or some of its positions; adds one to them where `strays` is so. */
+static void
+draw_part(struct model *model, const struct model_posting *host, bool is_whole, bool strays, struct model_posting *part)
+{
+	part->wdf = host->wdf;
+	part->positions = more(NULL, (size_t)host->n + 2, sizeof(*part->positions));
+	for (uint32_t i = 0; i < host->n; i++) {
+		if (is_whole || model_draw(model, 2) == 0)
+			part->positions[part->n++] = host->positions[i];
+	}
+	if (strays) {
+		part->positions[part->n] = host->n > 0 ? host->positions[host->n - 1] + 1 + draw_gap(model) : 7;
+		part->n++;
+	}
+	/* As many as the wdf says, where the host's are. */
+	if (host->wdf == host->n)
+		part->wdf = part->n;
+}
+
+struct model_list *
+model_add_part(struct model *model, const char *term, const char *host, enum model_part part)
+{
+	size_t at = 0;
+	struct model_list *list;
+	const struct model_list *whole;
+
+	while (strcmp(model->lists[at].term, host) != 0)
+		at++;
+	list = append(model, term, model->lists[at].n);
+	whole = &model->lists[at];
+	list->host = whole->term;
+	for (uint32_t i = 0; i < whole->n; i++) {
+		bool is_whole = part == MODEL_ALL || model_draw(model, 4) > 0;
+		struct model_posting *posting = &list->postings[list->n];
+
+		if (part != MODEL_ALL && list->n > 0 && model_draw(model, 5) == 0)
+			continue;
+		*posting = (struct model_posting) { .docid = whole->postings[i].docid };
+		draw_part(
+		    model, &whole->postings[i], is_whole, part == MODEL_STRAYS && model_draw(model, 150) == 0, posting);
+		list->occurrences += posting->wdf;
+		list->n++;
+	}
+	return list;
+}
+
+enum status
+model_write_list(const struct model_list *list, struct invfile_writer *writer, struct error *reterr)
+{
+	enum status status = invfile_writer_begin(writer, str_of(list->term), list->n, list->occurrences, reterr);
+	bool found;
+
+	if (status == STATUS_OK && list->host != NULL)
+		status = invfile_writer_host(writer, str_of(list->host), &found, reterr);
+	for (uint32_t i = 0; status == STATUS_OK && i < list->n; i++) {
+		const struct model_posting *posting = &list->postings[i];
+
+		status =
+		    invfile_writer_add(writer, posting->docid, posting->wdf, posting->positions, posting->n, reterr);
+	}
+	return status;
 }
 
 static void
@@ -157,16 +230,8 @@ model_write(const struct model *model, const struct bm25 *bm25, const char *path
 		if (model->docids != NULL)
 			require(invfile_writer_docid(writer, docid, model->docids[docid], &error), &error);
 	}
-	for (const struct model_list *list = model->lists; list < model->lists + model->n; list++) {
-		require(invfile_writer_begin(writer, str_of(list->term), list->n, list->occurrences, &error), &error);
-		for (uint32_t i = 0; i < list->n; i++) {
-			const struct model_posting *posting = &list->postings[i];
-
-			require(invfile_writer_add(
-				    writer, posting->docid, posting->wdf, posting->positions, posting->n, &error),
-			    &error);
-		}
-	}
+	for (const struct model_list *list = model->lists; list < model->lists + model->n; list++)
+		require(model_write_list(list, writer, &error), &error);
 	require(invfile_writer_finish(writer, &error), &error);
 	invfile_writer_free(writer);
 }

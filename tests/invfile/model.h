@@ -16,6 +16,13 @@ enum model_kind {
 	MODEL_KINDS
 };
 
+/* What a list has of its host's. */
+enum model_part {
+	MODEL_ALL, /* everything: it is the same list */
+	MODEL_SOME, /* of most postings all positions, of some a few, and some postings not at all */
+	MODEL_STRAYS /* the same, and here and there a position that the host does not have */
+};
+
 struct model_posting {
 	uint32_t docid;
 	uint32_t wdf;
@@ -25,6 +32,7 @@ struct model_posting {
 
 struct model_list {
 	char *term;
+	const char *host; /* the term of an earlier list, or NULL */
 	struct model_posting *postings; /* ascending */
 	uint32_t n;
 	uint64_t occurrences;
@@ -53,6 +61,12 @@ uint32_t model_draw(struct model *model, uint32_t n);
 
 /* Appends the list of a term that follows all there are, in `documents` of the documents, at most all of them. */
 struct model_list *model_add(struct model *model, const char *term, enum model_kind kind, uint32_t documents);
+
+/* Appends a list that is a part of that of `host`, an earlier term, and says so to the writer. */
+struct model_list *model_add_part(struct model *model, const char *term, const char *host, enum model_part part);
+
+/* Writes a list, all of whose documents have a length. */
+enum status model_write_list(const struct model_list *list, struct invfile_writer *writer, struct error *reterr);
 
 /* Writes it all.  Fails the test where that fails. */
 void model_write(const struct model *model, const struct bm25 *bm25, const char *path);

@@ -73,7 +73,7 @@ ride(struct probe *probe, const struct invfile_term *term, bool by_steps)
 		(void)cursor_wdf(&cursor);
 		read_positions(&cursor, &positions);
 	}
-	free(positions.v);
+	cursor_positions_done(&positions);
 }
 
 static enum status

@@ -232,7 +232,7 @@ agree_or_die(const struct store_reader *reader)
 	}
 	check_database(&pair);
 	xc_poslist_done(&pair.in_db);
-	free(pair.in_file.v);
+	cursor_positions_done(&pair.in_file);
 	free(pair.ids);
 	return pair.agreement;
 }

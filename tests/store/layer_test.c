@@ -100,7 +100,7 @@ static enum status
 read_list(void *arg, struct str term, const struct invfile_term *found, struct error *reterr)
 {
 	struct lines *lines = arg;
-	struct cursor_positions positions = { NULL, 0, 0 };
+	struct cursor_positions positions = { 0 };
 	struct cursor cursor;
 	uint32_t number;
 
@@ -119,7 +119,7 @@ read_list(void *arg, struct str term, const struct invfile_term *found, struct e
 			used += snprintf(line + used, LINE_BYTES - (size_t)used, " %u", positions.v[i]);
 	}
 	assert_false(cursor.damaged);
-	free(positions.v);
+	cursor_positions_done(&positions);
 	return STATUS_OK;
 }
 
