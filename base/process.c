@@ -36,6 +36,14 @@ process_remove_private(int fd)
 	(void)replace_private(fd + 1, 0);
 }
 
+void
+process_keep_only(int fd)
+{
+	if (fd > STDERR_FILENO + 1)
+		(void)close_range(STDERR_FILENO + 1, (unsigned)fd - 1, 0);
+	(void)close_range((unsigned)fd + 1, ~0u, 0);
+}
+
 static void
 be_child(pid_t parent, int fd, void (*job)(int fd, void *arg), void *arg)
 {

@@ -31,6 +31,9 @@ bool process_add_private(int fd) MUST_CHECK;
 /* To be called before it is closed. */
 void process_remove_private(int fd);
 
+/* Closes all descriptors but the first three and `fd`: for a child that needs nothing of what its parent had open. */
+void process_keep_only(int fd);
+
 /* Kills the child if there is one, and waits for its end.  All zero but fd -1 is accepted. */
 void process_stop(struct process *process);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "store/batch.h"
-
-#include <errno.h>
+/*
+ * The batch: opening, committing, and what is done after a failure.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,10 +9,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "store/entry.h"
-#include "store/layer-set.h"
-#include "store/path.h"
-#include "store/postings.h"
+#include "store/batch-internal.h"
 #include "store/schema.h"
 
 enum {
@@ -23,41 +20,6 @@ enum {
 	COMMIT_DOCUMENTS_MAX = 5000,
 	COMMIT_BYTES_MAX = 32 * 1024 * 1024,
 	COMMIT_SPACING_MS = 1000
-};
-
-enum change_kind { CHANGE_PUT, CHANGE_MOVE, CHANGE_DELETE, CHANGE_METADATA };
-
-struct change {
-	enum change_kind kind;
-	uint32_t docid;
-	uint32_t old_words;
-	enum store_put what;
-	struct hash file;
-	struct store_document document; /* all strings point into bytes */
-	struct str key, value;
-	size_t n_bytes;
-	char bytes[];
-};
-
-struct batch {
-	char path[PATH_MAX];
-	struct batch_options options;
-	struct xc_writable *writable;
-	struct postings_builder *builder;
-	struct texts *texts; /* of the database, once they are needed, or NULL */
-	struct change **changes; /* since the last commit */
-	size_t n_changes;
-	size_t capacity;
-	size_t n_bytes; /* in all changes */
-	size_t n_documents; /* of the changes, those that put or delete one */
-	bool in_transaction;
-	struct layer_set *layers; /* changes included */
-	uint32_t next_docid;
-	uint32_t added_refused;
-	int64_t words; /* of all documents, changes included */
-	int64_t words_committed;
-	int64_t committed_ms; /* when, 0 for never */
-	struct error failed; /* code STATUS_OK while nothing failed for good */
 };
 
 /* ---- The database ---------------------------------------------------------------------------- */
@@ -93,8 +55,10 @@ open_database(struct batch *batch, bool create, struct error *reterr)
 
 	if (!batch->options.for_readers)
 		flags |= XC_DB_NO_SYNC;
+	batch_worker_stop(batch->worker);
 	xc_writable_close(batch->writable);
 	layer_set_close(batch->layers);
+	batch->worker = NULL;
 	batch->writable = NULL;
 	batch->layers = NULL;
 	batch->in_transaction = false;
@@ -133,6 +97,8 @@ forget_changes(struct batch *batch)
 	for (size_t i = 0; i < batch->n_changes; i++)
 		free(batch->changes[i]);
 	batch->n_changes = 0;
+	batch->n_handed = 0;
+	batch->next = 0;
 	batch->n_bytes = 0;
 	batch->n_documents = 0;
 }
@@ -142,6 +108,7 @@ batch_close(struct batch *batch)
 {
 	if (batch == NULL)
 		return;
+	batch_worker_stop(batch->worker);
 	xc_writable_close(batch->writable);
 	postings_builder_free(batch->builder);
 	texts_free(batch->texts);
@@ -179,98 +146,7 @@ batch_added_refused(const struct batch *batch)
 	return batch->added_refused;
 }
 
-/* ---- Making changes -------------------------------------------------------------------------- */
-
-static enum status
-begin(struct batch *batch, struct error *reterr)
-{
-	enum status status;
-
-	if (batch->in_transaction)
-		return STATUS_OK;
-	status = xc_writable_begin_transaction(batch->writable, true, reterr);
-	batch->in_transaction = status == STATUS_OK;
-	return status;
-}
-
-/* Xapian has it first: what it refuses is in no layer. */
-static enum status
-replace(struct batch *batch, uint32_t docid, const struct glass_document *sealed, struct error *reterr)
-{
-	struct xc_document *doc;
-	enum status status = entry_to_xapian(sealed, &doc, reterr);
-
-	if (status != STATUS_OK)
-		return status;
-	status = xc_writable_replace_document(batch->writable, docid, doc, reterr);
-	xc_document_free(doc);
-	if (status != STATUS_OK)
-		return status;
-	status = layer_set_put(batch->layers, docid, sealed, reterr);
-	/* The document itself is not refused any more. */
-	return status == STATUS_LIMIT ? STATUS_INTERNAL : status;
-}
-
-static enum status
-apply_put(struct batch *batch, const struct change *change, struct error *reterr)
-{
-	struct glass_document sealed;
-	uint32_t words;
-	enum status status =
-	    postings_collect(batch->builder, &change->document, &change->file, NULL, &sealed, &words, reterr);
-
-	if (status == STATUS_OK)
-		status = replace(batch, change->docid, &sealed, reterr);
-	if (status == STATUS_OK)
-		batch->words += (int64_t)words - (int64_t)change->old_words;
-	return status;
-}
-
-static enum status
-apply_delete(struct batch *batch, const struct change *change, struct error *reterr)
-{
-	enum status status = xc_writable_delete_document(batch->writable, change->docid, reterr);
-
-	if (status != STATUS_OK)
-		return status;
-	batch->words -= (int64_t)change->old_words;
-	return layer_set_delete(batch->layers, change->docid, reterr);
-}
-
-/* What texts are packed by never changes, and many a batch has none to pack. */
-static enum status
-open_texts(struct batch *batch, struct error *reterr)
-{
-	enum status status;
-
-	if (batch->texts != NULL)
-		return STATUS_OK;
-	status = texts_open(xc_writable_database(batch->writable), true, &batch->texts, reterr);
-	if (status == STATUS_OK)
-		postings_pack_by(batch->builder, batch->texts);
-	return status;
-}
-
-static enum status
-apply(struct batch *batch, const struct change *change, struct error *reterr)
-{
-	enum status status = begin(batch, reterr);
-
-	if (status == STATUS_OK && (change->kind == CHANGE_PUT || change->kind == CHANGE_MOVE))
-		status = open_texts(batch, reterr);
-	if (status != STATUS_OK)
-		return status;
-	switch (change->kind) {
-	case CHANGE_PUT: return apply_put(batch, change, reterr);
-	/* No posting of an inverted file is another for it. */
-	case CHANGE_MOVE:
-		return postings_move(
-		    batch->builder, batch->writable, change->docid, change->document.id, &change->file, reterr);
-	case CHANGE_DELETE: return apply_delete(batch, change, reterr);
-	case CHANGE_METADATA: return xc_writable_set_metadata(batch->writable, change->key, change->value, reterr);
-	}
-	return error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "a change of kind %d", (int)change->kind);
-}
+/* ---- Committing ------------------------------------------------------------------------------ */
 
 /* Readers keep one older commit readable, so that commits must not chase each other. */
 static void
@@ -308,7 +184,7 @@ commit_transaction(struct batch *batch, struct error *reterr)
 		return STATUS_OK;
 	status = put_words(batch, reterr);
 	if (status == STATUS_OK)
-		status = layer_set_write(batch->layers, batch->writable, reterr);
+		status = layer_set_write(batch->layers, batch->worker, batch->writable, reterr);
 	if (status == STATUS_OK)
 		status = xc_writable_commit_transaction(batch->writable, reterr);
 	if (status != STATUS_OK)
@@ -330,8 +206,8 @@ fail(struct batch *batch, enum status status, const struct error *why, struct er
 	return status;
 }
 
-static enum status
-check_failed(const struct batch *batch, struct error *reterr)
+enum status
+batch_check_failed(const struct batch *batch, struct error *reterr)
 {
 	if (batch->failed.code != STATUS_OK && reterr != NULL)
 		*reterr = batch->failed;
@@ -343,16 +219,23 @@ static enum status
 commit_and_sync(struct batch *batch, struct error *reterr)
 {
 	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
-	enum status status = commit_transaction(batch, reterr);
+	enum status status = batch_apply_rest(batch, reterr);
 
+	if (status == STATUS_OK)
+		status = commit_transaction(batch, reterr);
 	if (status == STATUS_OK && batch->options.for_readers) {
 		status = dir_sync(batch->path, &why);
 		if (status != STATUS_OK)
 			return fail(batch, status, &why, reterr);
 	}
-	if (status == STATUS_OK)
-		layer_set_committed(batch->layers);
-	return status;
+	if (status != STATUS_OK)
+		return status;
+	layer_set_committed(batch->layers);
+	if (batch->worker == NULL)
+		return STATUS_OK;
+	/* What is committed must not be made again. */
+	status = batch_worker_reset(batch->worker, &why);
+	return status == STATUS_OK ? STATUS_OK : fail(batch, status, &why, reterr);
 }
 
 /* ---- After a failure ------------------------------------------------------------------------- */
@@ -397,8 +280,11 @@ replay(struct batch *batch, size_t from, size_t to, struct error *reterr)
 
 	if (status != STATUS_OK)
 		return status;
+	batch->n_handed = batch->next = from;
 	for (size_t i = from; status == STATUS_OK && i < to; i++)
-		status = apply(batch, batch->changes[i], &why);
+		status = batch_apply(batch, batch->changes[i], &why);
+	if (status == STATUS_OK)
+		status = batch_apply_rest(batch, &why);
 	if (status == STATUS_OK) {
 		wait_for_spacing(batch);
 		status = commit_and_sync(batch, &why);
@@ -406,7 +292,7 @@ replay(struct batch *batch, size_t from, size_t to, struct error *reterr)
 	if (status == STATUS_OK)
 		return STATUS_OK;
 	if (batch->failed.code != STATUS_OK)
-		return check_failed(batch, reterr);
+		return batch_check_failed(batch, reterr);
 	if (to - from == 1 || !is_fault_of_document(why.code))
 		return refuse_or_fail(batch, batch->changes[from], &why, reterr);
 	status = replay(batch, from, middle, reterr);
@@ -419,8 +305,8 @@ replay(struct batch *batch, size_t from, size_t to, struct error *reterr)
  * After `failure`.  A disk that failed is not asked again: an fsync that is tried once more succeeds although the bytes are
  * lost, since the kernel has dropped them (Rebello et al., "Can Applications Recover from fsync Failures?", ATC 2020).
  */
-static enum status
-recover(struct batch *batch, const struct error *failure, struct error *reterr)
+enum status
+batch_recover(struct batch *batch, const struct error *failure, struct error *reterr)
 {
 	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
 	enum status status;
@@ -447,7 +333,7 @@ enum status
 batch_commit(struct batch *batch, bool last, struct error *reterr)
 {
 	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
-	enum status status = check_failed(batch, reterr);
+	enum status status = batch_check_failed(batch, reterr);
 
 	if (status != STATUS_OK || batch->n_changes == 0)
 		return status;
@@ -455,9 +341,9 @@ batch_commit(struct batch *batch, bool last, struct error *reterr)
 		wait_for_spacing(batch);
 	status = commit_and_sync(batch, &why);
 	if (status != STATUS_OK && batch->failed.code == STATUS_OK)
-		return recover(batch, &why, reterr);
+		return batch_recover(batch, &why, reterr);
 	if (status != STATUS_OK)
-		return check_failed(batch, reterr);
+		return batch_check_failed(batch, reterr);
 	forget_changes(batch);
 	return STATUS_OK;
 }
@@ -465,11 +351,12 @@ batch_commit(struct batch *batch, bool last, struct error *reterr)
 static bool
 is_full(const struct batch *batch)
 {
-	if (batch->n_documents < COMMIT_DOCUMENTS && batch->n_bytes < COMMIT_BYTES && !layer_set_is_full(batch->layers))
+	bool much = batch->worker != NULL && batch_worker_bytes(batch->worker) > LIMIT_LAYER_BYTES;
+
+	if (batch->n_documents < COMMIT_DOCUMENTS && batch->n_bytes < COMMIT_BYTES && !much)
 		return false;
-	return !batch->options.for_readers || layer_set_is_full(batch->layers) ||
-	       batch->n_documents >= COMMIT_DOCUMENTS_MAX || batch->n_bytes >= COMMIT_BYTES_MAX ||
-	       clock_mono_ms() - batch->committed_ms >= COMMIT_SPACING_MS;
+	return !batch->options.for_readers || much || batch->n_documents >= COMMIT_DOCUMENTS_MAX ||
+	       batch->n_bytes >= COMMIT_BYTES_MAX || clock_mono_ms() - batch->committed_ms >= COMMIT_SPACING_MS;
 }
 
 static enum status
@@ -488,29 +375,44 @@ reserve(struct batch *batch, struct error *reterr)
 	return STATUS_OK;
 }
 
-/* Applies a change and keeps it; takes ownership of it. */
+/* Takes back the last change. */
+static void
+take_back(struct batch *batch)
+{
+	struct change *change = batch->changes[--batch->n_changes];
+
+	batch->n_handed = batch->next = batch->n_changes;
+	batch->n_bytes -= change->n_bytes;
+	batch->n_documents--;
+	free(change);
+}
+
+/* Makes a change and keeps it; takes ownership of it. */
 static enum status
 make(struct batch *batch, struct change *change, struct error *reterr)
 {
 	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
 	enum status status = reserve(batch, &why);
 
-	if (status == STATUS_OK)
-		status = apply(batch, change, &why);
-	if (status != STATUS_OK && xc_writable_poisoned(batch->writable) == STATUS_OK) {
+	if (status != STATUS_OK) {
 		free(change);
-		if (status != STATUS_INVALID && status != STATUS_LIMIT)
-			return fail(batch, status, &why, reterr);
-		if (reterr != NULL)
-			*reterr = why;
-		return status;
+		return fail(batch, status, &why, reterr);
 	}
 	batch->changes[batch->n_changes++] = change;
 	batch->n_bytes += change->n_bytes;
 	batch->n_documents += change->kind != CHANGE_METADATA;
+	batch->refusal.code = STATUS_OK;
+	status = batch_apply(batch, change, &why);
 	if (status != STATUS_OK)
-		return recover(batch, &why, reterr);
-	return is_full(batch) ? batch_commit(batch, false, reterr) : STATUS_OK;
+		status = batch_recover(batch, &why, reterr);
+	else if (batch->refusal.code != STATUS_OK)
+		take_back(batch);
+	if (status == STATUS_OK && batch->refusal.code != STATUS_OK) {
+		if (reterr != NULL)
+			*reterr = batch->refusal;
+		return batch->refusal.code;
+	}
+	return status == STATUS_OK && is_full(batch) ? batch_commit(batch, false, reterr) : status;
 }
 
 static enum status
@@ -544,7 +446,7 @@ batch_put(struct batch *batch, uint32_t docid, const struct store_document *docu
 			 document->url.len + document->author.len + document->dated.len + document->language.len +
 			 document->aside.len + document->text.len;
 	struct change *change = NULL;
-	enum status status = check_failed(batch, reterr);
+	enum status status = batch_check_failed(batch, reterr);
 
 	if (status == STATUS_OK)
 		status = change_new(CHANGE_PUT, n_bytes, &change, reterr);
@@ -574,7 +476,7 @@ enum status
 batch_move(struct batch *batch, uint32_t docid, struct str id, const struct hash *file, struct error *reterr)
 {
 	struct change *change = NULL;
-	enum status status = check_failed(batch, reterr);
+	enum status status = batch_check_failed(batch, reterr);
 
 	if (status == STATUS_OK)
 		status = change_new(CHANGE_MOVE, id.len, &change, reterr);
@@ -590,7 +492,7 @@ enum status
 batch_delete(struct batch *batch, uint32_t docid, uint32_t words, struct error *reterr)
 {
 	struct change *change = NULL;
-	enum status status = check_failed(batch, reterr);
+	enum status status = batch_check_failed(batch, reterr);
 
 	if (status == STATUS_OK)
 		status = change_new(CHANGE_DELETE, 0, &change, reterr);
@@ -605,7 +507,7 @@ enum status
 batch_set_metadata(struct batch *batch, struct str key, struct str value, struct error *reterr)
 {
 	struct change *change = NULL;
-	enum status status = check_failed(batch, reterr);
+	enum status status = batch_check_failed(batch, reterr);
 
 	if (status == STATUS_OK)
 		status = change_new(CHANGE_METADATA, key.len + value.len, &change, reterr);

@@ -8,6 +8,10 @@
  * quarters, and so on down to the one that fails alone.  If that is a document it is handed to `refused_cb`
  * and the rest goes on.  Any other failure (disk full, a sync that failed, no memory) ends the batch at once.
  *
+ * Documents are analysed by another process (batch-worker.h) while the next ones are read, so that some of the last changes are not in the
+ * database yet; what asks it about one of these waits for it (batch_settle_id() and its like).  What becomes of the documents does not depend on how
+ * far that process is.
+ *
  * Commits happen at COMMIT_DOCUMENTS or COMMIT_BYTES, and with `for_readers` at least COMMIT_SPACING_MS
  * apart, each followed by an fsync of the folder, which Xapian leaves out.
  */
@@ -39,15 +43,24 @@ enum status batch_open(
 /* Closes without committing.  NULL is accepted. */
 void batch_close(struct batch *batch);
 
-/* The database as changed so far.  Borrowed until the next call that takes the batch. */
+/* The database as changed so far, but for documents that are being analysed.  Borrowed until the next call that takes the batch. */
 struct xc_database *batch_database(struct batch *batch);
+
+/* From here on the database says what it will of the document with this id; of all documents of this file; of all documents. */
+enum status batch_settle_id(struct batch *batch, struct str id, struct error *reterr) MUST_CHECK;
+enum status batch_settle_file(struct batch *batch, const struct hash *file, struct error *reterr) MUST_CHECK;
+enum status batch_settle(struct batch *batch, struct error *reterr) MUST_CHECK;
+
+/* How many documents have the term, without those that are being analysed, be it in place of ones that have it. */
+enum status batch_frequency(
+    struct batch *batch, struct str term, uint32_t *ret_documents, struct error *reterr) MUST_CHECK;
 
 /* The docid that the next new document gets. */
 uint32_t batch_next_docid(const struct batch *batch);
 
 /*
  * Puts `document` (copied) under `docid`, in place of one that had `old_words` words.  STATUS_INVALID
- * and STATUS_LIMIT refuse the document and change nothing; any other failure ends the batch, and
+ * and STATUS_LIMIT refuse the document and change nothing; any other failure, which may be that of a change before, ends the batch, and
  * every later call returns it.
  */
 enum status batch_put(struct batch *batch, uint32_t docid, const struct store_document *document,

@@ -8,24 +8,16 @@
 #include <sys/mman.h>
 
 #include "glass/collector.h"
+#include "store/parcel.h"
 #include "store/postings.h"
-
-/* A document is nothing but strings, so that each new field of it is carried over. */
-enum { FIELDS = sizeof(struct store_document) / sizeof(struct str) };
-static_assert(sizeof(struct store_document) % sizeof(struct str) == 0, "a document is strings alone");
-
-/* In a batch, before the bytes of the fields. */
-struct head {
-	uint32_t docid;
-	struct hash file;
-	bool stores;
-	uint32_t lengths[FIELDS];
-};
 
 /* What is stored of them in a batch, at most: a field has a name, too. */
 enum { BATCH_DATA = 2 * (BULK_BATCH_BYTES + BULK_DOCUMENT_BYTES) };
 
-enum { BATCH_SPACE = BULK_BATCH_BYTES + BULK_DOCUMENT_BYTES + (int)sizeof(struct head) };
+/* parcel.what: whether the worker stores the document. */
+enum { STORED, STORED_ELSEWHERE };
+
+enum { BATCH_SPACE = BULK_BATCH_BYTES + BULK_DOCUMENT_BYTES };
 
 /* To the worker: how long which batch is, and whether it is the dictionary instead; a length of 0 is the end. */
 struct request {
@@ -66,22 +58,6 @@ struct desk {
 	size_t capacity;
 };
 
-/* Reads the document at `from`; returns what is behind it. */
-static const unsigned char *
-read_document(const unsigned char *from, struct head *ret_head, struct store_document *ret_document)
-{
-	struct str fields[FIELDS];
-
-	memcpy(ret_head, from, sizeof(*ret_head));
-	from += sizeof(*ret_head);
-	for (size_t i = 0; i < FIELDS; i++) {
-		fields[i] = (struct str) { (const char *)from, ret_head->lengths[i] };
-		from += fields[i].len;
-	}
-	memcpy(ret_document, fields, sizeof(fields));
-	return from;
-}
-
 static enum status
 note_packed(struct desk *desk, const struct postings_data *data, struct error *reterr)
 {
@@ -114,13 +90,12 @@ pack_batch(struct desk *desk, const unsigned char *batch, size_t len, struct err
 	desk->n = 0;
 	buf_reset(&desk->data);
 	while (status == STATUS_OK && batch < end) {
-		struct head head;
-		struct store_document document;
+		struct parcel parcel;
 		struct postings_data data = { { "", 0 }, false };
 
-		batch = read_document(batch, &head, &document);
-		if (head.stores)
-			status = postings_store(desk->builder, &document, &data, reterr);
+		batch = parcel_read(batch, &parcel);
+		if (parcel.what == STORED)
+			status = postings_store(desk->builder, &parcel.document, &data, reterr);
 		if (status == STATUS_OK)
 			status = note_packed(desk, &data, reterr);
 	}
@@ -138,17 +113,17 @@ collect_batch(struct desk *desk, const unsigned char *batch, size_t len, uint64_
 	packed = desk->packed;
 	bytes = desk->data.data;
 	while (status == STATUS_OK && batch < end) {
-		struct head head;
-		struct store_document document;
+		struct parcel parcel;
 		struct postings_data data = { { bytes, packed->len }, packed->is_packed };
 		struct glass_document sealed;
 		uint32_t n_words = 0;
 
-		batch = read_document(batch, &head, &document);
-		status = postings_collect(desk->builder, &document, &head.file, &data, &sealed, &n_words, reterr);
+		batch = parcel_read(batch, &parcel);
+		status =
+		    postings_collect(desk->builder, &parcel.document, &parcel.file, &data, &sealed, &n_words, reterr);
 		if (status != STATUS_OK)
 			break;
-		sealed.docid = head.docid;
+		sealed.docid = parcel.docid;
 		status = collector_add(desk->collector, &sealed, reterr);
 		*words += n_words;
 		bytes += packed++->len;
@@ -292,20 +267,13 @@ enum status
 bulk_worker_add(struct bulk_worker *worker, const struct bulk_work *work, bool *ret_sent, struct error *reterr)
 {
 	unsigned char *to = worker->shared + (size_t)worker->batch * BATCH_SPACE + worker->used;
-	struct head head = { .docid = work->docid, .file = *work->file, .stores = work->stores };
-	struct str fields[FIELDS];
-	unsigned char *p = to + sizeof(head);
+	struct parcel parcel = { .docid = work->docid,
+		.what = work->stores ? STORED : STORED_ELSEWHERE,
+		.file = *work->file,
+		.document = *work->document };
 
 	assert(bulk_worker_is_free(worker));
-	memcpy(fields, work->document, sizeof(fields));
-	for (size_t i = 0; i < FIELDS; i++) {
-		head.lengths[i] = (uint32_t)fields[i].len;
-		if (fields[i].len > 0)
-			memcpy(p, fields[i].p, fields[i].len);
-		p += fields[i].len;
-	}
-	memcpy(to, &head, sizeof(head));
-	worker->used += (size_t)(p - to);
+	worker->used += (size_t)(parcel_write(to, &parcel) - to);
 	*ret_sent = worker->used >= BULK_BATCH_BYTES;
 	return *ret_sent ? send_batch(worker, false, reterr) : STATUS_OK;
 }

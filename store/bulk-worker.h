@@ -19,7 +19,7 @@
 enum {
 	BULK_BATCHES = 2,
 	BULK_BATCH_BYTES = 256 * 1024, /* a batch is sent when it has so many... */
-	BULK_DOCUMENT_BYTES = 1024 * 1024 /* ...and a document has no more */
+	BULK_DOCUMENT_BYTES = 1024 * 1024 /* ...and a document has no more (parcel_bytes()) */
 };
 
 struct bulk_worker {

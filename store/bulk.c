@@ -16,6 +16,7 @@
 #include "store/bulk-sample.h"
 #include "store/bulk-worker.h"
 #include "store/claims.h"
+#include "store/parcel.h"
 #include "store/path.h"
 #include "store/postings.h"
 #include "store/schema.h"
@@ -267,18 +268,6 @@ collect(struct bulk *bulk, const struct store_document *document, struct error *
 	return status;
 }
 
-static size_t
-size_of(const struct store_document *document)
-{
-	struct str fields[sizeof(*document) / sizeof(struct str)];
-	size_t size = 0;
-
-	memcpy(fields, document, sizeof(fields));
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		size += fields[i].len;
-	return size;
-}
-
 /* Which of its documents are touched must be told in LIMIT_TOUCHED_BYTES whatever happens to the index. */
 static enum status
 check_room(const struct bulk *bulk, struct error *reterr)
@@ -300,8 +289,8 @@ bulk_put(struct bulk *bulk, const struct store_document *document, struct error 
 	status = check_room(bulk, reterr);
 	if (status != STATUS_OK)
 		return status;
-	status = size_of(document) > BULK_DOCUMENT_BYTES ? collect(bulk, document, reterr)
-							 : keep_and_hand_over(bulk, document, reterr);
+	status = parcel_bytes(document) > BULK_DOCUMENT_BYTES ? collect(bulk, document, reterr)
+							      : keep_and_hand_over(bulk, document, reterr);
 	if (status == STATUS_OK)
 		status = claims_take(bulk->claims, &id, reterr);
 	bulk->docid += status == STATUS_OK;

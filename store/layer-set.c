@@ -10,60 +10,33 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "invfile/cursor.h"
-#include "invfile/file.h"
-#include "store/layer-build.h"
-#include "store/layer-merge.h"
+#include "store/layerfile.h"
 #include "store/layername.h"
-#include "store/path.h"
 #include "store/schema.h"
 
 enum { LAYERS = LIMIT_LAYERS - 1 /* without that of the full build */ };
-
-struct layer {
-	uint32_t number;
-	struct invfile *file;
-	struct touched touched;
-	bool is_changed; /* since the last commit */
-};
 
 struct layer_set {
 	char path[PATH_MAX];
 	struct touched base;
 	bool is_base_changed;
-	struct layer layers[LAYERS]; /* the oldest first */
+	struct layerfile layers[LAYERS]; /* the oldest first */
+	bool is_changed[LAYERS]; /* of each, since the last commit */
 	size_t n;
 	uint32_t named[LAYERS]; /* by the last commit */
 	size_t n_named;
 	uint32_t highest; /* number that was ever given */
-	struct layer_build *build;
+	bool has_any; /* there are files in the folder, or were */
 	bool is_given_up; /* all are to go with the next commit */
 };
 
-/* ---- Names ----------------------------------------------------------------------------------- */
-
-static enum status
-path_of(const struct layer_set *set, uint32_t number, char ret_path[PATH_MAX], struct error *reterr)
-{
-	char name[LAYERNAME_BYTES];
-
-	return path_join(ret_path, set->path, layername_file(number, name), reterr);
-}
-
 /* ---- Opening --------------------------------------------------------------------------------- */
-
-static void
-close_layer(struct layer *layer)
-{
-	invfile_close(layer->file);
-	touched_done(&layer->touched);
-	*layer = (struct layer) { 0 };
-}
 
 static void
 give_up(struct layer_set *set)
 {
 	for (size_t i = 0; i < set->n; i++)
-		close_layer(&set->layers[i]);
+		layerfile_close(&set->layers[i]);
 	set->n = 0;
 	set->is_given_up = true;
 }
@@ -74,38 +47,15 @@ layer_set_close(struct layer_set *set)
 	if (set == NULL)
 		return;
 	for (size_t i = 0; i < set->n; i++)
-		close_layer(&set->layers[i]);
+		layerfile_close(&set->layers[i]);
 	touched_done(&set->base);
-	layer_build_free(set->build);
 	free(set);
-}
-
-static enum status
-open_file(const struct layer_set *set, struct layer *layer, struct error *reterr)
-{
-	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
-	char path[PATH_MAX];
-	enum status status = path_of(set, layer->number, path, reterr);
-
-	if (status != STATUS_OK)
-		return status;
-	status = invfile_open(path, &layer->file, &why);
-	if (status == STATUS_OK && invfile_documents(layer->file) != layer->touched.last)
-		status =
-		    error_set(&why, STATUS_CORRUPT, ERROR_NO_OFFSET, "it has %lu documents, and the index says %lu",
-			(unsigned long)invfile_documents(layer->file), (unsigned long)layer->touched.last);
-	if (status == STATUS_OK || status == STATUS_NOMEM || status == STATUS_IO) {
-		if (status != STATUS_OK && reterr != NULL)
-			*reterr = why;
-		return status;
-	}
-	return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET, "the index is damaged: %s: %s", path, why.message);
 }
 
 static enum status
 add_layer(struct layer_set *set, struct xc_database *db, uint32_t number, struct error *reterr)
 {
-	struct layer *layer = &set->layers[set->n++];
+	struct layerfile *layer = &set->layers[set->n++];
 	char key[LAYERNAME_BYTES];
 	struct str value;
 	enum status status = xc_database_metadata(db, layername_key(number, key), &value, reterr);
@@ -152,7 +102,7 @@ open_files(struct layer_set *set, struct error *reterr)
 	enum status status = STATUS_OK;
 
 	for (size_t i = 0; status == STATUS_OK && i < set->n; i++)
-		status = open_file(set, &set->layers[i], reterr);
+		status = layerfile_open(&set->layers[i], set->path, reterr);
 	if (status == STATUS_CORRUPT && !set->base.lean) {
 		give_up(set);
 		return STATUS_OK;
@@ -170,9 +120,8 @@ read_set(struct layer_set *set, struct xc_database *db, struct error *reterr)
 		status = touched_read(&set->base, value, reterr);
 	if (status != STATUS_OK || set->base.last == 0)
 		return status;
-	status = layer_build_new(&set->build, reterr);
-	if (status == STATUS_OK)
-		status = read_layers(set, db, reterr);
+	set->has_any = true;
+	status = read_layers(set, db, reterr);
 	if (status == STATUS_OK)
 		status = read_highest(set, db, reterr);
 	if (status != STATUS_OK)
@@ -207,50 +156,27 @@ layer_set_base(const struct layer_set *set)
 
 /* ---- Changes --------------------------------------------------------------------------------- */
 
-/* Whatever the files say of the document is wrong from now on. */
-static void
-touch(struct layer_set *set, uint32_t docid)
-{
-	if (touched_note(&set->base, docid))
-		set->is_base_changed = true;
-	for (size_t i = 0; i < set->n; i++) {
-		struct layer *layer = &set->layers[i];
-		uint32_t number = invfile_number(layer->file, docid);
-
-		if (number != CURSOR_END && invfile_docid(layer->file, number) == docid &&
-		    touched_note(&layer->touched, number))
-			layer->is_changed = true;
-	}
-}
-
-static bool
-has_files(const struct layer_set *set)
+bool
+layer_set_has_files(const struct layer_set *set)
 {
 	return set->base.last > 0 && !set->is_given_up;
 }
 
-enum status
-layer_set_put(struct layer_set *set, uint32_t docid, const struct glass_document *document, struct error *reterr)
+void
+layer_set_touch(struct layer_set *set, uint32_t docid)
 {
-	if (!has_files(set))
-		return STATUS_OK;
-	touch(set, docid);
-	return layer_build_put(set->build, docid, document, reterr);
-}
+	if (!layer_set_has_files(set))
+		return;
+	if (touched_note(&set->base, docid))
+		set->is_base_changed = true;
+	for (size_t i = 0; i < set->n; i++) {
+		struct layerfile *layer = &set->layers[i];
+		uint32_t number = invfile_number(layer->file, docid);
 
-enum status
-layer_set_delete(struct layer_set *set, uint32_t docid, struct error *reterr)
-{
-	if (!has_files(set))
-		return STATUS_OK;
-	touch(set, docid);
-	return layer_build_delete(set->build, docid, reterr);
-}
-
-bool
-layer_set_is_full(const struct layer_set *set)
-{
-	return set->build != NULL && layer_build_bytes(set->build) > LIMIT_LAYER_BYTES;
+		if (number != CURSOR_END && invfile_docid(layer->file, number) == docid &&
+		    touched_note(&layer->touched, number))
+			set->is_changed[i] = true;
+	}
 }
 
 /* ---- Metadata -------------------------------------------------------------------------------- */
@@ -278,7 +204,7 @@ put_touched(struct xc_writable *writable, struct str key, const struct touched *
 }
 
 static enum status
-put_layer(struct xc_writable *writable, const struct layer *layer, struct error *reterr)
+put_layer(struct xc_writable *writable, const struct layerfile *layer, struct error *reterr)
 {
 	char key[LAYERNAME_BYTES];
 
@@ -301,7 +227,7 @@ put_nothing(struct layer_set *set, struct xc_writable *writable, struct error *r
 /* ---- Writing --------------------------------------------------------------------------------- */
 
 static uint32_t
-left_of(const struct layer *layer)
+left_of(const struct layerfile *layer)
 {
 	return layer->touched.last - layer->touched.n_set;
 }
@@ -317,9 +243,11 @@ drop(struct layer_set *set, size_t from, size_t to, struct xc_writable *writable
 	if (status != STATUS_OK)
 		return status;
 	for (size_t i = from; i < to; i++)
-		close_layer(&set->layers[i]);
-	for (size_t i = to; i < set->n; i++)
+		layerfile_close(&set->layers[i]);
+	for (size_t i = to; i < set->n; i++) {
 		set->layers[i - (to - from)] = set->layers[i];
+		set->is_changed[i - (to - from)] = set->is_changed[i];
+	}
 	set->n -= to - from;
 	return STATUS_OK;
 }
@@ -353,31 +281,23 @@ first_merged(const struct layer_set *set, uint32_t documents)
 	return i;
 }
 
-/* Writes what is new, and the layers from `first` on, to the file of `layer`. */
+/* Has what is new written, and the layers from `first` on, to the file of `layer`. */
 static enum status
-write_file(struct layer_set *set, size_t first, struct layer *layer, struct error *reterr)
+write_file(
+    struct layer_set *set, struct batch_worker *worker, size_t first, struct layerfile *layer, struct error *reterr)
 {
-	struct layer_part parts[LAYERS];
-	char path[PATH_MAX];
+	const struct layerfile *parts[LAYERS];
 	uint32_t documents;
-	enum status status = path_of(set, layer->number, path, reterr);
+	enum status status;
 
-	if (status != STATUS_OK)
-		return status;
 	for (size_t i = first; i < set->n; i++)
-		parts[i - first] = (struct layer_part) { set->layers[i].file, &set->layers[i].touched };
-	/* Of a commit that failed: none has named it. */
-	(void)unlink(path);
-	status = layer_merge(path, set->build, parts, set->n - first, &documents, reterr);
+		parts[i - first] = &set->layers[i];
+	status = batch_worker_write(worker, layer->number, parts, set->n - first, &documents, reterr);
 	if (status == STATUS_OK)
 		status = touched_begin(&layer->touched, documents, reterr);
 	if (status == STATUS_OK)
 		status = dir_sync(set->path, reterr);
-	if (status == STATUS_OK)
-		status = open_file(set, layer, reterr);
-	if (status != STATUS_OK)
-		(void)unlink(path);
-	return status;
+	return status == STATUS_OK ? layerfile_open(layer, set->path, reterr) : status;
 }
 
 static enum status
@@ -391,10 +311,11 @@ put_highest(struct layer_set *set, struct xc_writable *writable, struct error *r
 
 /* Adds the layer of what is new. */
 static enum status
-add_new(struct layer_set *set, uint32_t documents, struct xc_writable *writable, struct error *reterr)
+add_new(struct layer_set *set, struct batch_worker *worker, uint32_t documents, struct xc_writable *writable,
+    struct error *reterr)
 {
 	size_t first = first_merged(set, documents);
-	struct layer layer = { .number = set->highest + 1 };
+	struct layerfile layer = { .number = set->highest + 1 };
 	enum status status;
 
 	if (first == LAYERS)
@@ -402,35 +323,35 @@ add_new(struct layer_set *set, uint32_t documents, struct xc_writable *writable,
 		    "the index has %d inverted files, too large to be merged (limit file_documents); rebuild it with "
 		    "voisin-index --full",
 		    LIMIT_LAYERS);
-	status = write_file(set, first, &layer, reterr);
+	status = write_file(set, worker, first, &layer, reterr);
 	if (status == STATUS_OK)
 		status = put_layer(writable, &layer, reterr);
 	if (status == STATUS_OK)
 		status = drop(set, first, set->n, writable, reterr);
 	if (status != STATUS_OK) {
-		close_layer(&layer);
+		layerfile_close(&layer);
 		return status;
 	}
 	set->highest = layer.number;
+	set->is_changed[set->n] = false;
 	set->layers[set->n++] = layer;
 	return put_highest(set, writable, reterr);
 }
 
 static enum status
-write_layers(struct layer_set *set, struct xc_writable *writable, struct error *reterr)
+write_layers(struct layer_set *set, struct batch_worker *worker, struct xc_writable *writable, struct error *reterr)
 {
-	uint32_t documents;
-	enum status status = layer_build_sort(set->build, reterr);
+	uint32_t documents = 0;
+	enum status status = worker != NULL ? batch_worker_sort(worker, &documents, reterr) : STATUS_OK;
 
 	if (status == STATUS_OK)
 		status = drop_empty(set, writable, reterr);
-	if (status != STATUS_OK)
+	if (status != STATUS_OK || documents == 0)
 		return status;
-	(void)layer_build_documents(set->build, &documents);
-	if (documents > 0 && set->highest == UINT32_MAX)
+	if (set->highest == UINT32_MAX)
 		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
 		    "the index has run out of numbers of inverted files; rebuild it with voisin-index --full");
-	return documents > 0 ? add_new(set, documents, writable, reterr) : STATUS_OK;
+	return add_new(set, worker, documents, writable, reterr);
 }
 
 static enum status
@@ -441,13 +362,13 @@ put_changed(struct layer_set *set, struct xc_writable *writable, struct error *r
 	if (set->is_base_changed)
 		status = put_touched(writable, STR(SCHEMA_META_TOUCHED), &set->base, reterr);
 	for (size_t i = 0; status == STATUS_OK && i < set->n; i++)
-		if (set->layers[i].is_changed)
+		if (set->is_changed[i])
 			status = put_layer(writable, &set->layers[i], reterr);
 	return status;
 }
 
 enum status
-layer_set_write(struct layer_set *set, struct xc_writable *writable, struct error *reterr)
+layer_set_write(struct layer_set *set, struct batch_worker *worker, struct xc_writable *writable, struct error *reterr)
 {
 	enum status status;
 
@@ -455,7 +376,7 @@ layer_set_write(struct layer_set *set, struct xc_writable *writable, struct erro
 		return STATUS_OK;
 	if (set->is_given_up)
 		return put_nothing(set, writable, reterr);
-	status = write_layers(set, writable, reterr);
+	status = write_layers(set, worker, writable, reterr);
 	if (status == STATUS_CORRUPT && !set->base.lean) {
 		give_up(set);
 		return put_nothing(set, writable, reterr);
@@ -499,20 +420,18 @@ remove_unnamed(struct layer_set *set)
 void
 layer_set_committed(struct layer_set *set)
 {
-	if (set->build == NULL)
+	if (!set->has_any)
 		return;
 	remove_unnamed(set);
 	note_named(set);
 	set->is_base_changed = false;
-	for (size_t i = 0; i < set->n; i++)
-		set->layers[i].is_changed = false;
-	layer_build_reset(set->build);
+	memset(set->is_changed, 0, sizeof(set->is_changed));
 }
 
 void
 layer_set_sweep(struct layer_set *set)
 {
-	if (set->build == NULL)
+	if (!set->has_any)
 		return;
 	note_named(set);
 	remove_unnamed(set);

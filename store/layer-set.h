@@ -8,8 +8,8 @@
  * there are O(log n) files, and each document is written O(log n) times.  The file of the full build is never merged.
  *
  *	layer_set_open(path, database)         as of the last commit; after a failure, anew
- *	layer_set_put, layer_set_delete        for each change
- *	layer_set_write(writable)              in the transaction, last
+ *	layer_set_touch                        for each document that is put or deleted
+ *	layer_set_write(worker, writable)      in the transaction, last
  *	layer_set_committed                    once it is on the disk
  */
 #ifndef VOISIN_STORE_LAYER_SET_H
@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "glass/collector.h"
+#include "store/batch-worker.h"
 #include "store/touched.h"
 #include "xapian-c/xapian-c.h"
 
@@ -39,16 +39,18 @@ void layer_set_close(struct layer_set *set);
 /* What the file of the full build has wrong, with the changes since the last commit; borrowed. */
 const struct touched *layer_set_base(const struct layer_set *set);
 
-/* A sealed document was put, or one was deleted.  After any failure the set is of no use. */
-enum status layer_set_put(
-    struct layer_set *set, uint32_t docid, const struct glass_document *document, struct error *reterr) MUST_CHECK;
-enum status layer_set_delete(struct layer_set *set, uint32_t docid, struct error *reterr) MUST_CHECK;
+/* Whether documents are to be inverted. */
+bool layer_set_has_files(const struct layer_set *set);
 
-/* Whether so much is in memory that a commit is due (LIMIT_LAYER_BYTES). */
-bool layer_set_is_full(const struct layer_set *set);
+/* A document was put, or deleted: whatever the files say of it is wrong from now on. */
+void layer_set_touch(struct layer_set *set, uint32_t docid);
 
-/* Writes the new file, and to the metadata what changed.  After any failure the set is of no use. */
-enum status layer_set_write(struct layer_set *set, struct xc_writable *writable, struct error *reterr) MUST_CHECK;
+/*
+ * Has the worker write the new file of all that it was handed, and writes to the metadata what changed.  `worker` may be NULL: no document
+ * was put or deleted.  After any failure the set is of no use.
+ */
+enum status layer_set_write(
+    struct layer_set *set, struct batch_worker *worker, struct xc_writable *writable, struct error *reterr) MUST_CHECK;
 
 /* The changes are on the disk.  Removes files that neither this commit nor the one before it names. */
 void layer_set_committed(struct layer_set *set);

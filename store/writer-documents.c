@@ -22,6 +22,10 @@ writer_find_id(struct store_writer *writer, struct str id, uint32_t *ret_docid, 
 
 	if (db == NULL)
 		return STATUS_NOT_FOUND;
+	status = writer->batch != NULL ? batch_settle_id(writer->batch, id, reterr) : STATUS_OK;
+	if (status != STATUS_OK)
+		return status;
+	db = writer_database(writer);
 	status = xc_database_postlist(db, postings_id_term(id, space, sizeof(space)), &postings, reterr);
 	if (status != STATUS_OK)
 		return status;
@@ -248,7 +252,9 @@ put_known(struct store_writer *writer, uint32_t docid, const struct store_docume
 	if (same && own)
 		return STATUS_OK;
 	writer_note_stale(writer, docid);
-	return write_document(writer, docid, document, stored.words, *ret_put, reterr);
+	status = write_document(writer, docid, document, stored.words, *ret_put, reterr);
+	/* It is of another file from here on. */
+	return status == STATUS_OK && !own && writer->batch != NULL ? batch_settle(writer->batch, reterr) : status;
 }
 
 static enum status
@@ -318,10 +324,11 @@ enum status
 store_writer_frequency(struct store_writer *writer, struct str term, uint32_t *ret_documents, struct error *reterr)
 {
 	struct xc_database *db = writer->is_build ? NULL : writer_database(writer);
-	xc_doccount documents = 0;
-	enum status status = db != NULL ? xc_database_termfreq(db, term, &documents, reterr) : STATUS_OK;
 
-	if (status == STATUS_OK)
-		*ret_documents = documents;
-	return status;
+	if (db == NULL) {
+		*ret_documents = 0;
+		return STATUS_OK;
+	}
+	return writer->batch != NULL ? batch_frequency(writer->batch, term, ret_documents, reterr)
+				     : xc_database_termfreq(db, term, ret_documents, reterr);
 }

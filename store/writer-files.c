@@ -38,6 +38,10 @@ writer_documents_of(
 
 	if (db == NULL)
 		return STATUS_OK;
+	status = writer->batch != NULL ? batch_settle_file(writer->batch, file, reterr) : STATUS_OK;
+	if (status != STATUS_OK)
+		return status;
+	db = writer_database(writer);
 	status = xc_database_postlist(db, postings_file_term(file, space), &postings, reterr);
 	if (status != STATUS_OK)
 		return status;

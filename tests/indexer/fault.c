@@ -308,6 +308,21 @@ close(int fd)
 	return ours && fails(FAULT_CLOSE) ? -1 : result;
 }
 
+/* The log's descriptor is none of the program's. */
+int
+close_range(unsigned int first, unsigned int last, int flags)
+{
+	unsigned int log = log_fd >= 0 ? (unsigned int)log_fd : ~0u;
+
+	for (unsigned int fd = first; fd <= last && fd < DESCRIPTORS; fd++)
+		is_ours[fd] = false;
+	if (log < first || log > last)
+		return (int)syscall(SYS_close_range, first, last, flags);
+	if (log > first)
+		(void)syscall(SYS_close_range, first, log - 1, flags);
+	return log < last ? (int)syscall(SYS_close_range, log + 1, last, flags) : 0;
+}
+
 /* ---- Bytes ----------------------------------------------------------------------------------- */
 
 static ssize_t
