@@ -218,20 +218,23 @@ static void
 build(const struct list *list, struct buf *out)
 {
 	size_t n_keys = count_keys(list), n_blocks = (n_keys + LEXICON_BLOCK_KEYS - 1) / LEXICON_BLOCK_KEYS;
+	uint64_t *starts = calloc(n_blocks, sizeof(*starts));
 	uint32_t *offsets = calloc(n_blocks, sizeof(*offsets));
 	struct lexicon_header header = { LEXICON_MAGIC, (uint32_t)list->n, (uint32_t)n_keys, (uint32_t)n_blocks,
 		hash_forms(list), 0 };
 	struct str before = { "", 0 };
 	size_t key = 0, to;
 
-	if (offsets == NULL)
+	if (starts == NULL || offsets == NULL)
 		fatal("out of memory");
 	(void)buf_append(out, &header, sizeof(header));
+	(void)buf_append(out, starts, n_blocks * sizeof(*starts));
 	(void)buf_append(out, offsets, n_blocks * sizeof(*offsets));
 	for (size_t from = 0; from < list->n; from = to, key++) {
 		for (to = from + 1; to < list->n && str_eq(list->forms[from].key, list->forms[to].key); to++)
 			;
 		if (key % LEXICON_BLOCK_KEYS == 0) {
+			starts[key / LEXICON_BLOCK_KEYS] = str_start(list->forms[from].key);
 			offsets[key / LEXICON_BLOCK_KEYS] = (uint32_t)out->len;
 			before = (struct str) { "", 0 };
 		}
@@ -242,7 +245,9 @@ build(const struct list *list, struct buf *out)
 		fatalx("%s", status_text(buf_status(out)));
 	header.n_bytes = (uint32_t)out->len;
 	memcpy(out->data, &header, sizeof(header));
-	memcpy(out->data + sizeof(header), offsets, n_blocks * sizeof(*offsets));
+	memcpy(out->data + sizeof(header), starts, n_blocks * sizeof(*starts));
+	memcpy(out->data + sizeof(header) + n_blocks * sizeof(*starts), offsets, n_blocks * sizeof(*offsets));
+	free(starts);
 	free(offsets);
 }
 

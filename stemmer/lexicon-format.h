@@ -7,6 +7,7 @@
  * LEXICON_BLOCK_KEYS; a key carries the forms that fold to it as lists of accents.
  *
  *	header    struct lexicon_header
+ *	starts    uint64_t[n_blocks], str_start() of each block's first key
  *	offsets   uint32_t[n_blocks], of each block from the start of the table
  *	blocks    key key key ...
  *

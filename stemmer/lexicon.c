@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "stemmer/lexicon.h"
 
+#include <stdbool.h>
+
 #include "base/limits.h"
 #include "base/utf8.h"
 
@@ -25,12 +27,23 @@ header(void)
 	return h;
 }
 
+static uint64_t
+block_start(uint32_t n)
+{
+	uint64_t start;
+
+	memcpy(&start, voisin_lexicon_table + sizeof(struct lexicon_header) + n * sizeof(start), sizeof(start));
+	return start;
+}
+
 static const unsigned char *
 block_at(uint32_t n)
 {
+	const unsigned char *offsets =
+	    voisin_lexicon_table + sizeof(struct lexicon_header) + header().n_blocks * sizeof(uint64_t);
 	uint32_t off;
 
-	memcpy(&off, voisin_lexicon_table + sizeof(struct lexicon_header) + n * sizeof(off), sizeof(off));
+	memcpy(&off, offsets + n * sizeof(off), sizeof(off));
 	return voisin_lexicon_table + off;
 }
 
@@ -101,21 +114,72 @@ read_forms(const struct cursor *cursor, struct lexicon_form *ret_forms)
 	return n;
 }
 
+/* Whether a block's first key is behind `key`, which begins with `start`. */
+static bool
+is_behind(uint32_t block, uint64_t start, struct str key)
+{
+	uint64_t first = block_start(block);
+
+	return first != start ? first > start : str_cmp(block_key(block), key) > 0;
+}
+
 /* The last block whose first key is not behind `key`. */
 static uint32_t
 find_block(struct str key, uint32_t n_blocks)
 {
+	const uint64_t start = str_start(key);
 	uint32_t low = 0, high = n_blocks;
 
 	while (high - low > 1) {
 		uint32_t middle = low + (high - low) / 2;
 
-		if (str_cmp(block_key(middle), key) <= 0)
-			low = middle;
-		else
+		if (is_behind(middle, start, key))
 			high = middle;
+		else
+			low = middle;
 	}
 	return low;
+}
+
+/* How many bytes `key` has in common with these from number `from` on. */
+static size_t
+same_bytes(struct str key, size_t from, const unsigned char *bytes, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && from + i < key.len && bytes[i] == (unsigned char)key.p[from + i])
+		i++;
+	return i;
+}
+
+/*
+ * Looks for `key` among those of a block that are left, and moves to its forms.  What a key has in common with the one before says where it
+ * stands as long as that is not what the one before has in common with `key`: so most are passed over by a number.
+ */
+static bool
+find_in_block(struct cursor *cursor, uint32_t n, struct str key)
+{
+	size_t same = 0; /* bytes that the key before, which is less than `key`, has in common with it */
+
+	for (; n > 0; n--) {
+		size_t shared = cursor->at[0], rest = cursor->at[1];
+		const unsigned char *bytes = cursor->at + 2;
+
+		if (shared < same)
+			return false;
+		cursor->at = bytes + rest;
+		if (shared == same) {
+			size_t more = same_bytes(key, same, bytes, rest);
+
+			same += more;
+			if (more == rest && same == key.len)
+				return true;
+			if (more < rest && (same == key.len || bytes[more] > (unsigned char)key.p[same]))
+				return false;
+		}
+		skip_forms(cursor);
+	}
+	return false;
 }
 
 size_t
@@ -126,18 +190,11 @@ lexicon_find(struct str folded, struct lexicon_form ret_forms[LEXICON_FORMS_MAX]
 	uint32_t n = h.n_keys - block * LEXICON_BLOCK_KEYS;
 	struct cursor cursor = { .at = block_at(block) };
 
-	for (uint32_t i = 0; i < n && i < LEXICON_BLOCK_KEYS; i++) {
-		int order;
-
-		read_key(&cursor);
-		order = str_cmp((struct str) { cursor.key, cursor.key_len }, folded);
-		if (order == 0)
-			return read_forms(&cursor, ret_forms);
-		if (order > 0)
-			return 0;
-		skip_forms(&cursor);
-	}
-	return 0;
+	if (!find_in_block(&cursor, n < LEXICON_BLOCK_KEYS ? n : LEXICON_BLOCK_KEYS, folded))
+		return 0;
+	memcpy(cursor.key, folded.p, folded.len);
+	cursor.key_len = folded.len;
+	return read_forms(&cursor, ret_forms);
 }
 
 size_t

@@ -2,6 +2,7 @@
 #include "stemmer/overrides.h"
 
 struct row {
+	uint64_t start; /* of the key's bytes, for comparing */
 	const char *key;
 	const char *value;
 };
@@ -20,11 +21,13 @@ enum { N_STEMS = sizeof(stems) / sizeof(stems[0]), N_SOLIDS = sizeof(solids) / s
 static const char *
 find(const struct row *rows, size_t n, struct str key)
 {
+	const uint64_t start = str_start(key);
 	size_t low = 0, high = n;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = str_cmp(str_of(rows[middle].key), key);
+		int order = rows[middle].start != start ? (rows[middle].start < start ? -1 : 1)
+							: str_cmp(str_of(rows[middle].key), key);
 
 		if (order == 0)
 			return rows[middle].value;

@@ -155,7 +155,9 @@ main(int argc, char **argv)
 	buf_init(&out, FILE_BYTES_MAX);
 	(void)buf_printf(&out, "/* Made by table-build. */\n");
 	for (size_t i = 0; i < builder.n; i++)
-		(void)buf_printf(&out, "{ \"%s\", \"%s\" },\n", builder.rows[i].key, builder.rows[i].value);
+		(void)buf_printf(&out, "{ 0x%016llx, \"%s\", \"%s\" },\n",
+		    (unsigned long long)str_start(str_of(builder.rows[i].key)), builder.rows[i].key,
+		    builder.rows[i].value);
 	if (buf_status(&out) != STATUS_OK)
 		fatalx("%s", status_text(buf_status(&out)));
 	if (file_write_atomic(argv[3], buf_str(&out), &error) != STATUS_OK)

@@ -10,6 +10,9 @@
 #include "glass/poslist.h"
 #include "store/schema.h"
 
+/* Of no list: there are never so many. */
+#define NOT_IN_FILE UINT32_MAX
+
 /* What came at a place. */
 struct arrival {
 	uint32_t docid;
@@ -31,6 +34,8 @@ struct layer_build {
 	struct arrival *arrivals; /* of places, from 0 on */
 	size_t n;
 	size_t capacity;
+	uint32_t *found; /* the lists of a document's terms, NOT_IN_FILE for one that is not in the file */
+	size_t found_capacity;
 	unsigned char *packed; /* positions of one posting */
 	size_t packed_capacity;
 	struct layer_document *documents; /* once sorted */
@@ -91,6 +96,7 @@ layer_build_free(struct layer_build *build)
 	lists_free(build->lists);
 	forget_names(build);
 	forget_order(build);
+	free(build->found);
 	free(build->packed);
 	free(build->arrivals);
 	free(build);
@@ -184,18 +190,55 @@ find_list(struct layer_build *build, const struct glass_term *term, uint32_t *re
 }
 
 static enum status
-put_term(struct layer_build *build, const struct glass_term *term, struct error *reterr)
+reserve_found(struct layer_build *build, size_t n, struct error *reterr)
+{
+	uint32_t *found;
+
+	if (n <= build->found_capacity)
+		return STATUS_OK;
+	found = realloc(build->found, 2 * n * sizeof(*found));
+	if (found == NULL)
+		return error_no_memory(reterr);
+	build->found = found;
+	build->found_capacity = 2 * n;
+	return STATUS_OK;
+}
+
+/* Finds the lists of a document's terms; their ends are on their way into the processor's cache when it returns. */
+static enum status
+find_lists(struct layer_build *build, const struct glass_document *document, struct error *reterr)
+{
+	enum status status = reserve_found(build, document->n_terms, reterr);
+
+	for (size_t i = 0; status == STATUS_OK && i < document->n_terms; i++) {
+		const struct glass_term *term = &document->terms[i];
+
+		build->found[i] = NOT_IN_FILE;
+		/* A term for the files alone need not be looked at. */
+		if (!term->for_tee && !schema_is_in_invfile(term->term))
+			continue;
+		status = find_list(build, term, &build->found[i], reterr);
+		if (status == STATUS_OK)
+			lists_await(build->lists, build->found[i]);
+	}
+	for (size_t i = 0; status == STATUS_OK && i < document->n_terms; i++)
+		if (build->found[i] != NOT_IN_FILE)
+			lists_await_end(build->lists, build->found[i]);
+	return status;
+}
+
+static enum status
+put_term(struct layer_build *build, const struct glass_term *term, uint32_t list, struct error *reterr)
 {
 	struct record record = { (uint32_t)build->n, term->wdf, { "", 0 } };
-	uint32_t list = 0;
 	enum status status = reserve_packed(build, POSLIST_PACKED_BYTES(term->n_positions), reterr);
 
-	if (status == STATUS_OK && term->n_positions > 0)
+	if (status != STATUS_OK)
+		return status;
+	if (term->n_positions > 0)
 		record.bytes = (struct str) { (const char *)build->packed,
 			poslist_pack(term->positions, term->n_positions, build->packed) };
-	if (status == STATUS_OK)
-		status = find_list(build, term, &list, reterr);
-	return status == STATUS_OK ? lists_append(build->lists, list, &record, reterr) : status;
+	return lists_append(build->lists, list, &record, reterr);
 }
 
 enum status
@@ -211,9 +254,11 @@ layer_build_put(struct layer_build *build, uint32_t docid, const struct glass_do
 		build->naming = document->naming;
 	}
 	status = arrive(build, arrival, reterr);
+	if (status == STATUS_OK)
+		status = find_lists(build, document, reterr);
 	for (size_t i = 0; status == STATUS_OK && i < document->n_terms; i++)
-		if (schema_is_in_invfile(document->terms[i].term))
-			status = put_term(build, &document->terms[i], reterr);
+		if (build->found[i] != NOT_IN_FILE)
+			status = put_term(build, &document->terms[i], build->found[i], reterr);
 	return status;
 }
 
