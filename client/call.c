@@ -88,9 +88,9 @@ next_reply(struct voisin *voisin, int64_t deadline_ns, struct reply *ret_reply, 
 static bool
 is_answer(const struct reply *reply, int64_t id)
 {
-	if (json_is_null(reply->id))
+	if (value_is(reply->id, VALUE_NULL))
 		return reply->result == NULL;
-	return json_is_integer(reply->id) && json_integer_value(reply->id) == id;
+	return value_is(reply->id, VALUE_INTEGER) && reply->id->as.integer == id;
 }
 
 static enum voisin_status
@@ -227,7 +227,7 @@ is_worn_out(const struct voisin *voisin, enum voisin_status status, const struct
 	if (!voisin->answered)
 		return false;
 	if (status == VOISIN_OK)
-		return json_is_null(reply->id);
+		return value_is(reply->id, VALUE_NULL);
 	return status == VOISIN_IO && voisin->wire.in.len == 0;
 }
 
@@ -317,7 +317,7 @@ call(struct voisin *voisin, struct request *request, struct reply *ret_reply, st
 	}
 	voisin->answered = true;
 	if (reply.result == NULL) {
-		if (json_is_null(reply.id))
+		if (value_is(reply.id, VALUE_NULL))
 			give_up(voisin);
 		status = refused(&reply, reterr);
 		reply_done(&reply);

@@ -7,8 +7,8 @@
 
 #include "base/arena.h"
 
-/* No reply of at most REPLY_READ_BYTES that makes sense comes near these. */
-enum { ARENA_BYTES = 64 * 1024 * 1024, MANY = 64 * 1024 };
+/* No reply of at most REPLY_READ_BYTES that makes sense comes near this. */
+enum { MANY = 64 * 1024 };
 
 /* What is returned: the public struct first, so that a pointer to it is a pointer to this. */
 struct owner {
@@ -19,9 +19,7 @@ struct owner {
 		struct voisin_document document;
 		struct voisin_reprints reprints;
 	} as;
-	json_t *root;
-	struct arena *arena;
-	char *json;
+	struct arena *arena; /* the reply's */
 };
 
 /* Members are read one after the other; the first failure sticks. */
@@ -40,68 +38,76 @@ refuse(struct decoder *decoder, const char *key)
 	decoder->bad = key;
 }
 
+/* A copy with a NUL behind it. */
 static struct voisin_str
-text_of(const json_t *string)
+keep(struct decoder *decoder, struct str text)
 {
-	struct str s = json_str(string);
+	struct str kept = arena_str(decoder->arena, text);
 
-	return (struct voisin_str) { s.p, s.len };
+	if (kept.p == NULL) {
+		decoder->status = VOISIN_NOMEM;
+		kept = STR("");
+	}
+	return (struct voisin_str) { kept.p, kept.len };
 }
 
 static struct voisin_str
-get_text(struct decoder *decoder, const json_t *object, const char *key)
+get_text(struct decoder *decoder, const struct value *object, const char *key)
 {
-	const json_t *value = json_object_get(object, key);
+	const struct value *value = value_get(object, key);
 
-	if (!json_is_string(value))
+	if (!value_is(value, VALUE_STRING))
 		refuse(decoder, key);
-	return text_of(value);
+	return keep(decoder, value_str(value));
 }
 
 /* The same of a member that is there only where it is not empty. */
 static struct voisin_str
-get_text_if_any(struct decoder *decoder, const json_t *object, const char *key)
+get_text_if_any(struct decoder *decoder, const struct value *object, const char *key)
 {
-	if (json_object_get(object, key) == NULL)
+	if (value_get(object, key) == NULL)
 		return (struct voisin_str) { "", 0 };
 	return get_text(decoder, object, key);
 }
 
 static uint64_t
-get_count(struct decoder *decoder, const json_t *object, const char *key)
+get_count(struct decoder *decoder, const struct value *object, const char *key)
 {
-	const json_t *value = json_object_get(object, key);
+	const struct value *value = value_get(object, key);
 
-	if (json_is_integer(value) && json_integer_value(value) >= 0)
-		return (uint64_t)json_integer_value(value);
+	if (value_is(value, VALUE_INTEGER) && value->as.integer >= 0)
+		return (uint64_t)value->as.integer;
 	refuse(decoder, key);
 	return 0;
 }
 
 static double
-get_number(struct decoder *decoder, const json_t *object, const char *key)
+get_number(struct decoder *decoder, const struct value *object, const char *key)
 {
-	const json_t *value = json_object_get(object, key);
+	const struct value *value = value_get(object, key);
 
-	if (!json_is_number(value))
-		refuse(decoder, key);
-	return json_number_value(value);
+	if (value_is(value, VALUE_REAL))
+		return value->as.real;
+	if (value_is(value, VALUE_INTEGER))
+		return (double)value->as.integer;
+	refuse(decoder, key);
+	return 0;
 }
 
 static bool
-get_bool(struct decoder *decoder, const json_t *object, const char *key)
+get_bool(struct decoder *decoder, const struct value *object, const char *key)
 {
-	const json_t *value = json_object_get(object, key);
+	const struct value *value = value_get(object, key);
 
-	if (!json_is_boolean(value))
+	if (!value_is(value, VALUE_TRUE) && !value_is(value, VALUE_FALSE))
 		refuse(decoder, key);
-	return json_is_true(value);
+	return value_is(value, VALUE_TRUE);
 }
 
 static enum voisin_zone
-get_zone(struct decoder *decoder, const json_t *object)
+get_zone(struct decoder *decoder, const struct value *object)
 {
-	struct str zone = json_str(json_object_get(object, "zone"));
+	struct str zone = value_str(value_get(object, "zone"));
 
 	if (!str_eq(zone, STR("title")) && !str_eq(zone, STR("text")))
 		refuse(decoder, "zone");
@@ -112,17 +118,18 @@ get_zone(struct decoder *decoder, const json_t *object)
  * The array `key` of `object`, and in *ret_items room for its items of `size` bytes.  NULL, with no
  * items to be read, where it is missing, too long, or something failed before.
  */
-static const json_t *
-get_array(struct decoder *decoder, const json_t *object, const char *key, size_t max, size_t size, void *ret_items)
+static const struct value *
+get_array(
+    struct decoder *decoder, const struct value *object, const char *key, size_t max, size_t size, void *ret_items)
 {
-	const json_t *array = json_object_get(object, key);
+	const struct value *array = value_get(object, key);
 	void *items;
 
-	if (!json_is_array(array) || json_array_size(array) > max)
+	if (!value_is(array, VALUE_ARRAY) || value_count(array) > max)
 		refuse(decoder, key);
 	if (decoder->status != VOISIN_OK)
 		return NULL;
-	items = arena_calloc(decoder->arena, json_array_size(array), size);
+	items = arena_calloc(decoder->arena, value_count(array), size);
 	if (items == NULL) {
 		decoder->status = VOISIN_NOMEM;
 		return NULL;
@@ -132,28 +139,28 @@ get_array(struct decoder *decoder, const json_t *object, const char *key, size_t
 }
 
 static void
-get_passage(struct decoder *decoder, const json_t *json, struct voisin_passage *passage)
+get_passage(struct decoder *decoder, const struct value *json, struct voisin_passage *passage)
 {
 	struct voisin_segment *segments = NULL;
-	const json_t *array = get_array(decoder, json, "segments", MANY, sizeof(*segments), &segments);
-	const json_t *item;
+	const struct value *array = get_array(decoder, json, "segments", MANY, sizeof(*segments), &segments);
+	const struct value *item;
 	size_t i;
 
 	passage->zone = get_zone(decoder, json);
 	passage->offset = get_count(decoder, json, "offset");
 	passage->cut_before = get_bool(decoder, json, "cut_before");
 	passage->cut_after = get_bool(decoder, json, "cut_after");
-	json_array_foreach(array, i, item)
+	value_foreach(array, i, item)
 	{
 		segments[i].text = get_text(decoder, item, "text");
 		segments[i].mark = get_bool(decoder, item, "mark");
 	}
 	passage->segments = segments;
-	passage->n_segments = json_array_size(array);
+	passage->n_segments = value_count(array);
 }
 
 static void
-get_span(struct decoder *decoder, const json_t *json, struct voisin_span *span)
+get_span(struct decoder *decoder, const struct value *json, struct voisin_span *span)
 {
 	span->zone = get_zone(decoder, json);
 	span->offset = get_count(decoder, json, "offset");
@@ -161,80 +168,80 @@ get_span(struct decoder *decoder, const json_t *json, struct voisin_span *span)
 }
 
 static void
-get_match(struct decoder *decoder, const json_t *json, struct voisin_match *match)
+get_match(struct decoder *decoder, const struct value *json, struct voisin_match *match)
 {
 	struct voisin_span *spans = NULL;
-	const json_t *array = get_array(decoder, json, "spans", MANY, sizeof(*spans), &spans);
-	const json_t *item;
+	const struct value *array = get_array(decoder, json, "spans", MANY, sizeof(*spans), &spans);
+	const struct value *item;
 	size_t i;
 
 	match->distance = get_count(decoder, json, "distance");
-	get_span(decoder, json_object_get(json, "sentence"), &match->sentence);
-	json_array_foreach(array, i, item) get_span(decoder, item, &spans[i]);
+	get_span(decoder, value_get(json, "sentence"), &match->sentence);
+	value_foreach(array, i, item) get_span(decoder, item, &spans[i]);
 	match->spans = spans;
-	match->n_spans = json_array_size(array);
+	match->n_spans = value_count(array);
 }
 
 static void
-get_passages(struct decoder *decoder, const json_t *json, struct voisin_hit *hit)
+get_passages(struct decoder *decoder, const struct value *json, struct voisin_hit *hit)
 {
 	struct voisin_passage *passages = NULL;
-	const json_t *array = get_array(decoder, json, "passages", MANY, sizeof(*passages), &passages);
-	const json_t *item;
+	const struct value *array = get_array(decoder, json, "passages", MANY, sizeof(*passages), &passages);
+	const struct value *item;
 	size_t i;
 
-	json_array_foreach(array, i, item) get_passage(decoder, item, &passages[i]);
+	value_foreach(array, i, item) get_passage(decoder, item, &passages[i]);
 	hit->passages = passages;
-	hit->n_passages = json_array_size(array);
+	hit->n_passages = value_count(array);
 }
 
 static void
-get_matches(struct decoder *decoder, const json_t *json, struct voisin_hit *hit)
+get_matches(struct decoder *decoder, const struct value *json, struct voisin_hit *hit)
 {
 	struct voisin_match *matches = NULL;
-	const json_t *array = get_array(decoder, json, "matches", MANY, sizeof(*matches), &matches);
-	const json_t *item;
+	const struct value *array = get_array(decoder, json, "matches", MANY, sizeof(*matches), &matches);
+	const struct value *item;
 	size_t i;
 
-	json_array_foreach(array, i, item) get_match(decoder, item, &matches[i]);
+	value_foreach(array, i, item) get_match(decoder, item, &matches[i]);
 	hit->matches = matches;
-	hit->n_matches = json_array_size(array);
+	hit->n_matches = value_count(array);
 	hit->total_matches = get_count(decoder, json, "total_matches");
 }
 
 static struct voisin_str
-get_item_text(struct decoder *decoder, const json_t *item, const char *key)
+get_item_text(struct decoder *decoder, const struct value *item, const char *key)
 {
-	if (!json_is_string(item))
+	if (!value_is(item, VALUE_STRING))
 		refuse(decoder, key);
-	return text_of(item);
+	return keep(decoder, value_str(item));
 }
 
 /* An array of strings, which may be missing. */
 static size_t
-get_texts(struct decoder *decoder, const json_t *object, const char *key, const struct voisin_str **ret_texts)
+get_texts(struct decoder *decoder, const struct value *object, const char *key, const struct voisin_str **ret_texts)
 {
 	struct voisin_str *texts = NULL;
-	const json_t *array, *item;
+	const struct value *array, *item;
 	size_t i;
 
-	if (json_object_get(object, key) == NULL)
+	if (value_get(object, key) == NULL)
 		return 0;
 	array = get_array(decoder, object, key, MANY, sizeof(*texts), &texts);
-	json_array_foreach(array, i, item) texts[i] = get_item_text(decoder, item, key);
+	value_foreach(array, i, item) texts[i] = get_item_text(decoder, item, key);
 	*ret_texts = texts;
-	return json_array_size(array);
+	return value_count(array);
 }
 
 /* Reprints, where there are any. */
 static void
-get_group(struct decoder *decoder, const json_t *object, struct voisin_group *group)
+get_group(struct decoder *decoder, const struct value *object, struct voisin_group *group)
 {
-	const json_t *json = json_object_get(object, "reprints");
+	const struct value *json = value_get(object, "reprints");
 
 	if (json == NULL)
 		return;
-	if (!json_is_object(json))
+	if (!value_is(json, VALUE_OBJECT))
 		refuse(decoder, "reprints");
 	group->count = get_count(decoder, json, "count");
 	group->more = get_bool(decoder, json, "more");
@@ -242,7 +249,7 @@ get_group(struct decoder *decoder, const json_t *object, struct voisin_group *gr
 }
 
 static void
-get_hit(struct decoder *decoder, const json_t *json, const struct voisin_search *search, struct voisin_hit *hit)
+get_hit(struct decoder *decoder, const struct value *json, const struct voisin_search *search, struct voisin_hit *hit)
 {
 	hit->json = json;
 	hit->id = get_text(decoder, json, "id");
@@ -257,19 +264,19 @@ get_hit(struct decoder *decoder, const json_t *json, const struct voisin_search 
 	hit->author = get_text_if_any(decoder, json, "author");
 	hit->dated = get_text_if_any(decoder, json, "dated");
 	hit->language = get_text_if_any(decoder, json, "language");
-	hit->has_distance = !json_is_null(json_object_get(json, "distance"));
+	hit->has_distance = !value_is(value_get(json, "distance"), VALUE_NULL);
 	if (hit->has_distance)
 		hit->distance = get_count(decoder, json, "distance");
-	hit->unlisted = json_is_true(json_object_get(json, "unlisted"));
+	hit->unlisted = value_is(value_get(json, "unlisted"), VALUE_TRUE);
 	get_passages(decoder, json, hit);
 	if (search->matches > 0)
 		get_matches(decoder, json, hit);
 }
 
 static void
-get_total(struct decoder *decoder, const json_t *json, struct voisin_result *result)
+get_total(struct decoder *decoder, const struct value *json, struct voisin_result *result)
 {
-	struct str relation = json_str(json_object_get(json, "relation"));
+	struct str relation = value_str(value_get(json, "relation"));
 
 	if (!str_eq(relation, STR("eq")) && !str_eq(relation, STR("estimate")))
 		refuse(decoder, "total");
@@ -278,125 +285,111 @@ get_total(struct decoder *decoder, const json_t *json, struct voisin_result *res
 }
 
 static void
-get_cursor(struct decoder *decoder, const json_t *json, struct voisin_result *result)
+get_cursor(struct decoder *decoder, const struct value *json, struct voisin_result *result)
 {
-	result->has_cursor = !json_is_null(json_object_get(json, "cursor"));
+	result->has_cursor = !value_is(value_get(json, "cursor"), VALUE_NULL);
 	if (result->has_cursor)
 		result->cursor = get_text(decoder, json, "cursor");
 }
 
 /* What the reply tells of the query, besides its hits; all of it may be missing. */
 static void
-get_notes(struct decoder *decoder, const json_t *json, struct voisin_result *result)
+get_notes(struct decoder *decoder, const struct value *json, struct voisin_result *result)
 {
 	struct voisin_expansion *expanded = NULL;
 	struct voisin_hint *hints = NULL;
-	const json_t *array = NULL, *item;
+	const struct value *array = NULL, *item;
 	size_t i;
 
-	if (json_object_get(json, "expanded") != NULL)
+	if (value_get(json, "expanded") != NULL)
 		array = get_array(decoder, json, "expanded", MANY, sizeof(*expanded), &expanded);
-	json_array_foreach(array, i, item)
+	value_foreach(array, i, item)
 	{
 		expanded[i].from = get_text(decoder, item, "from");
 		expanded[i].n_to = get_texts(decoder, item, "to", &expanded[i].to);
 	}
 	result->expanded = expanded;
-	result->n_expanded = json_array_size(array);
+	result->n_expanded = value_count(array);
 	array = NULL;
-	if (json_object_get(json, "hints") != NULL)
+	if (value_get(json, "hints") != NULL)
 		array = get_array(decoder, json, "hints", MANY, sizeof(*hints), &hints);
-	json_array_foreach(array, i, item)
+	value_foreach(array, i, item)
 	{
 		hints[i].word = get_text(decoder, item, "word");
 		hints[i].n_loose = get_texts(decoder, item, "loose", &hints[i].loose);
 	}
 	result->hints = hints;
-	result->n_hints = json_array_size(array);
+	result->n_hints = value_count(array);
 	result->n_not_expanded = get_texts(decoder, json, "not_expanded", &result->not_expanded);
 	result->n_suggestions = get_texts(decoder, json, "suggestions", &result->suggestions);
 }
 
 static void
 get_result(
-    struct decoder *decoder, const json_t *json, const struct voisin_search *search, struct voisin_result *result)
+    struct decoder *decoder, const struct value *json, const struct voisin_search *search, struct voisin_result *result)
 {
 	struct voisin_hit *hits = NULL;
-	const json_t *array, *item;
+	const struct value *array, *item;
 	size_t i;
 
 	result->understood = get_text(decoder, json, "understood");
 	result->generation = get_text(decoder, json, "generation");
 	result->ms = get_number(decoder, json, "ms");
-	get_total(decoder, json_object_get(json, "total"), result);
-	result->has_articles = json_object_get(json, "articles") != NULL;
+	get_total(decoder, value_get(json, "total"), result);
+	result->has_articles = value_get(json, "articles") != NULL;
 	if (result->has_articles)
 		result->articles = get_count(decoder, json, "articles");
 	get_notes(decoder, json, result);
 	if (search->cursor != NULL)
 		get_cursor(decoder, json, result);
 	array = get_array(decoder, json, "hits", search->limit, sizeof(*hits), &hits);
-	json_array_foreach(array, i, item) get_hit(decoder, item, search, &hits[i]);
+	value_foreach(array, i, item) get_hit(decoder, item, search, &hits[i]);
 	result->hits = hits;
-	result->n_hits = json_array_size(array);
+	result->n_hits = value_count(array);
 }
 
 /* A value as text: a string as it is, anything else as JSON. */
 static struct voisin_str
-value_text(struct decoder *decoder, const json_t *value)
+value_text(struct decoder *decoder, const struct value *value)
 {
-	struct str copy = { NULL, 0 };
-	char *json;
-
-	if (json_is_string(value))
-		return text_of(value);
-	json = json_dumps(value, REPLY_JSON_FLAGS | JSON_ENCODE_ANY);
-	if (json != NULL)
-		copy = arena_str(decoder->arena, str_of(json));
-	free(json);
-	if (copy.p == NULL)
-		decoder->status = VOISIN_NOMEM;
-	return (struct voisin_str) { copy.p, copy.len };
+	return keep(decoder, value_is(value, VALUE_STRING) ? value->as.text : value->source);
 }
 
 static void
-get_attributes(struct decoder *decoder, json_t *json, struct voisin_node *node)
+get_attributes(struct decoder *decoder, const struct value *json, struct voisin_node *node)
 {
-	struct voisin_attribute *attributes = arena_calloc(decoder->arena, json_object_size(json), sizeof(*attributes));
-	const char *key;
-	json_t *value;
+	struct voisin_attribute *attributes = arena_calloc(decoder->arena, value_count(json), sizeof(*attributes));
 
 	if (attributes == NULL) {
 		decoder->status = VOISIN_NOMEM;
 		return;
 	}
-	json_object_foreach(json, key, value)
-	{
-		if (strcmp(key, "kind") == 0 || strcmp(key, "children") == 0)
+	for (const struct value *member = value_first(json); member != NULL; member = member->next) {
+		if (str_eq(member->key, STR("kind")) || str_eq(member->key, STR("children")))
 			continue;
-		attributes[node->n_attributes].name = (struct voisin_str) { key, strlen(key) };
-		attributes[node->n_attributes++].value = value_text(decoder, value);
+		attributes[node->n_attributes].name = keep(decoder, member->key);
+		attributes[node->n_attributes++].value = value_text(decoder, member);
 	}
 	node->attributes = attributes;
 }
 
 /* As deep as REPLY_JSON_DEPTH allowed. */
 static void
-get_node(struct decoder *decoder, json_t *json, struct voisin_node *node)
+get_node(struct decoder *decoder, const struct value *json, struct voisin_node *node)
 {
 	struct voisin_node *children = NULL;
-	const json_t *array = NULL;
-	json_t *item;
+	const struct value *array = NULL;
+	const struct value *item;
 	size_t i;
 
 	node->kind = get_text(decoder, json, "kind");
 	if (decoder->status == VOISIN_OK)
 		get_attributes(decoder, json, node);
-	if (json_object_get(json, "children") != NULL)
+	if (value_get(json, "children") != NULL)
 		array = get_array(decoder, json, "children", MANY, sizeof(*children), &children);
-	json_array_foreach(array, i, item) get_node(decoder, item, &children[i]);
+	value_foreach(array, i, item) get_node(decoder, item, &children[i]);
 	node->children = children;
-	node->n_children = json_array_size(array);
+	node->n_children = value_count(array);
 }
 
 static void
@@ -404,9 +397,7 @@ free_owner(struct owner *owner)
 {
 	if (owner == NULL)
 		return;
-	json_decref(owner->root);
 	arena_free(owner->arena);
-	free(owner->json);
 	free(owner);
 }
 
@@ -416,12 +407,11 @@ own(struct reply *reply)
 {
 	struct owner *owner = calloc(1, sizeof(*owner));
 
-	if (owner == NULL || arena_new(ARENA_BYTES, &owner->arena) != STATUS_OK) {
-		free(owner);
+	if (owner == NULL) {
 		reply_done(reply);
 		return NULL;
 	}
-	owner->root = reply->root;
+	owner->arena = reply->arena;
 	return owner;
 }
 
@@ -453,17 +443,6 @@ decode_result(
 	return VOISIN_OK;
 }
 
-/* The result as the server sent it. */
-static void
-keep_json(struct decoder *decoder, struct owner *owner, const json_t *result, struct voisin_str *ret_json)
-{
-	owner->json = json_dumps(result, REPLY_JSON_FLAGS);
-	if (owner->json == NULL)
-		decoder->status = VOISIN_NOMEM;
-	else
-		*ret_json = (struct voisin_str) { owner->json, strlen(owner->json) };
-}
-
 enum voisin_status
 decode_explanation(struct reply *reply, struct voisin_explanation **ret_explanation, const char **ret_bad)
 {
@@ -481,8 +460,8 @@ decode_explanation(struct reply *reply, struct voisin_explanation **ret_explanat
 	explanation->exact = get_bool(&decoder, reply->result, "exact");
 	explanation->cost = get_count(&decoder, reply->result, "cost");
 	explanation->generation = get_text(&decoder, reply->result, "generation");
-	get_node(&decoder, json_object_get(reply->result, "tree"), &explanation->tree);
-	keep_json(&decoder, owner, reply->result, &explanation->json);
+	get_node(&decoder, value_get(reply->result, "tree"), &explanation->tree);
+	explanation->json = keep(&decoder, reply->result->source);
 	if (finish(&decoder, owner, ret_bad) != VOISIN_OK)
 		return decoder.status;
 	*ret_explanation = explanation;
@@ -490,22 +469,22 @@ decode_explanation(struct reply *reply, struct voisin_explanation **ret_explanat
 }
 
 static size_t
-get_completions(
-    struct decoder *decoder, const json_t *object, const char *key, const struct voisin_completion **ret_completions)
+get_completions(struct decoder *decoder, const struct value *object, const char *key,
+    const struct voisin_completion **ret_completions)
 {
 	struct voisin_completion *completions = NULL;
-	const json_t *array = get_array(decoder, object, key, MANY, sizeof(*completions), &completions);
-	const json_t *item;
+	const struct value *array = get_array(decoder, object, key, MANY, sizeof(*completions), &completions);
+	const struct value *item;
 	size_t i;
 
-	json_array_foreach(array, i, item)
+	value_foreach(array, i, item)
 	{
 		completions[i].q = get_text(decoder, item, "q");
 		completions[i].word = get_text(decoder, item, "word");
 		completions[i].documents = get_count(decoder, item, "documents");
 	}
 	*ret_completions = completions;
-	return json_array_size(array);
+	return value_count(array);
 }
 
 enum voisin_status
@@ -523,24 +502,43 @@ decode_suggestions(struct reply *reply, struct voisin_suggestions **ret_suggesti
 	suggestions->n_corrections = get_completions(&decoder, reply->result, "corrections", &suggestions->corrections);
 	suggestions->generation = get_text(&decoder, reply->result, "generation");
 	suggestions->ms = get_number(&decoder, reply->result, "ms");
-	keep_json(&decoder, owner, reply->result, &suggestions->json);
+	suggestions->json = keep(&decoder, reply->result->source);
 	if (finish(&decoder, owner, ret_bad) != VOISIN_OK)
 		return decoder.status;
 	*ret_suggestions = suggestions;
 	return VOISIN_OK;
 }
 
-/* All that is said of a document but what is said of the part of its text that is sent. */
-static void
-keep_fields(struct decoder *decoder, struct owner *owner, json_t *result, struct voisin_str *ret_json)
+static bool
+is_of_the_part(struct str key)
 {
-	static const char *const of_the_part[] = { "text", "offset", "bytes", "more" };
-	json_t *fields = json_copy(result);
+	return str_eq(key, STR("text")) || str_eq(key, STR("offset")) || str_eq(key, STR("bytes")) ||
+	       str_eq(key, STR("more"));
+}
 
-	for (size_t i = 0; i < sizeof(of_the_part) / sizeof(of_the_part[0]); i++)
-		(void)json_object_del(fields, of_the_part[i]);
-	keep_json(decoder, owner, fields, ret_json);
-	json_decref(fields);
+/* All that is said of a document but what is said of the part of its text that is sent. */
+static struct voisin_str
+get_fields(struct decoder *decoder, const struct value *result)
+{
+	struct voisin_str fields;
+	struct buf out;
+
+	/* A key may take six times its bytes when it is written again. */
+	buf_init(&out, 6 * result->source.len);
+	json_write_open(&out, '{');
+	for (const struct value *member = value_first(result); member != NULL; member = member->next) {
+		if (is_of_the_part(member->key))
+			continue;
+		json_write_string(&out, member->key);
+		(void)buf_append_char(&out, ':');
+		json_write_raw(&out, member->source);
+	}
+	json_write_close(&out, '}');
+	if (buf_status(&out) != STATUS_OK)
+		decoder->status = VOISIN_NOMEM;
+	fields = keep(decoder, buf_str(&out));
+	buf_done(&out);
+	return fields;
 }
 
 enum voisin_status
@@ -568,7 +566,7 @@ decode_document(struct reply *reply, struct voisin_document **ret_document, cons
 	document->bytes = get_count(&decoder, reply->result, "bytes");
 	document->more = get_bool(&decoder, reply->result, "more");
 	document->generation = get_text(&decoder, reply->result, "generation");
-	keep_fields(&decoder, owner, reply->result, &document->json);
+	document->json = get_fields(&decoder, reply->result);
 	if (finish(&decoder, owner, ret_bad) != VOISIN_OK)
 		return decoder.status;
 	*ret_document = document;
@@ -576,7 +574,7 @@ decode_document(struct reply *reply, struct voisin_document **ret_document, cons
 }
 
 static void
-get_copied_passage(struct decoder *decoder, const json_t *json, struct voisin_copied_passage *passage)
+get_copied_passage(struct decoder *decoder, const struct value *json, struct voisin_copied_passage *passage)
 {
 	passage->words = get_count(decoder, json, "words");
 	passage->offset = get_count(decoder, json, "offset");
@@ -587,11 +585,11 @@ get_copied_passage(struct decoder *decoder, const json_t *json, struct voisin_co
 }
 
 static void
-get_copy(struct decoder *decoder, const json_t *json, struct voisin_copy *copy)
+get_copy(struct decoder *decoder, const struct value *json, struct voisin_copy *copy)
 {
 	struct voisin_copied_passage *passages = NULL;
-	const json_t *array = get_array(decoder, json, "passages", MANY, sizeof(*passages), &passages);
-	const json_t *item;
+	const struct value *array = get_array(decoder, json, "passages", MANY, sizeof(*passages), &passages);
+	const struct value *item;
 	size_t i;
 
 	copy->id = get_text(decoder, json, "id");
@@ -601,13 +599,13 @@ get_copy(struct decoder *decoder, const json_t *json, struct voisin_copy *copy)
 	copy->url = get_text(decoder, json, "url");
 	copy->words = get_count(decoder, json, "words");
 	copy->share = get_number(decoder, json, "share");
-	json_array_foreach(array, i, item) get_copied_passage(decoder, item, &passages[i]);
+	value_foreach(array, i, item) get_copied_passage(decoder, item, &passages[i]);
 	copy->passages = passages;
-	copy->n_passages = json_array_size(array);
+	copy->n_passages = value_count(array);
 }
 
 static void
-get_reprint(struct decoder *decoder, const json_t *json, struct voisin_reprint *reprint)
+get_reprint(struct decoder *decoder, const struct value *json, struct voisin_reprint *reprint)
 {
 	reprint->id = get_text(decoder, json, "id");
 	reprint->title = get_text(decoder, json, "title");
@@ -618,12 +616,12 @@ get_reprint(struct decoder *decoder, const json_t *json, struct voisin_reprint *
 }
 
 static void
-get_reprints(struct decoder *decoder, const json_t *json, struct voisin_reprints *reprints)
+get_reprints(struct decoder *decoder, const struct value *json, struct voisin_reprints *reprints)
 {
 	struct voisin_reprint *listed = NULL;
 	struct voisin_copy *copies = NULL;
-	const json_t *array = get_array(decoder, json, "reprints", MANY, sizeof(*listed), &listed);
-	const json_t *item;
+	const struct value *array = get_array(decoder, json, "reprints", MANY, sizeof(*listed), &listed);
+	const struct value *item;
 	size_t i;
 
 	reprints->id = get_text(decoder, json, "id");
@@ -633,13 +631,13 @@ get_reprints(struct decoder *decoder, const json_t *json, struct voisin_reprints
 	reprints->url = get_text(decoder, json, "url");
 	reprints->total = get_count(decoder, json, "total");
 	reprints->more = get_bool(decoder, json, "more");
-	json_array_foreach(array, i, item) get_reprint(decoder, item, &listed[i]);
+	value_foreach(array, i, item) get_reprint(decoder, item, &listed[i]);
 	reprints->reprints = listed;
-	reprints->n_reprints = json_array_size(array);
+	reprints->n_reprints = value_count(array);
 	array = get_array(decoder, json, "copies", MANY, sizeof(*copies), &copies);
-	json_array_foreach(array, i, item) get_copy(decoder, item, &copies[i]);
+	value_foreach(array, i, item) get_copy(decoder, item, &copies[i]);
 	reprints->copies = copies;
-	reprints->n_copies = json_array_size(array);
+	reprints->n_copies = value_count(array);
 	reprints->more_copies = get_bool(decoder, json, "more_copies");
 	reprints->generation = get_text(decoder, json, "generation");
 	reprints->ms = get_number(decoder, json, "ms");
@@ -655,7 +653,7 @@ decode_reprints(struct reply *reply, struct voisin_reprints **ret_reprints, cons
 		return VOISIN_NOMEM;
 	decoder.arena = owner->arena;
 	get_reprints(&decoder, reply->result, &owner->as.reprints);
-	keep_json(&decoder, owner, reply->result, &owner->as.reprints.json);
+	owner->as.reprints.json = keep(&decoder, reply->result->source);
 	if (finish(&decoder, owner, ret_bad) != VOISIN_OK)
 		return decoder.status;
 	*ret_reprints = &owner->as.reprints;
@@ -665,7 +663,7 @@ decode_reprints(struct reply *reply, struct voisin_reprints **ret_reprints, cons
 enum voisin_status
 decode_pong(struct reply *reply, struct voisin_pong *ret_pong, const char **ret_bad)
 {
-	struct decoder decoder = { .status = VOISIN_OK };
+	struct decoder decoder = { .arena = reply->arena, .status = VOISIN_OK };
 	struct voisin_pong pong = { .protocol = 0 };
 	struct voisin_str version = get_text(&decoder, reply->result, "version");
 	uint64_t protocol = get_count(&decoder, reply->result, "protocol");
@@ -717,5 +715,7 @@ voisin_reprints_free(struct voisin_reprints *reprints)
 char *
 voisin_hit_json(const struct voisin_hit *hit)
 {
-	return json_dumps(hit->json, REPLY_JSON_FLAGS);
+	const struct value *json = hit->json;
+
+	return strndup(json->source.p, json->source.len);
 }

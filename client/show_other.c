@@ -2,6 +2,7 @@
 /*
  * show_other: --explain, --suggest, --document, --stats, --ping.
  */
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -235,7 +235,7 @@ voisin_stats(struct voisin *voisin, char **ret_json, struct voisin_error *reterr
 	status = call(voisin, &request, &reply, reterr);
 	if (status != VOISIN_OK)
 		return status;
-	json = json_dumps(reply.result, REPLY_JSON_FLAGS);
+	json = strndup(reply.result->source.p, reply.result->source.len);
 	reply_done(&reply);
 	if (json == NULL)
 		return failure_nomem(reterr);

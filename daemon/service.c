@@ -21,8 +21,8 @@
 #include "protocol/request.h"
 
 enum {
-	/* A parsed request: its strings and what the JSON reader needs on the way. */
-	PARSE_BYTES = 16 * LIMIT_REQUEST_BYTES,
+	/* A parsed request: its strings, and a struct value for every second byte of the line at the most. */
+	PARSE_BYTES = 40 * LIMIT_REQUEST_BYTES,
 	LOG_BYTES = 32 * 1024, /* of a line, which log.c cuts to its own measure */
 	LOG_ID_BYTES = 64,
 	LOG_QUERY_BYTES = 1024,

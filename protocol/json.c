@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "protocol/json.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -281,11 +282,12 @@ refuse_json(const json_error_t *why, struct error *reterr)
 }
 
 enum status
-json_read(struct str text, unsigned max_depth, unsigned max_keys, json_t **ret_value, struct error *reterr)
+json_refuse(struct str text, unsigned max_depth, unsigned max_keys, struct error *reterr)
 {
 	const char *nul = text.len > 0 ? memchr(text.p, '\0', text.len) : NULL;
 	json_error_t why;
 	json_t *value;
+	bool wide;
 
 	/* Jansson would speak of an early end. */
 	if (nul != NULL)
@@ -296,23 +298,15 @@ json_read(struct str text, unsigned max_depth, unsigned max_keys, json_t **ret_v
 		    "JSON is nested more than %u levels deep (limit json_depth)", max_depth);
 	memory_failed = false;
 	value = json_loadb(text.p, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
-	if (memory_failed) {
-		json_decref(value);
+	wide = value != NULL && !keys_within(value, max_keys);
+	json_decref(value);
+	if (memory_failed)
 		return refuse_memory(reterr);
-	}
-	if (value == NULL)
-		return refuse_json(&why, reterr);
-	if (!keys_within(value, max_keys)) {
-		json_decref(value);
+	if (wide)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET,
 		    "an object has more than %u keys (limit json_keys)", max_keys);
-	}
-	*ret_value = value;
-	return STATUS_OK;
-}
-
-struct str
-json_str(const json_t *value)
-{
-	return (struct str) { json_is_string(value) ? json_string_value(value) : "", json_string_length(value) };
+	if (value == NULL)
+		return refuse_json(&why, reterr);
+	/* The two readers agree on what JSON is, as test_value.c holds. */
+	return error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "%s", status_text(STATUS_INTERNAL));
 }

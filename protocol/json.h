@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * json: JSON (RFC 8259) out to a buffer, and in through a narrow door.
+ * json: JSON (RFC 8259) out to a buffer, and why a text is none.  It is read by value.h.
  *
  * The writers append to a struct buf and put commas where they belong by looking at the byte before:
  * a value or key is the first of its kind exactly when that byte is one of { [ :
@@ -19,14 +19,13 @@
 #ifndef VOISIN_PROTOCOL_JSON_H
 #define VOISIN_PROTOCOL_JSON_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "base/error.h"
 
-/* What the reader of JSON needs from the system, once: for a process that will not be able to open files. */
+/* What json_refuse() needs from the system, once: for a process that will not be able to open files. */
 void json_prepare(void);
 
 /* '{' or '[', with a comma before it where one is due. */
@@ -59,23 +58,15 @@ void json_write_raw(struct buf *out, struct str json);
 size_t json_written_bytes(struct str s);
 
 /*
- * Reads one JSON value that fills `text`, blanks aside.  Refused, besides what RFC 8259 refuses:
- * invalid UTF-8, keys that occur twice, numbers past 64 bits or a double, a byte order mark, nesting
- * deeper than `max_depth`, an object of more than `max_keys` keys.  Strings may hold U+0000.
- *
- * On STATUS_OK the caller owns *ret_value: json_decref().  STATUS_INVALID or STATUS_LIMIT: reterr
- * says what and at which byte.  STATUS_NOMEM.
+ * Why a text that value_read() does not take is refused, with these bounds: STATUS_INVALID or STATUS_LIMIT, and reterr says
+ * what and at which byte; STATUS_NOMEM.
  */
-enum status json_read(
-    struct str text, unsigned max_depth, unsigned max_keys, json_t **ret_value, struct error *reterr) MUST_CHECK;
+enum status json_refuse(struct str text, unsigned max_depth, unsigned max_keys, struct error *reterr) MUST_CHECK;
 
 /*
- * Makes json_read() see every allocation that fails in Jansson, which drops the bytes of a string that it has no room
+ * Makes json_refuse() see every allocation that fails in Jansson, which drops the bytes of a string that it has no room
  * for and says nothing.  Sets Jansson's allocator for the whole process: for programs, at their start, not for libraries.
  */
 void json_watch_memory(void);
-
-/* The bytes of a JSON string, borrowed from it; the empty string for any other value. */
-struct str json_str(const json_t *value);
 
 #endif

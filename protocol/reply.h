@@ -11,7 +11,6 @@
 #ifndef VOISIN_PROTOCOL_REPLY_H
 #define VOISIN_PROTOCOL_REPLY_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,6 +19,7 @@
 #include "base/limits.h"
 #include "protocol/json.h"
 #include "protocol/protocol.h"
+#include "protocol/value.h"
 
 /* What a reader takes: a daemon of a later version may send a little more than this one does. */
 enum { REPLY_READ_BYTES = LIMIT_REPLY_BYTES + 64 * 1024, REPLY_JSON_DEPTH = 128, REPLY_JSON_KEYS = 256 };
@@ -41,13 +41,14 @@ enum status reply_error(struct buf *out, struct str id, int code, const struct e
 /* The column of byte `off` of `q`: 1 and one for each character before it. */
 size_t reply_column(struct str q, size_t off);
 
-/* How Jansson is to write a part of a reply again: on one line, numbers as the daemon wrote them. */
-enum { REPLY_JSON_FLAGS = JSON_COMPACT | JSON_REAL_PRECISION(9) };
+/* Most of what a reply of REPLY_READ_BYTES that makes sense is, once it is read and decoded. */
+enum { REPLY_ARENA_BYTES = 128 * 1024 * 1024 };
 
 struct reply {
-	json_t *root; /* owned */
-	json_t *id; /* an integer, a string or null */
-	json_t *result; /* an object; NULL where the reply is an error */
+	struct arena *arena; /* owned; all that is in the reply */
+	const struct value *root;
+	const struct value *id; /* an integer, a string or null */
+	const struct value *result; /* an object; NULL where the reply is an error */
 
 	/* of an error */
 	int code;
@@ -61,7 +62,7 @@ struct reply {
 
 /*
  * Reads a reply line, without its newline.  On STATUS_OK the caller ends *ret_reply with
- * reply_done(); everything in it is borrowed from its root.  STATUS_INVALID: it is no reply of this
+ * reply_done(); everything in it is its arena's, a copy of the line included.  STATUS_INVALID: it is no reply of this
  * protocol, and reterr says why; STATUS_LIMIT: too long, deep or wide; STATUS_NOMEM.
  */
 enum status reply_read(struct str line, struct reply *ret_reply, struct error *reterr) MUST_CHECK;

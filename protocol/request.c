@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "protocol/json.h"
+#include "protocol/value.h"
 
 /* Wire names by number. */
 static const char *const operator_names[] = { "and", "or", NULL };
@@ -35,7 +36,7 @@ static const char *const no_keys[] = { NULL };
 /* Reads parameters one after the other; the first failure sticks and makes all later reads idle. */
 struct reader {
 	struct arena *arena;
-	json_t *params; /* NULL where there are none */
+	const struct value *params; /* NULL where there are none */
 	enum status status;
 	struct error *reterr;
 };
@@ -127,9 +128,9 @@ list(const char *const *names)
 }
 
 static enum status
-refuse_unknown_key(struct error *reterr, const char *key, const char *method, const char *const *known)
+refuse_unknown_key(struct error *reterr, struct str key, const char *method, const char *const *known)
 {
-	struct shown shown = show(str_of(key));
+	struct shown shown = show(key);
 
 	if (method == NULL)
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "unknown member \"%s\": a request has %s",
@@ -143,19 +144,15 @@ refuse_unknown_key(struct error *reterr, const char *key, const char *method, co
 
 /* Refuses any key of `object` that is not among `known`: parameters of `method`, or members of a request (NULL). */
 static enum status
-check_keys(json_t *object, const char *method, const char *const *known, struct error *reterr)
+check_keys(const struct value *object, const char *method, const char *const *known, struct error *reterr)
 {
-	const char *key;
-	json_t *value;
-
-	json_object_foreach(object, key, value)
-	{
+	for (const struct value *member = value_first(object); member != NULL; member = member->next) {
 		size_t i = 0;
 
-		while (known[i] != NULL && strcmp(known[i], key) != 0)
+		while (known[i] != NULL && !str_eq(str_of(known[i]), member->key))
 			i++;
 		if (known[i] == NULL)
-			return refuse_unknown_key(reterr, key, method, known);
+			return refuse_unknown_key(reterr, member->key, method, known);
 	}
 	return STATUS_OK;
 }
@@ -167,10 +164,10 @@ fail(struct reader *reader, const char *name, const char *must)
 }
 
 /* The parameter's value; NULL where it is absent or a read failed before. */
-static json_t *
+static const struct value *
 param(const struct reader *reader, const char *name)
 {
-	return reader->status == STATUS_OK ? json_object_get(reader->params, name) : NULL;
+	return reader->status == STATUS_OK ? value_get(reader->params, name) : NULL;
 }
 
 static bool
@@ -182,20 +179,20 @@ has_nul(struct str s)
 static void
 read_string(struct reader *reader, const char *name, struct str *value)
 {
-	json_t *json = param(reader, name);
+	const struct value *json = param(reader, name);
 	struct str copy;
 
 	if (json == NULL)
 		return;
-	if (!json_is_string(json)) {
+	if (!value_is(json, VALUE_STRING)) {
 		fail(reader, name, tr("a string"));
 		return;
 	}
-	if (has_nul(json_str(json))) {
+	if (has_nul(value_str(json))) {
 		fail(reader, name, tr("a string without NUL characters"));
 		return;
 	}
-	copy = arena_str(reader->arena, json_str(json));
+	copy = arena_str(reader->arena, value_str(json));
 	if (copy.p == NULL) {
 		reader->status = error_set(reader->reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
 		return;
@@ -206,7 +203,7 @@ read_string(struct reader *reader, const char *name, struct str *value)
 static void
 read_required(struct reader *reader, const char *name, struct str *value)
 {
-	if (reader->status == STATUS_OK && json_object_get(reader->params, name) == NULL)
+	if (reader->status == STATUS_OK && value_get(reader->params, name) == NULL)
 		reader->status =
 		    error_set(reader->reterr, STATUS_INVALID, ERROR_NO_OFFSET, "the parameter %s is missing", name);
 	read_string(reader, name, value);
@@ -215,13 +212,13 @@ read_required(struct reader *reader, const char *name, struct str *value)
 static int64_t
 read_int(struct reader *reader, const char *name, int64_t max, int64_t value)
 {
-	json_t *json = param(reader, name);
+	const struct value *json = param(reader, name);
 	char must[64];
 
 	if (json == NULL)
 		return value;
-	if (json_is_integer(json) && json_integer_value(json) >= 0 && json_integer_value(json) <= max)
-		return json_integer_value(json);
+	if (value_is(json, VALUE_INTEGER) && json->as.integer >= 0 && json->as.integer <= max)
+		return json->as.integer;
 	(void)snprintf(must, sizeof(must), tr("an integer from 0 to %lld"), (long long)max);
 	fail(reader, name, must);
 	return value;
@@ -237,12 +234,12 @@ read_uint32(struct reader *reader, const char *name, uint32_t max, uint32_t valu
 static unsigned
 read_choice(struct reader *reader, const char *name, const char *const *names)
 {
-	json_t *json = param(reader, name);
+	const struct value *json = param(reader, name);
 
 	if (json == NULL)
 		return 0;
 	for (unsigned i = 0; names[i] != NULL; i++) {
-		if (json_is_string(json) && str_eq(json_str(json), str_of(names[i])))
+		if (value_is(json, VALUE_STRING) && str_eq(value_str(json), str_of(names[i])))
 			return i;
 	}
 	reader->status =
@@ -253,13 +250,13 @@ read_choice(struct reader *reader, const char *name, const char *const *names)
 static bool
 read_bool(struct reader *reader, const char *name, bool value)
 {
-	json_t *json = param(reader, name);
+	const struct value *json = param(reader, name);
 
 	if (json == NULL)
 		return value;
-	if (!json_is_boolean(json))
+	if (!value_is(json, VALUE_TRUE) && !value_is(json, VALUE_FALSE))
 		fail(reader, name, tr("true or false"));
-	return json_is_true(json);
+	return value_is(json, VALUE_TRUE);
 }
 
 static void
@@ -276,9 +273,9 @@ read_query(struct reader *reader, struct request_search *search)
 static void
 check_window(struct reader *reader, const struct request_search *search)
 {
-	const char *other = json_object_get(reader->params, "offset") != NULL ? "offset"
-			    : json_object_get(reader->params, "sort") != NULL ? "sort"
-									      : NULL;
+	const char *other = value_get(reader->params, "offset") != NULL ? "offset"
+			    : value_get(reader->params, "sort") != NULL ? "sort"
+									: NULL;
 
 	if (reader->status != STATUS_OK)
 		return;
@@ -379,12 +376,12 @@ static const struct {
 };
 
 static enum status
-parse_params(struct arena *arena, json_t *params, struct request *request, struct error *reterr)
+parse_params(struct arena *arena, const struct value *params, struct request *request, struct error *reterr)
 {
 	struct reader reader = { .arena = arena, .params = params, .status = STATUS_OK, .reterr = reterr };
 	enum status status;
 
-	if (params != NULL && !json_is_object(params))
+	if (params != NULL && !value_is(params, VALUE_OBJECT))
 		return error_set(
 		    reterr, STATUS_INVALID, ERROR_NO_OFFSET, "params must be an object of named parameters");
 	status = check_keys(params, method_name(request->method), methods[request->method].keys, reterr);
@@ -399,15 +396,15 @@ parse_params(struct arena *arena, json_t *params, struct request *request, struc
 
 /* Reads the id, so that even the refusal of all the rest can carry it. */
 static enum status
-parse_id(struct arena *arena, const json_t *id, struct str *ret_id, struct error *reterr)
+parse_id(struct arena *arena, const struct value *id, struct str *ret_id, struct error *reterr)
 {
-	struct str text = json_str(id), copy;
+	struct str text = value_str(id), copy;
 	struct buf out;
 
 	if (id == NULL)
 		return error_set(
 		    reterr, STATUS_INVALID, ERROR_NO_OFFSET, "the id is missing: notifications are not supported");
-	if (!json_is_integer(id) && !json_is_string(id) && !json_is_null(id))
+	if (!value_is(id, VALUE_INTEGER) && !value_is(id, VALUE_STRING) && !value_is(id, VALUE_NULL))
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "id must be an integer, a string or null");
 	if (text.len > LIMIT_REQUEST_ID_BYTES)
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "id must be at most %d bytes long",
@@ -415,10 +412,10 @@ parse_id(struct arena *arena, const json_t *id, struct str *ret_id, struct error
 	if (has_nul(text))
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "id must be a string without NUL characters");
 	buf_init(&out, 2 + 6 * LIMIT_REQUEST_ID_BYTES);
-	if (json_is_string(id))
+	if (value_is(id, VALUE_STRING))
 		json_write_string(&out, text);
-	else if (json_is_integer(id))
-		json_write_int(&out, json_integer_value(id));
+	else if (value_is(id, VALUE_INTEGER))
+		json_write_int(&out, id->as.integer);
 	else
 		json_write_null(&out);
 	copy = buf_status(&out) == STATUS_OK ? arena_str(arena, buf_str(&out)) : (struct str) { NULL, 0 };
@@ -431,33 +428,33 @@ parse_id(struct arena *arena, const json_t *id, struct str *ret_id, struct error
 
 /* The frame around the parameters: JSON-RPC 2.0, section 4. */
 static enum status
-parse_frame(struct arena *arena, json_t *root, struct request *request, struct error *reterr)
+parse_frame(struct arena *arena, const struct value *root, struct request *request, struct error *reterr)
 {
 	enum status status;
 
-	if (json_is_array(root))
+	if (value_is(root, VALUE_ARRAY))
 		return error_set(
 		    reterr, STATUS_INVALID, ERROR_NO_OFFSET, "batches are not supported: one request a line");
-	if (!json_is_object(root))
+	if (!value_is(root, VALUE_OBJECT))
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "a request must be a JSON object");
-	status = parse_id(arena, json_object_get(root, "id"), &request->id, reterr);
+	status = parse_id(arena, value_get(root, "id"), &request->id, reterr);
 	if (status != STATUS_OK)
 		return status;
 	status = check_keys(root, NULL, message_keys, reterr);
 	if (status != STATUS_OK)
 		return status;
-	if (!str_eq(json_str(json_object_get(root, "jsonrpc")), STR("2.0")))
+	if (!str_eq(value_str(value_get(root, "jsonrpc")), STR("2.0")))
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "jsonrpc must be \"2.0\"");
-	if (!json_is_string(json_object_get(root, "method")))
+	if (!value_is(value_get(root, "method"), VALUE_STRING))
 		return error_set(reterr, STATUS_INVALID, ERROR_NO_OFFSET, "method must be a string");
 	return STATUS_OK;
 }
 
 /* Before anything can be refused, so that the refusal is in the language of whoever asks. */
 static void
-choose_language(const json_t *root, struct request *request)
+choose_language(const struct value *root, struct request *request)
 {
-	struct str lang = json_str(json_object_get(json_object_get(root, "params"), "lang"));
+	struct str lang = value_str(value_get(value_get(root, "params"), "lang"));
 
 	for (unsigned i = 0; lang_names[i] != NULL; i++) {
 		if (!str_eq(lang, str_of(lang_names[i])))
@@ -469,7 +466,8 @@ choose_language(const json_t *root, struct request *request)
 }
 
 static enum status
-parse_root(struct arena *arena, json_t *root, struct request *request, struct error *reterr, int *ret_rpc_code)
+parse_root(
+    struct arena *arena, const struct value *root, struct request *request, struct error *reterr, int *ret_rpc_code)
 {
 	enum status status;
 	struct str method;
@@ -479,18 +477,18 @@ parse_root(struct arena *arena, json_t *root, struct request *request, struct er
 	status = parse_frame(arena, root, request, reterr);
 	if (status != STATUS_OK)
 		return status;
-	method = json_str(json_object_get(root, "method"));
+	method = value_str(value_get(root, "method"));
 	*ret_rpc_code = RPC_METHOD_NOT_FOUND;
 	if (!method_find(method, &request->method))
 		return error_set(
 		    reterr, STATUS_NOT_FOUND, ERROR_NO_OFFSET, "there is no method \"%s\"", show(method).text);
 	*ret_rpc_code = RPC_INVALID_PARAMS;
-	return parse_params(arena, json_object_get(root, "params"), request, reterr);
+	return parse_params(arena, value_get(root, "params"), request, reterr);
 }
 
 /* The JSON of a line; a refusal begins by saying of what it speaks. */
 static enum status
-read_line(struct str line, json_t **ret_root, struct error *reterr)
+read_line(struct arena *arena, struct str line, const struct value **ret_root, struct error *reterr)
 {
 	struct error why;
 	enum status status;
@@ -498,7 +496,7 @@ read_line(struct str line, json_t **ret_root, struct error *reterr)
 	if (line.len > bound_get(BOUND_REQUEST_BYTES))
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the request is longer than %d bytes",
 		    bound_get(BOUND_REQUEST_BYTES));
-	status = json_read(line, bound_get(BOUND_JSON_DEPTH), bound_get(BOUND_JSON_KEYS), ret_root, &why);
+	status = value_read(arena, line, bound_get(BOUND_JSON_DEPTH), bound_get(BOUND_JSON_KEYS), ret_root, &why);
 	if (status == STATUS_INVALID || status == STATUS_LIMIT)
 		return error_set(reterr, status, ERROR_NO_OFFSET, "the request cannot be read: %s", why.message);
 	if (status != STATUS_OK)
@@ -510,16 +508,14 @@ enum status
 request_parse(
     struct arena *arena, struct str line, struct request *ret_request, struct error *reterr, int *ret_rpc_code)
 {
-	json_t *root;
+	const struct value *root;
 	enum status status;
 
 	request_init(ret_request, METHOD_PING);
 	*ret_rpc_code = RPC_PARSE_ERROR;
-	status = read_line(line, &root, reterr);
-	if (status == STATUS_OK) {
+	status = read_line(arena, line, &root, reterr);
+	if (status == STATUS_OK)
 		status = parse_root(arena, root, ret_request, reterr, ret_rpc_code);
-		json_decref(root);
-	}
 	if (status == STATUS_LIMIT || status == STATUS_NOMEM)
 		*ret_rpc_code = protocol_code(status);
 	return status;

@@ -63,7 +63,7 @@ class Server:
             reply["result"] = result
         except Error as error:
             reply["error"] = error.reply
-        return json.dumps(reply, ensure_ascii=False).encode() + b"\n"
+        return json.dumps(reply, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 class Library:

@@ -79,8 +79,8 @@ test_read(void **state)
 	(void)state;
 	assert_int_equal(
 	    reply_read(STR("{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{\"a\":1}}"), &reply, NULL), STATUS_OK);
-	assert_int_equal(json_integer_value(reply.id), 7);
-	assert_int_equal(json_object_size(reply.result), 1);
+	assert_int_equal(reply.id->as.integer, 7);
+	assert_int_equal(value_count(reply.result), 1);
 	reply_done(&reply);
 	assert_null(reply.root);
 	assert_int_equal(reply_read(STR("{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32004,\"message\":\"m\","
