@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/utf8.h"
 
+#include "base/ascii.h"
+
 /*
  * Well-formed sequences (table 3-7).  The range of the second byte depends on the first:
  *
@@ -69,33 +71,46 @@ utf8_next(struct str s, size_t *off, bool *ret_valid)
 	return c;
 }
 
-/* Whether the eight bytes at `p` are. */
-static bool
-is_ascii(const char *p)
+/* What is behind the ASCII characters at `off`. */
+static size_t
+skip_ascii(struct str s, size_t off)
 {
-	uint64_t bytes;
+	while (s.len - off >= sizeof(uint64_t)) {
+		unsigned n = ascii_count(str_load((struct str) { s.p + off, sizeof(uint64_t) }));
 
-	memcpy(&bytes, p, sizeof(bytes));
-	return (bytes & 0x8080808080808080u) == 0;
+		off += n;
+		if (n < sizeof(uint64_t))
+			return off;
+	}
+	while (off < s.len && (unsigned char)s.p[off] < 0x80)
+		off++;
+	return off;
+}
+
+/* Whether a character of two bytes stands at `off`, as most do that are not ASCII. */
+static bool
+is_pair(struct str s, size_t off)
+{
+	return s.len - off >= 2 && sequence_length((unsigned char)s.p[off]) == 2 &&
+	       ((unsigned char)s.p[off + 1] & 0xC0) == 0x80;
 }
 
 size_t
 utf8_valid_prefix(struct str s)
 {
-	size_t off = 0;
+	size_t off = skip_ascii(s, 0);
 
 	while (off < s.len) {
-		size_t start;
-		bool valid;
+		size_t start = off;
+		bool valid = true;
 
-		while (s.len - off >= sizeof(uint64_t) && is_ascii(s.p + off))
-			off += sizeof(uint64_t);
-		if (off == s.len)
-			break;
-		start = off;
-		(void)utf8_next(s, &off, &valid);
+		if (is_pair(s, off))
+			off += 2;
+		else
+			(void)utf8_next(s, &off, &valid);
 		if (!valid)
 			return start;
+		off = skip_ascii(s, off);
 	}
 	return s.len;
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "stemmer/chars.h"
 
@@ -67,14 +68,21 @@ ascii_letter(unsigned char byte)
 static size_t
 read_ascii(struct reading *reading, struct str text, size_t at)
 {
-	for (; at < text.len && (unsigned char)text.p[at] < 0x80; at++) {
-		unsigned char letter = ascii_letter((unsigned char)text.p[at]);
+	for (;;) {
+		uint64_t bytes = str_load((struct str) { text.p + at, text.len - at });
+		unsigned n = ascii_letters(bytes);
 
-		if (letter == 0)
-			break;
-		reading->hash = hash_letter(reading->hash, letter);
+		at += n;
+		bytes = ASCII_SMALL(bytes);
+		for (unsigned i = 0; i < n; i++, bytes >>= 8)
+			reading->hash = hash_letter(reading->hash, bytes & 0xFF);
+		if (n == sizeof(bytes))
+			continue;
+		/* A digit or a line goes on with the word. */
+		if (at == text.len || (unsigned char)text.p[at] >= 0x80 || ascii_letter((unsigned char)text.p[at]) == 0)
+			return at;
+		reading->hash = hash_letter(reading->hash, ascii_letter((unsigned char)text.p[at++]));
 	}
-	return at;
 }
 
 /* Reads one character that is not ASCII; false where it is part of no word. */

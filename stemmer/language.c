@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 
 enum {
@@ -499,57 +500,92 @@ struct counts {
 	uint32_t letters;
 	uint32_t other_letters; /* of no alphabet that these languages are written in */
 	uint32_t of[LANGUAGES];
+	uint64_t recent; /* of the last words: a byte for each language */
+	unsigned n_recent;
+};
+
+/* A word that is being read; one of WORD_BYTES or more is none of ours. */
+struct reading {
+	uint64_t first; /* its bytes as str_load() gives them, zeros behind */
+	uint64_t rest;
+	size_t len;
 };
 
 /* By hash: which row of the function words, and one more; 0 where there is none. */
 enum { SLOT_BITS = 11 };
 static uint16_t slots[1 << SLOT_BITS];
+static uint64_t bytes_of[1 << LANGUAGES]; /* by a word's languages: 1 in the byte of each */
 static pthread_once_t slots_once = PTHREAD_ONCE_INIT;
 
-/* The slot that has the word, WORD_BYTES with zeros behind it, or the empty one where it belongs. */
-static uint16_t *
-slot_of(const char *word)
+static struct reading
+reading_of(const struct function_word *row)
 {
-	uint64_t first = str_load((struct str) { word, WORD_BYTES });
-	uint64_t rest = str_load((struct str) { word + sizeof(first), WORD_BYTES - sizeof(first) });
-	size_t i = ((first ^ rest * 31) * 0x9E3779B97F4A7C15u) >> (64 - SLOT_BITS);
+	return (struct reading) { str_load((struct str) { row->word, sizeof(uint64_t) }),
+		str_load((struct str) { row->word + sizeof(uint64_t), WORD_BYTES - sizeof(uint64_t) }), WORD_BYTES };
+}
 
-	while (slots[i] != 0 && memcmp(function_words[slots[i] - 1].word, word, WORD_BYTES) != 0)
-		i = (i + 1) & ((1 << SLOT_BITS) - 1);
+/* The slot that has the word, or the empty one where it belongs. */
+static uint16_t *
+slot_of(const struct reading *word)
+{
+	size_t i = ((word->first ^ word->rest * 31) * 0x9E3779B97F4A7C15u) >> (64 - SLOT_BITS);
+
+	for (; slots[i] != 0; i = (i + 1) & ((1 << SLOT_BITS) - 1)) {
+		struct reading row = reading_of(&function_words[slots[i] - 1]);
+
+		if (row.first == word->first && row.rest == word->rest)
+			break;
+	}
 	return &slots[i];
 }
 
 static void
 fill_slots(void)
 {
-	for (size_t i = 0; i < sizeof(function_words) / sizeof(function_words[0]); i++)
-		*slot_of(function_words[i].word) = (uint16_t)(i + 1);
+	for (size_t i = 0; i < sizeof(function_words) / sizeof(function_words[0]); i++) {
+		struct reading word = reading_of(&function_words[i]);
+
+		*slot_of(&word) = (uint16_t)(i + 1);
+	}
+	for (size_t i = 0; i < sizeof(bytes_of) / sizeof(bytes_of[0]); i++)
+		for (unsigned language = 0; language < LANGUAGES; language++)
+			bytes_of[i] |= (uint64_t)(i >> language & 1) << 8 * language;
 }
 
-/* Counts a word and clears its bytes. */
 static void
-end_word(struct counts *counts, char *word, size_t *len)
+add_recent(struct counts *counts)
+{
+	for (unsigned i = 0; i < LANGUAGES; i++)
+		counts->of[i] += counts->recent >> 8 * i & 0xFF;
+	counts->recent = 0;
+	counts->n_recent = 0;
+}
+
+/* Counts a word and begins the next one. */
+static void
+end_word(struct counts *counts, struct reading *word)
 {
 	size_t row;
 
-	if (*len == 0)
+	if (word->len == 0)
 		return;
 	counts->words++;
-	row = *len < WORD_BYTES ? *slot_of(word) : 0;
-	for (unsigned i = 0; row != 0 && i < LANGUAGES; i++)
-		counts->of[i] += function_words[row - 1].languages >> i & 1;
-	memset(word, 0, WORD_BYTES);
-	*len = 0;
+	row = word->len < WORD_BYTES ? *slot_of(word) : 0;
+	if (row != 0)
+		counts->recent += bytes_of[function_words[row - 1].languages];
+	if (row != 0 && ++counts->n_recent == UINT8_MAX)
+		add_recent(counts);
+	*word = (struct reading) { 0, 0, 0 };
 }
 
-/* Of Latin, which is all that the languages above need: whether `c` is a letter, and the small one of it. */
+/* Of Latin, which is all that the languages above need, without ASCII: whether `c` is a letter, and the small one of it. */
 static bool
 is_latin(uint32_t c, uint32_t *ret_small)
 {
-	bool capital = (c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE && c != 0xD7);
+	bool capital = c >= 0xC0 && c <= 0xDE && c != 0xD7;
 
 	*ret_small = capital ? c + 0x20 : c;
-	return capital || (c >= 'a' && c <= 'z') || (c >= 0xDF && c <= 0x24F && c != 0xF7);
+	return capital || (c >= 0xDF && c <= 0x24F && c != 0xF7);
 }
 
 /* Greek and what is behind it, without the punctuation, symbols and forms that any text may have. */
@@ -560,70 +596,89 @@ is_other_letter(uint32_t c)
 	       (c >= 0xF900 && c < 0xFE00);
 }
 
-static uint32_t
-next_character(struct str text, size_t *off)
+/* Adds n bytes, at most eight, zeros behind them. */
+static void
+add_bytes(struct reading *word, uint64_t bytes, size_t n)
 {
-	unsigned char byte = (unsigned char)text.p[*off];
+	const size_t half = sizeof(bytes);
 
-	if (byte >= 0x80)
-		return utf8_next(text, off, NULL);
-	(*off)++;
-	return byte;
+	if (word->len < half)
+		word->first |= bytes << 8 * word->len;
+	if (word->len > 0 && word->len <= half)
+		word->rest |= bytes >> 8 * (half - word->len);
+	else if (word->len > half && word->len < WORD_BYTES)
+		word->rest |= bytes << 8 * (word->len - half);
+	word->len += n;
 }
 
-static size_t
-put_letter(uint32_t small, char *to)
+/* A word that is too long stays too long. */
+static void
+add_letter(struct reading *word, uint32_t small)
 {
-	if (small >= 0x80)
-		return utf8_encode(small, to);
-	*to = (char)small;
-	return 1;
+	char bytes[sizeof(uint64_t)];
+	size_t n = utf8_encode(small, bytes);
+
+	if (word->len < WORD_BYTES)
+		add_bytes(word, str_load((struct str) { bytes, n }), n);
 }
 
-/* Takes the ASCII letters at `off` into the word, as far as there is room; returns what is behind them. */
+/* Takes the ASCII letters at `off` into the word; returns what is behind them. */
 static size_t
-take_ascii(struct str text, size_t off, char *word, size_t *len)
+take_ascii(struct str text, size_t off, struct reading *word)
 {
-	for (; off < text.len; off++) {
-		unsigned char small = (unsigned char)text.p[off] | 0x20;
+	unsigned n;
 
-		if (small < 'a' || small > 'z')
-			break;
-		if (*len < WORD_BYTES)
-			word[(*len)++] = (char)small;
-	}
+	do {
+		uint64_t bytes = str_load((struct str) { text.p + off, text.len - off });
+
+		n = ascii_letters(bytes);
+		if (n > 0 && word->len < WORD_BYTES)
+			add_bytes(word, ASCII_SMALL(bytes) & UINT64_MAX >> 8 * (sizeof(bytes) - n), n);
+		off += n;
+	} while (n == sizeof(uint64_t));
 	return off;
+}
+
+/* Takes the character at *off, which is not ASCII. */
+static void
+take_wide(struct str text, size_t *off, struct reading *word, struct counts *counts)
+{
+	uint32_t c = utf8_next(text, off, NULL);
+	uint32_t small;
+	bool other;
+
+	if (is_latin(c, &small)) {
+		counts->letters++;
+		add_letter(word, small);
+		return;
+	}
+	end_word(counts, word);
+	other = is_other_letter(c);
+	counts->letters += other;
+	counts->other_letters += other;
 }
 
 static void
 count(struct str text, struct counts *counts)
 {
-	char word[WORD_BYTES + 4] = { 0 };
-	size_t len = 0;
+	struct reading word = { 0, 0, 0 };
 
 	for (size_t off = 0; off < text.len;) {
-		size_t behind = take_ascii(text, off, word, &len);
-		uint32_t small, c;
+		size_t behind = take_ascii(text, off, &word);
 
 		counts->letters += (uint32_t)(behind - off);
 		off = behind;
 		if (off == text.len)
 			break;
-		c = next_character(text, &off);
-		if (is_latin(c, &small)) {
-			counts->letters++;
-			/* A word that is too long stays too long. */
-			if (len < WORD_BYTES)
-				len += put_letter(small, word + len);
+		if ((unsigned char)text.p[off] >= 0x80) {
+			take_wide(text, &off, &word, counts);
 			continue;
 		}
-		end_word(counts, word, &len);
-		if (is_other_letter(c)) {
-			counts->letters++;
-			counts->other_letters++;
-		}
+		end_word(counts, &word);
+		off++;
 	}
-	end_word(counts, word, &len);
+	end_word(counts, &word);
+	add_recent(counts);
 }
 
 struct str

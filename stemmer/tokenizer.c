@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "stemmer/tokenizer.h"
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "stemmer/chars.h"
 #include "stemmer/elision.h"
@@ -79,8 +80,16 @@ run_end(struct str text, size_t off, enum run_digits *ret_digits)
 	enum char_class class = CHAR_OTHER;
 
 	while (off < text.len) {
-		unsigned char byte = bytes[off];
+		unsigned letters = ascii_letters(str_load((struct str) { text.p + off, text.len - off }));
+		unsigned char byte;
 
+		if (letters > 0) {
+			class = CHAR_LETTER;
+			seen |= 1u << CHAR_LETTER;
+			off += letters;
+			continue;
+		}
+		byte = bytes[off];
 		if (byte < 0x80) {
 			if (!char_class_is_word((enum char_class)char_class_ascii[byte]))
 				break;

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 
 struct reading {
@@ -80,6 +81,13 @@ take_escape(struct reading *reading)
 static const char *
 plain_end(const char *p, const char *end)
 {
+	while ((size_t)(end - p) >= sizeof(uint64_t)) {
+		unsigned n = ascii_plain(str_load((struct str) { p, sizeof(uint64_t) }));
+
+		p += n;
+		if (n < sizeof(uint64_t))
+			return p;
+	}
 	while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)
 		p++;
 	return p;
