@@ -106,6 +106,15 @@ cursor_pass(struct cursor *cursor, uint32_t last, uint32_t enough)
 	return i - start;
 }
 
+/* The docid of the posting so many behind that at which the cursor stands, as far as it is decoded: what is kept by docid can be asked for early. */
+static inline uint32_t
+cursor_ahead(const struct cursor *cursor, uint32_t postings)
+{
+	uint32_t i = cursor->i + postings;
+
+	return cursor->docids[i < cursor->n ? i : cursor->n - 1];
+}
+
 /*
  * Without moving: a bound on bm25_part() (at the file's average length) for the postings of the block in which a posting of `docid` (>= the
  * cursor's) would stand, and *ret_last the last docid for which the bound holds; 0 and CURSOR_END past the last

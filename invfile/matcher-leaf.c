@@ -4,8 +4,8 @@
  */
 #include "invfile/matcher-walk.h"
 
-/* So many positions are one step of a match. */
-enum { POSITIONS_STEP = 16 };
+/* So many positions are one step of a match; the length of the document so many postings on is fetched while others are looked at. */
+enum { POSITIONS_STEP = 16, LENGTHS_AHEAD = 8 };
 
 void
 leaf_end(struct matcher *matcher, struct leaf *leaf)
@@ -63,6 +63,7 @@ leaf_find(struct matcher *matcher, struct leaf *leaf, uint32_t docid, uint32_t l
 			if (found > last)
 				break;
 		}
+		__builtin_prefetch(&matcher->lengths[cursor_ahead(&leaf->cursor, LENGTHS_AHEAD)]);
 		normlen = matcher->lengths[found] * matcher->length_factor;
 		/* The score is weight * wdf / (all that stands on the right beside `least`); a division takes longer. */
 		normlen = normlen < bm25->min_normlen ? bm25->min_normlen : normlen;
