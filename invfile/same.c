@@ -4,7 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS_LEAST = 1 << 10, SLOTS_MOST = 1 << 20, SLOTS_OF_DOCUMENT = 256, CHUNK_BYTES = 4096 };
+#include "base/str.h"
+
+enum {
+	SLOTS_LEAST = 1 << 10,
+	SLOTS_MOST = 1 << 20,
+	SLOTS_OF_DOCUMENT = 256,
+	CHUNK_BYTES = 4096,
+	WAYS = 4 /* slots of a line of the processor's cache in which a list may be */
+};
 
 /* A list that was written; off 0: none, for a file does not begin with one. */
 struct slot {
@@ -38,15 +46,19 @@ same_free(struct same *same)
 	free(same);
 }
 
-/* FNV-1a (RFC 9923). */
+/* FNV-1a (Fowler, Noll, Vo), eight bytes a step, folded. */
 static uint64_t
 hash_of_bytes(const unsigned char *bytes, size_t len)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	const uint64_t prime = UINT64_C(0x100000001b3);
+	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ len;
 
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-	return hash;
+	for (size_t done = 0; done < len; done += sizeof(hash)) {
+		hash = (hash ^ str_load((struct str) { (const char *)bytes + done, len - done })) * prime;
+		hash ^= hash >> 29;
+	}
+	hash *= prime;
+	return hash ^ hash >> 32;
 }
 
 static enum status
@@ -72,7 +84,6 @@ same_find(struct same *same, struct output *output, uint64_t off, uint64_t *ret_
 {
 	size_t len = (size_t)(output_len(output) - off);
 	const unsigned char *bytes = output_unwritten(output, off);
-	struct slot *slot;
 	uint64_t hash;
 	bool found = false;
 	enum status status = STATUS_OK;
@@ -81,14 +92,19 @@ same_find(struct same *same, struct output *output, uint64_t off, uint64_t *ret_
 	if (bytes == NULL || len > UINT32_MAX)
 		return STATUS_OK;
 	hash = hash_of_bytes(bytes, len);
-	slot = &same->slots[hash & (same->n_slots - 1)];
-	if (slot->off == 0)
-		*slot = (struct slot) { off, (uint32_t)len, (uint32_t)(hash >> 32) };
-	else if (slot->len == len && slot->tag == (uint32_t)(hash >> 32))
-		status = compare(output, slot->off, bytes, len, &found, reterr);
-	if (!found)
-		return status;
-	output_take_back(output, off);
-	*ret_off = slot->off;
-	return STATUS_OK;
+	for (uint64_t i = 0; status == STATUS_OK && !found && i < WAYS; i++) {
+		struct slot *slot = &same->slots[(hash ^ i) & (same->n_slots - 1)];
+
+		if (slot->off == 0) {
+			*slot = (struct slot) { off, (uint32_t)len, (uint32_t)(hash >> 32) };
+			break;
+		}
+		if (slot->len == len && slot->tag == (uint32_t)(hash >> 32))
+			status = compare(output, slot->off, bytes, len, &found, reterr);
+		if (found)
+			*ret_off = slot->off;
+	}
+	if (found)
+		output_take_back(output, off);
+	return status;
 }
