@@ -293,7 +293,7 @@ check_places(struct xc_database *db, const struct layers *layers, struct error *
 	}
 	xc_postings_free(all);
 	for (uint32_t i = 0; i < layers->n; i++)
-		untouched += layers->v[i].touched.last - layers->v[i].touched.n_set;
+		untouched += layers->v[i].its.touched.last - layers->v[i].its.touched.n_set;
 	if (status == STATUS_END && untouched != n)
 		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
 		    "the index is damaged: its inverted files have documents that it has not");

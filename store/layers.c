@@ -13,9 +13,8 @@
 static void
 layer_done(struct layer *layer)
 {
-	invfile_close(layer->file);
-	touched_done(&layer->touched);
-	*layer = (struct layer) { 0 };
+	layerfile_close(&layer->its);
+	*layer = (struct layer) { .bytes = 0 };
 }
 
 static void
@@ -37,8 +36,8 @@ void
 layers_give_up(struct layers *layers, const struct error *why)
 {
 	for (uint32_t i = 0; i < layers->n; i++) {
-		invfile_close(layers->v[i].file);
-		layers->v[i].file = NULL;
+		invfile_close(layers->v[i].its.file);
+		layers->v[i].its.file = NULL;
 		layers->views[i].file = NULL;
 	}
 	layers->why = *why;
@@ -61,7 +60,7 @@ static struct layer *
 layer_before(struct layers *layers, uint32_t number)
 {
 	for (uint32_t i = 0; i < layers->n; i++)
-		if (layers->v[i].number == number)
+		if (layers->v[i].its.number == number)
 			return &layers->v[i];
 	return NULL;
 }
@@ -72,14 +71,14 @@ read_touched(struct xc_database *db, const struct layer *before, struct layer *l
 {
 	char space[LAYERNAME_BYTES];
 	struct str value;
-	enum status status = xc_database_metadata(db, layername_key(layer->number, space), &value, reterr);
+	enum status status = xc_database_metadata(db, layername_key(layer->its.number, space), &value, reterr);
 
 	if (status != STATUS_OK)
 		return status;
 	layer->said = hash_of(value);
 	if (before != NULL && hash_eq(&before->said, &layer->said))
 		return STATUS_OK;
-	return touched_read(&layer->touched, value, reterr);
+	return touched_read(&layer->its.touched, value, reterr);
 }
 
 static bool
@@ -123,13 +122,14 @@ note_file(const char *full, struct layer *layer)
 static enum status
 open_file(const char *full, const struct layer *before, uint32_t last_docid, struct layer *layer, struct error *reterr)
 {
-	const struct touched *touched = layer->touched.words != NULL ? &layer->touched : &before->touched;
+	const struct touched *touched = layer->its.touched.words != NULL ? &layer->its.touched : &before->its.touched;
 	enum status status;
 
-	if (before != NULL && before->file != NULL && before->dev == layer->dev && before->ino == layer->ino)
+	if (before != NULL && before->its.file != NULL && before->dev == layer->dev && before->ino == layer->ino)
 		return STATUS_OK;
-	status = invfile_open(full, &layer->file, reterr);
-	return status == STATUS_OK ? check_file(layer->file, layer->number, touched->last, last_docid, reterr) : status;
+	status = invfile_open(full, &layer->its.file, reterr);
+	return status == STATUS_OK ? check_file(layer->its.file, layer->its.number, touched->last, last_docid, reterr)
+				   : status;
 }
 
 /* ---- All of them ----------------------------------------------------------------------------- */
@@ -156,17 +156,17 @@ read_layer(struct layers *layers, struct xc_database *db, uint32_t last_docid, b
 {
 	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
 	struct layer *layer = &next->v[i];
-	struct layer *before = layer_before(layers, layer->number);
+	struct layer *before = layer_before(layers, layer->its.number);
 	char space[LAYERNAME_BYTES];
 	char full[PATH_MAX];
-	enum status status = path_join(full, layers->path, layername_file(layer->number, space), reterr);
+	enum status status = path_join(full, layers->path, layername_file(layer->its.number, space), reterr);
 
 	if (status == STATUS_OK)
 		status = read_touched(db, before, layer, reterr);
 	if (status != STATUS_OK)
 		return status;
 	if (i == 0)
-		next->lean = (layer->touched.words != NULL ? &layer->touched : &before->touched)->lean;
+		next->lean = (layer->its.touched.words != NULL ? &layer->its.touched : &before->its.touched)->lean;
 	note_file(full, layer);
 	if (next->why.code == STATUS_OK && open_file(full, before, last_docid, layer, &why) != STATUS_OK)
 		return judge(next, full, newest, &why, reterr);
@@ -179,15 +179,15 @@ take_over(struct layers *layers, struct layers *next)
 {
 	for (uint32_t i = 0; i < next->n; i++) {
 		struct layer *layer = &next->v[i];
-		struct layer *before = layer_before(layers, layer->number);
+		struct layer *before = layer_before(layers, layer->its.number);
 
-		if (layer->file == NULL && before != NULL) {
-			layer->file = before->file;
-			before->file = NULL;
+		if (layer->its.file == NULL && before != NULL) {
+			layer->its.file = before->its.file;
+			before->its.file = NULL;
 		}
-		if (layer->touched.words == NULL) {
-			layer->touched = before->touched;
-			before->touched = (struct touched) { 0 };
+		if (layer->its.touched.words == NULL) {
+			layer->its.touched = before->its.touched;
+			before->its.touched = (struct touched) { 0 };
 		}
 	}
 	all_done(layers);
@@ -198,12 +198,12 @@ static void
 note_views(struct layers *layers)
 {
 	for (uint32_t i = 0; i < layers->n; i++) {
-		const struct touched *touched = &layers->v[i].touched;
+		const struct touched *touched = &layers->v[i].its.touched;
 
-		layers->views[i] = (struct store_layer) { layers->v[i].file, { .words = touched->words,
-										 .n_words = touched->n_words,
-										 .n_set = touched->n_set,
-										 .first = touched->last + 1 } };
+		layers->views[i] = (struct store_layer) { layers->v[i].its.file, { .words = touched->words,
+										     .n_words = touched->n_words,
+										     .n_set = touched->n_set,
+										     .first = touched->last + 1 } };
 	}
 }
 
@@ -219,7 +219,7 @@ layers_follow(struct layers *layers, struct xc_database *db, bool newest, struct
 	if (status == STATUS_OK)
 		status = xc_database_lastdocid(db, &last_docid, reterr);
 	for (uint32_t i = 0; status == STATUS_OK && i < n; i++) {
-		next.v[next.n++].number = numbers[i];
+		next.v[next.n++].its.number = numbers[i];
 		status = read_layer(layers, db, last_docid, newest, &next, i, reterr);
 	}
 	if (status != STATUS_OK) {

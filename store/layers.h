@@ -15,17 +15,15 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "store/hash.h"
+#include "store/layerfile.h"
 #include "store/reader.h"
-#include "store/touched.h"
 #include "xapian-c/xapian-c.h"
 
 struct layer {
-	uint32_t number; /* layername.h */
-	struct invfile *file; /* or NULL: it is not used */
+	struct layerfile its; /* the file where it is used, and the set as of the commit that was read last */
 	uint64_t bytes; /* of the file, used or not */
 	dev_t dev; /* of the file that is open; nobody else has these while it is */
 	ino_t ino;
-	struct touched touched; /* as of the commit that was read last */
 	struct hash said; /* of what that commit says of them */
 };
 

@@ -96,7 +96,7 @@ find_unstemmed(struct opened *opened, struct error *reterr)
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
 		for (uint32_t j = 0; status == STATUS_OK && !has && j < n; j++)
-			status = has_prefix_in_file(opened->layers.v[j].file, prefixes[i], &has, reterr);
+			status = has_prefix_in_file(opened->layers.v[j].its.file, prefixes[i], &has, reterr);
 		if (status == STATUS_OK && !has && n == 0)
 			status = has_prefix(opened->db, prefixes[i], &has, reterr);
 	}

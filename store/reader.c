@@ -570,7 +570,7 @@ note_layers(const struct layers *layers, struct store_stats *stats)
 	stats->invfile_why = str_of(layers->why.code != STATUS_OK ? layers->why.message : "");
 	stats->invfile_layers = layers->n;
 	for (uint32_t i = 0; i < layers->n; i++) {
-		const struct touched *touched = &layers->v[i].touched;
+		const struct touched *touched = &layers->v[i].its.touched;
 
 		stats->invfile_bytes += layers->v[i].bytes;
 		stats->invfile_touched += touched->n_set;

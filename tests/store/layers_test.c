@@ -385,7 +385,7 @@ test_gone_since(void **state)
 	assert_true(changed);
 	check_ok(fixture, layers_follow(&layers, db, false, &fixture->error));
 	assert_int_equal(layers_in_use(&layers), 2);
-	assert_int_equal(layers.v[1].number, 2);
+	assert_int_equal(layers.v[1].its.number, 2);
 	layers_done(&layers);
 	xc_database_close(db);
 }
