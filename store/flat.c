@@ -171,10 +171,19 @@ flat_find(const struct flat *flat, const struct hash *key)
 
 /* ---- Writing --------------------------------------------------------------------------------- */
 
-static int
-compare_entries(const void *a, const void *b)
+int
+flat_compare(const void *a, const void *b)
 {
 	return memcmp(a, b, HASH_BYTES);
+}
+
+static bool
+is_sorted(const char *entries, size_t n, size_t entry_bytes)
+{
+	for (size_t i = 1; i < n; i++)
+		if (flat_compare(entries + (i - 1) * entry_bytes, entries + i * entry_bytes) > 0)
+			return false;
+	return true;
 }
 
 static enum status
@@ -209,8 +218,8 @@ flat_write(const char *dir, const struct flat_kind *kind, const struct hash *man
 		status = path_join(made, dir, name, reterr);
 	if (status != STATUS_OK)
 		return status;
-	if (n > 1)
-		qsort(entries, n, kind->entry_bytes, compare_entries);
+	if (!is_sorted(entries, n, kind->entry_bytes))
+		qsort(entries, n, kind->entry_bytes, flat_compare);
 	memcpy(header.magic, kind->magic, sizeof(header.magic));
 	header.entries = hash_of(bytes);
 	/* No fsync: what a power cut leaves of it is not whole, is seen to be so, and is made again. */

@@ -47,7 +47,10 @@ const void *flat_at(const struct flat *flat, size_t i);
 /* The place of an entry with that hash, or FLAT_NONE. */
 size_t flat_find(const struct flat *flat, const struct hash *key);
 
-/* Sorts `entries` and writes them as the table of the state with that manifest. */
+/* The order of entries, for qsort(). */
+int flat_compare(const void *a, const void *b);
+
+/* Sorts `entries`, where they are not, and writes them as the table of the state with that manifest. */
 enum status flat_write(const char *dir, const struct flat_kind *kind, const struct hash *manifest, void *entries,
     size_t n, struct error *reterr) MUST_CHECK;
 

@@ -76,7 +76,8 @@ struct records {
 	size_t n;
 	size_t capacity;
 	struct docids stale; /* documents that this run wrote or deleted */
-	bool is_lost; /* a document that was accepted failed to be written */
+	bool is_lost; /* a document that was accepted failed to be written, or memory did not suffice */
+	bool is_made; /* `v` is the next table */
 };
 
 struct store_writer {
@@ -146,6 +147,9 @@ void writer_note_known(struct store_writer *writer);
 
 /* Notes that a document is not what a record gave it before.  Out of memory, the next run reads all records. */
 void writer_note_stale(struct store_writer *writer, uint32_t docid);
+
+/* Makes the table that writer_note_records() writes: before the last commit, while documents are still being analysed. */
+void writer_make_records(struct store_writer *writer);
 
 /* Writes the table of known records anew where the index or the table is not what it was.  It may be done without. */
 void writer_note_records(struct store_writer *writer);

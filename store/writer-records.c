@@ -112,6 +112,22 @@ add_known(struct records *records)
 }
 
 void
+writer_make_records(struct store_writer *writer)
+{
+	struct records *records = &writer->records;
+
+	if (records->is_made || records->is_lost || (records->known == NULL && records->n == 0))
+		return;
+	if (!add_known(records)) {
+		records->is_lost = true;
+		return;
+	}
+	if (records->n > 1)
+		qsort(records->v, records->n, sizeof(*records->v), flat_compare);
+	records->is_made = true;
+}
+
+void
 writer_note_records(struct store_writer *writer)
 {
 	struct records *records = &writer->records;
@@ -122,11 +138,12 @@ writer_note_records(struct store_writer *writer)
 		     manifest_read(path, manifest, NULL) == STATUS_OK && manifest->sealed;
 
 	/* In a run that changed nothing the table that there is holds on. */
-	if (whole && (records->n > 0 || !hash_eq(&manifest->self, &records->manifest)))
-		whole = add_known(records) &&
-			/* One that is not written is seen not to hold: the next run is slower, and that is all. */
-			flat_write(writer->dir, known_records(), &manifest->self, records->v, records->n, NULL) ==
-			    STATUS_OK;
+	if (whole && (records->n > 0 || !hash_eq(&manifest->self, &records->manifest))) {
+		writer_make_records(writer);
+		/* One that is not written is seen not to hold: the next run is slower, and that is all. */
+		whole = !records->is_lost && flat_write(writer->dir, known_records(), &manifest->self, records->v,
+						 records->n, NULL) == STATUS_OK;
+	}
 	free(manifest);
 }
 

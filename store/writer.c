@@ -424,6 +424,8 @@ store_writer_finish(struct store_writer *writer, struct error *reterr)
 
 	if (writer->options.dry_run)
 		return STATUS_OK;
+	if (writer->unsealed)
+		writer_make_records(writer);
 	status =
 	    writer->bulk != NULL ? finish_bulk(writer, &documents, reterr) : finish_batch(writer, &documents, reterr);
 	if (status != STATUS_OK)
