@@ -386,6 +386,58 @@ test_commits_are_ours(void **state)
 	assert_int_equal(unsetenv("XAPIAN_FLUSH_THRESHOLD"), 0);
 }
 
+/* Document `number` of as many different words as there are in none of the others. */
+static void
+put_words(struct fixture *fixture, struct store_writer *writer, unsigned number)
+{
+	enum { WORDS = 10000, LETTERS = 8 };
+	char *text = malloc(WORDS * (LETTERS + 1) + 1);
+	char id[16];
+	size_t used = 0;
+
+	assert_non_null(text);
+	for (unsigned i = 0; i < WORDS; i++) {
+		/* A bijection, so that no two are one, which leaves no alphabetical order. */
+		unsigned word = (number * WORDS + i) * 2654435761u;
+
+		text[used++] = 'w';
+		for (unsigned letter = 1; letter < LETTERS; letter++, word /= 26)
+			text[used++] = (char)('a' + word % 26);
+		text[used++] = ' ';
+	}
+	text[used] = '\0';
+	(void)snprintf(id, sizeof(id), "%u", number);
+	(void)put(fixture, writer, id, "", text);
+	free(text);
+}
+
+/* Postings in memory have a limit of their own (LIMIT_LAYER_BYTES): so many different words reach it long before there are COMMIT_BYTES. */
+static void
+test_many_words_are_committed(void **state)
+{
+	static const struct {
+		unsigned documents;
+		unsigned commits;
+	} cases[] = { { 10, 1 }, { 35, 2 } };
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct store_writer *writer = open_writer(fixture, STORE_REBUILD);
+
+		put_numbered(fixture, writer, 1, 3);
+		finish(fixture, writer);
+		writer = open_with_cb(fixture, STORE_UPDATE);
+		faults.n_committed = 0;
+		begin(fixture, writer, "/f/words.jsonl");
+		for (unsigned number = 1; number <= cases[i].documents; number++)
+			put_words(fixture, writer, 100 + number);
+		end(fixture, writer);
+		put_numbered(fixture, writer, 1, 3);
+		finish(fixture, writer);
+		assert_int_equal(faults.n_committed, cases[i].commits);
+	}
+}
+
 /* The manifest is open from before the first change in place until the run ends, also one that was given up. */
 static void
 test_manifest_is_open_while_changing(void **state)
@@ -432,6 +484,7 @@ main(void)
 		WITH_FIXTURE(test_lasting_failure_ends_the_run),
 		WITH_FIXTURE(test_build_that_fails_is_not_published),
 		WITH_FIXTURE(test_commits_are_ours),
+		WITH_FIXTURE(test_many_words_are_committed),
 		WITH_FIXTURE(test_manifest_is_open_while_changing),
 	};
 

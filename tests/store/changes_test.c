@@ -19,7 +19,21 @@
 #include "store/manifest.h"
 #include "tests/store/agree.h"
 
-enum { DOCUMENTS = 200 };
+enum { DOCUMENTS = 200, OF_A_LAYER = 3, PRETENDED = 4 };
+
+/* What a file of PRETENDED documents says that it has (--wrap); one that has so many takes too long to write. */
+static uint32_t pretended = PRETENDED;
+
+uint32_t __real_invfile_documents(const struct invfile *file);
+uint32_t __wrap_invfile_documents(const struct invfile *file);
+
+uint32_t
+__wrap_invfile_documents(const struct invfile *file)
+{
+	uint32_t documents = __real_invfile_documents(file);
+
+	return documents == PRETENDED ? pretended : documents;
+}
 
 /* The index, and what it should have. */
 struct state {
@@ -417,59 +431,101 @@ test_damage_of_whole(void **arg)
 	}
 }
 
-/* A layer of three documents, of which nobody asks more than their docids here. */
+/* A layer of which nobody asks more than its docids here, and what the database says of it. */
 static void
-add_layer(struct fixture *fixture, struct xc_writable *db, uint32_t number)
+add_layer(struct fixture *fixture, struct xc_writable *db, uint32_t number, uint32_t documents, uint32_t said)
 {
 	static const struct bm25 ours = { .k1 = BM25_K1, .b = BM25_B, .min_normlen = BM25_MIN_NORMLEN };
 	struct invfile_writer *writer = NULL;
-	char name[64];
+	char name[64], value[16];
 
 	(void)snprintf(name, sizeof(name), "current/inverted.%u", (unsigned)number);
 	check_ok(fixture, invfile_writer_new(fixture_path(fixture, name), &ours, &writer, &fixture->error));
-	for (uint32_t i = 1; i <= 3; i++) {
+	for (uint32_t i = 1; i <= documents; i++) {
 		check_ok(fixture, invfile_writer_length(writer, i, 1, &fixture->error));
-		check_ok(fixture, invfile_writer_docid(writer, i, 3 * number + i, &fixture->error));
+		check_ok(fixture, invfile_writer_docid(writer, i, OF_A_LAYER * number + i, &fixture->error));
 	}
-	check_ok(fixture, invfile_writer_begin(writer, STR("Zmot"), 3, 3, &fixture->error));
-	for (uint32_t i = 1; i <= 3; i++)
+	check_ok(fixture, invfile_writer_begin(writer, STR("Zmot"), documents, documents, &fixture->error));
+	for (uint32_t i = 1; i <= documents; i++)
 		check_ok(fixture, invfile_writer_add(writer, i, 1, &i, 1, &fixture->error));
 	check_ok(fixture, invfile_writer_finish(writer, &fixture->error));
 	invfile_writer_free(writer);
 	(void)snprintf(name, sizeof(name), "voisin.layer.%u", (unsigned)number);
-	check_ok(fixture, xc_writable_set_metadata(db, str_of(name), STR("3"), &fixture->error));
+	(void)snprintf(value, sizeof(value), "%u", (unsigned)said);
+	check_ok(fixture, xc_writable_set_metadata(db, str_of(name), str_of(value), &fixture->error));
+}
+
+/* An index with as many files as there may be; the newest says what it is told to. */
+static void
+begin_full(struct state *state, struct fixture *fixture, bool lean, uint32_t of_newest, uint32_t said)
+{
+	struct xc_writable *db = NULL;
+	const char *path;
+
+	begin_state(state, fixture, lean, 120);
+	path = fixture_path(fixture, "current");
+	check_ok(fixture, manifest_unseal(path, analyzer_version(), &fixture->error));
+	check_ok(fixture, xc_writable_open(str_of(path), XC_DB_OPEN, 0, &db, &fixture->error));
+	for (uint32_t number = 1; number < LIMIT_LAYERS - 1; number++)
+		add_layer(fixture, db, number, OF_A_LAYER, OF_A_LAYER);
+	add_layer(fixture, db, LIMIT_LAYERS - 1, of_newest, said);
+	check_ok(fixture, xc_writable_set_metadata(db, STR("voisin.layers"), STR("31"), &fixture->error));
+	check_ok(fixture, xc_writable_commit(db, &fixture->error));
+	xc_writable_close(db);
 }
 
 /* One file more than there may be: all layers become one, though each is larger than what is new. */
 static void
 test_most_layers(void **arg)
 {
-	const char *path;
 	struct fixture *fixture = *arg;
-	struct xc_writable *db = NULL;
 	struct store_reader *reader;
 	const struct store_layer *layers;
 	struct state state;
 	uint32_t n;
 
-	begin_state(&state, fixture, true, 120);
-	path = fixture_path(fixture, "current");
-	check_ok(fixture, manifest_unseal(path, analyzer_version(), &fixture->error));
-	check_ok(fixture, xc_writable_open(str_of(path), XC_DB_OPEN, 0, &db, &fixture->error));
-	for (uint32_t number = 1; number < LIMIT_LAYERS; number++)
-		add_layer(fixture, db, number);
-	check_ok(fixture, xc_writable_set_metadata(db, STR("voisin.layers"), STR("31"), &fixture->error));
-	check_ok(fixture, xc_writable_commit(db, &fixture->error));
-	xc_writable_close(db);
+	begin_full(&state, fixture, true, OF_A_LAYER, OF_A_LAYER);
 	assert_int_equal(layers_of(fixture), LIMIT_LAYERS);
 	run_one(&state, 1, 2);
 	reader = open_reader(fixture);
 	layers = store_reader_layers(reader, &n);
 	assert_int_equal(n, 2);
-	assert_int_equal(invfile_documents(layers[1].file), 3 * (LIMIT_LAYERS - 1) + 1);
+	assert_int_equal(invfile_documents(layers[1].file), OF_A_LAYER * (LIMIT_LAYERS - 1) + 1);
 	check_ok(fixture, invfile_verify(layers[1].file, &fixture->error));
 	store_reader_close(reader);
 	assert_true(is_there(fixture, "inverted.32"));
+}
+
+/* The newest of them has so many documents that one more is too many for a file. */
+static void
+test_layers_that_cannot_be_merged(void **arg)
+{
+	struct fixture *fixture = *arg;
+	struct store_writer *writer;
+	struct state state;
+
+	pretended = LIMIT_FILE_DOCUMENTS;
+	begin_full(&state, fixture, true, PRETENDED, LIMIT_FILE_DOCUMENTS);
+	writer = open_kind(fixture, STORE_UPDATE, false);
+	put_numbered(fixture, writer, 1, 2);
+	check_refused(fixture, store_writer_finish(writer, &fixture->error), STATUS_CORRUPT,
+	    "the index has 32 inverted files, too large to be merged (limit file_documents); rebuild it");
+	store_writer_close(writer);
+	/* One fewer is not. */
+	pretended = LIMIT_FILE_DOCUMENTS - 1;
+	begin_full(&state, fixture, true, PRETENDED, LIMIT_FILE_DOCUMENTS - 1);
+	writer = open_kind(fixture, STORE_UPDATE, false);
+	put_numbered(fixture, writer, 1, 2);
+	/* What it is merged with is not what it says. */
+	check_refused(fixture, store_writer_finish(writer, &fixture->error), STATUS_CORRUPT, "");
+	assert_null(strstr(fixture->error.message, "too large"));
+	store_writer_close(writer);
+	/* A whole index goes on without any. */
+	pretended = LIMIT_FILE_DOCUMENTS;
+	begin_full(&state, fixture, false, PRETENDED, LIMIT_FILE_DOCUMENTS);
+	run_one(&state, 1, 2);
+	assert_int_equal(layers_of(fixture), 0);
+	pretended = PRETENDED;
 }
 
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
@@ -487,6 +543,7 @@ main(void)
 		WITH_FIXTURE(test_damage_that_would_be_merged),
 		WITH_FIXTURE(test_damage_of_whole),
 		WITH_FIXTURE(test_most_layers),
+		WITH_FIXTURE(test_layers_that_cannot_be_merged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
