@@ -25,7 +25,6 @@ struct collector {
 	struct slots slots; /* of what is in memory */
 	struct spool_writer terms; /* term lists */
 	struct spool_writer data;
-	struct spool_writer later; /* data that came apart from their documents */
 	struct squeeze *squeeze;
 	uint32_t docid; /* of the last document */
 	unsigned char *scratch;
@@ -50,9 +49,6 @@ open_files(struct collector *collector, struct error *reterr)
 	documents_name("data", collector->number, name);
 	if (status == STATUS_OK)
 		status = spool_create(&collector->data, collector->dir, name, reterr);
-	documents_name("later", collector->number, name);
-	if (status == STATUS_OK)
-		status = spool_create(&collector->later, collector->dir, name, reterr);
 	return status;
 }
 
@@ -65,7 +61,7 @@ collector_open(
 
 	if (collector == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	collector->terms.fd = collector->data.fd = collector->later.fd = -1;
+	collector->terms.fd = collector->data.fd = -1;
 	collector->number = number;
 	collector->most_bytes = most_bytes;
 	(void)snprintf(collector->dir, sizeof(collector->dir), "%s", dir);
@@ -92,7 +88,6 @@ collector_close(struct collector *collector)
 	squeeze_free(collector->squeeze);
 	spool_writer_done(&collector->terms);
 	spool_writer_done(&collector->data);
-	spool_writer_done(&collector->later);
 	free(collector->scratch);
 	free(collector->lists_of_names);
 	free(collector->found);
@@ -455,20 +450,6 @@ squeeze_and_write(struct collector *collector, struct spool_writer *out, struct 
 }
 
 static enum status
-write_data(struct collector *collector, struct spool_writer *out, uint32_t docid, struct str data, bool is_packed,
-    struct error *reterr)
-{
-	enum status status;
-
-	if (data.len == 0)
-		return STATUS_OK;
-	status = spool_write_uint(out, docid, reterr);
-	if (status != STATUS_OK)
-		return status;
-	return is_packed ? write_tag(out, data, false, reterr) : squeeze_and_write(collector, out, data, reterr);
-}
-
-static enum status
 add_stored(struct collector *collector, const struct glass_document *document, uint64_t length, struct error *reterr)
 {
 	struct str tag = { "", 0 };
@@ -482,10 +463,13 @@ add_stored(struct collector *collector, const struct glass_document *document, u
 		status = encode_slots(collector, document, &tag, reterr);
 	if (status == STATUS_OK)
 		status = squeeze_and_write(collector, &collector->terms, tag, reterr);
+	if (status != STATUS_OK || document->data.len == 0)
+		return status;
+	status = spool_write_uint(&collector->data, document->docid, reterr);
 	if (status != STATUS_OK)
 		return status;
-	return write_data(
-	    collector, &collector->data, document->docid, document->data, document->data_is_packed, reterr);
+	return document->data_is_packed ? write_tag(&collector->data, document->data, false, reterr)
+					: squeeze_and_write(collector, &collector->data, document->data, reterr);
 }
 
 /* ---- The interface --------------------------------------------------------------------------- */
@@ -553,14 +537,6 @@ collector_add(struct collector *collector, const struct glass_document *document
 }
 
 enum status
-collector_add_data(struct collector *collector, uint32_t docid, struct str data, bool is_packed, struct error *reterr)
-{
-	enum status status = check_size(data, reterr);
-
-	return status == STATUS_OK ? write_data(collector, &collector->later, docid, data, is_packed, reterr) : status;
-}
-
-enum status
 collector_set_metadata(struct collector *collector, struct str key, struct str value, struct error *reterr)
 {
 	char space[KEYS_PREFIX_BYTES + GLASS_TERM_BYTES];
@@ -586,7 +562,5 @@ collector_finish(struct collector *collector, struct error *reterr)
 
 	if (status == STATUS_OK)
 		status = spool_end(&collector->terms, reterr);
-	if (status == STATUS_OK)
-		status = spool_end(&collector->data, reterr);
-	return status == STATUS_OK ? spool_end(&collector->later, reterr) : status;
+	return status == STATUS_OK ? spool_end(&collector->data, reterr) : status;
 }

@@ -71,10 +71,6 @@ enum status collector_open(const char *dir, unsigned number, size_t most_bytes, 
 enum status collector_add(
     struct collector *collector, const struct glass_document *document, struct error *reterr) MUST_CHECK;
 
-/* Adds the data of a document that one of the collectors was given without any; docids ascend among these. */
-enum status collector_add_data(
-    struct collector *collector, uint32_t docid, struct str data, bool is_packed, struct error *reterr) MUST_CHECK;
-
 /* Sets metadata: the last value of a key counts, an empty one is none.  All of it in one collector. */
 enum status collector_set_metadata(
     struct collector *collector, struct str key, struct str value, struct error *reterr) MUST_CHECK;

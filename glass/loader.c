@@ -24,7 +24,8 @@ enum { WAIT_MS = 200 };
 struct job {
 	const char *dir;
 	unsigned n_collectors;
-	const struct tee *tee; /* or NULL, as the next */
+	const struct documents_later *later; /* or NULL, as the others */
+	const struct tee *tee;
 	struct relay *relay; /* from where lists are merged to where the tee is told of them */
 	void (*run)(const struct job *job, struct version *version, enum status *status, struct error *error);
 };
@@ -66,7 +67,8 @@ write_documents(const struct job *job, struct version *version, enum status *sta
 	relay_free(job->relay);
 	*status = documents_write_terms(job->dir, job->n_collectors, &version->roots[VERSION_TERMLIST], error);
 	if (*status == STATUS_OK)
-		*status = documents_write_data(job->dir, job->n_collectors, &version->roots[VERSION_DOCDATA], error);
+		*status = documents_write_data(
+		    job->dir, job->n_collectors, job->later, &version->roots[VERSION_DOCDATA], error);
 }
 
 static void
@@ -156,8 +158,8 @@ take_answers(struct process processes[PROCESSES], const struct loader_stop *stop
 }
 
 static enum status
-run_jobs(const char *dir, unsigned n_collectors, const struct tee *tee, const struct loader_stop *stop,
-    struct answer answers[PROCESSES], struct error *reterr)
+run_jobs(const char *dir, unsigned n_collectors, const struct documents_later *later, const struct tee *tee,
+    const struct loader_stop *stop, struct answer answers[PROCESSES], struct error *reterr)
 {
 	static void (*const runs[PROCESSES])(
 	    const struct job *job, struct version *version, enum status *status, struct error *error) = {
@@ -168,7 +170,7 @@ run_jobs(const char *dir, unsigned n_collectors, const struct tee *tee, const st
 	enum status status = tee != NULL ? relay_new(&relay, reterr) : STATUS_OK;
 
 	for (size_t i = 0; status == STATUS_OK && i < PROCESSES; i++) {
-		struct job job = { dir, n_collectors, tee, relay, runs[i] };
+		struct job job = { dir, n_collectors, later, tee, relay, runs[i] };
 
 		if (i != PROCESS_TEE || tee != NULL)
 			status = process_start(&processes[i], job_main, &job, reterr);
@@ -219,12 +221,12 @@ make_file(const char *dir, const char *name, struct error *reterr)
 }
 
 enum status
-loader_write(const char *dir, unsigned n_collectors, const struct tee *tee, const struct loader_stop *stop,
-    uint32_t *ret_documents, struct error *reterr)
+loader_write(const char *dir, unsigned n_collectors, const struct documents_later *later, const struct tee *tee,
+    const struct loader_stop *stop, uint32_t *ret_documents, struct error *reterr)
 {
 	struct answer answers[PROCESSES];
 	struct version version;
-	enum status status = run_jobs(dir, n_collectors, tee, stop, answers, reterr);
+	enum status status = run_jobs(dir, n_collectors, later, tee, stop, answers, reterr);
 
 	if (status != STATUS_OK)
 		return status;

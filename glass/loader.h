@@ -10,7 +10,7 @@
  *
  *	loader_check(empty)                        is this the library whose format we know?
  *	collector_open(dir, 0, ...), collector_add(...), collector_finish()     in each process
- *	loader_write(dir, n, NULL, NULL, &documents, &error)
+ *	loader_write(dir, n, NULL, NULL, NULL, &documents, &error)
  */
 #ifndef VOISIN_GLASS_LOADER_H
 #define VOISIN_GLASS_LOADER_H
@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "glass/documents.h"
 #include "glass/tee.h"
 
 /*
@@ -34,11 +35,11 @@ struct loader_stop {
 };
 
 /*
- * Makes a database in `dir` of what collectors 0 to n_collectors - 1 left there, tells `tee` (or NULL) of it, removes their files and syncs all;
+ * Makes a database in `dir` of what collectors 0 to n_collectors - 1 left there and of the data of `later` (or NULL), tells `tee` (or NULL) of it, removes their files and syncs all;
  * its version file is written last, so that there is a database, or none.  Runs in two processes, and a third one for the tee.
  * STATUS_CANCELLED: stop_cb answered true.  STATUS_LIMIT, STATUS_IO; then the folder is to be thrown away.
  */
-enum status loader_write(const char *dir, unsigned n_collectors, const struct tee *tee, const struct loader_stop *stop,
-    uint32_t *ret_documents, struct error *reterr) MUST_CHECK;
+enum status loader_write(const char *dir, unsigned n_collectors, const struct documents_later *later,
+    const struct tee *tee, const struct loader_stop *stop, uint32_t *ret_documents, struct error *reterr) MUST_CHECK;
 
 #endif

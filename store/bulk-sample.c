@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "store/bulk-sample.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 
 #include "base/process.h"
@@ -11,7 +9,7 @@
 #include "store/texts.h"
 
 enum {
-	/* To make a dictionary takes as long as to read some five times as many documents as it is made of. */
+	/* To make a dictionary takes as long as to read some three times as many documents as it is made of. */
 	KEPT_BYTES = 8 * TEXTS_SAMPLE_BYTES,
 	/* The lines of a document that has as many bytes as one may are little more. */
 	LINES_MAX = KEPT_BYTES + 2 * BULK_DOCUMENT_BYTES
@@ -133,11 +131,7 @@ bulk_sample_is_full(const struct bulk_sample *sample)
 bool
 bulk_sample_is_due(const struct bulk_sample *sample)
 {
-	struct pollfd poll_fd = { sample->process.fd, POLLIN, 0 };
-
-	if (!bulk_sample_is_full(sample))
-		return false;
-	return sample->lines.len >= KEPT_BYTES || poll(&poll_fd, 1, 0) > 0;
+	return sample->lines.len >= KEPT_BYTES;
 }
 
 /* ---- Documents ------------------------------------------------------------------------------- */

@@ -2,7 +2,8 @@
 /*
  * bulk-sample: the first documents of a build, of which a process of its own makes the dictionary that texts are packed by (texts.h).
  *
- * Meanwhile all go on to the workers, to be analysed, and here what is to be stored of them is kept until it can be packed.
+ * They go on to the workers at once, to be analysed, and so do those that follow, up to a bound.  What is to be stored of them all is kept here and
+ * packed when the tables are written: there is a core to spare then.
  */
 #ifndef VOISIN_STORE_BULK_SAMPLE_H
 #define VOISIN_STORE_BULK_SAMPLE_H
@@ -35,7 +36,7 @@ enum status bulk_sample_add(
 /* Whether the process was started: the dictionary is of what was kept until then. */
 bool bulk_sample_is_full(const struct bulk_sample *sample);
 
-/* Whether to wait for it: it is ready, or no more documents can be kept. */
+/* Whether no more documents can be kept. */
 bool bulk_sample_is_due(const struct bulk_sample *sample);
 
 /* Appends what is to be stored of the dictionary, of what there is where the process was not started yet; nothing of too few.  Waits. */

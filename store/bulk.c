@@ -305,25 +305,20 @@ bulk_set_metadata(struct bulk *bulk, struct str key, struct str value, struct er
 
 /* ---- Finishing ------------------------------------------------------------------------------- */
 
-/* What is stored of the documents that came before there was a dictionary. */
+/* What is stored of the next one of the documents that were kept. */
 static enum status
-store_sample(struct bulk *bulk, struct error *reterr)
+next_stored(void *arg, uint32_t *ret_docid, struct str *ret_data, bool *ret_is_packed, struct error *reterr)
 {
+	struct bulk *bulk = arg;
 	struct bulk_sampled next;
-	enum status status = bulk->is_sampling ? take_dictionary(bulk, false, reterr) : STATUS_OK;
+	enum status status = bulk_sample_next(bulk->sample, &next);
 
-	while (status == STATUS_OK && (status = bulk_sample_next(bulk->sample, &next)) == STATUS_OK) {
-		struct str data = next.lines;
-		bool packed = false;
-
-		if (bulk->texts != NULL)
-			status = texts_pack(bulk->texts, next.lines, &data, &packed, reterr);
-		if (status == STATUS_OK)
-			status = collector_add_data(bulk->collector, next.docid, data, packed, reterr);
-	}
-	bulk_sample_free(bulk->sample);
-	bulk->sample = NULL;
-	return status == STATUS_END ? STATUS_OK : status;
+	if (status != STATUS_OK)
+		return status;
+	*ret_docid = next.docid;
+	*ret_data = next.lines;
+	*ret_is_packed = false;
+	return bulk->texts != NULL ? texts_pack(bulk->texts, next.lines, ret_data, ret_is_packed, reterr) : STATUS_OK;
 }
 
 static enum status
@@ -334,8 +329,8 @@ end_workers(struct bulk *bulk, bool (*stop_cb)(void *arg), void *arg, struct err
 
 	for (unsigned i = 0; status == STATUS_OK && i < bulk->n_workers; i++)
 		status = bulk_worker_end(&bulk->workers[i], reterr);
-	if (status == STATUS_OK)
-		status = store_sample(bulk, reterr);
+	if (status == STATUS_OK && bulk->is_sampling)
+		status = take_dictionary(bulk, false, reterr);
 	while (status == STATUS_OK && pending > 0) {
 		status = take_answers(bulk, true, reterr);
 		if (status == STATUS_OK && stop_cb != NULL && stop_cb(arg))
@@ -382,7 +377,8 @@ announce_invfile(struct bulk *bulk, struct error *reterr)
 enum status
 bulk_finish(struct bulk *bulk, bool (*stop_cb)(void *arg), void *arg, uint32_t *ret_documents, struct error *reterr)
 {
-	struct loader_stop stop = { stop_cb, arg };
+	const struct loader_stop stop = { stop_cb, arg };
+	const struct documents_later later = { bulk, next_stored };
 	struct bulk_invfile invfile = { .writer = NULL };
 	struct tee tee;
 	enum status status = end_workers(bulk, stop_cb, arg, reterr);
@@ -399,6 +395,6 @@ bulk_finish(struct bulk *bulk, bool (*stop_cb)(void *arg), void *arg, uint32_t *
 		return status;
 	collector_close(bulk->collector);
 	bulk->collector = NULL;
-	return loader_write(bulk->path, bulk->n_workers + 1, bulk->docid > 0 ? &tee : NULL,
+	return loader_write(bulk->path, bulk->n_workers + 1, &later, bulk->docid > 0 ? &tee : NULL,
 	    stop_cb != NULL ? &stop : NULL, ret_documents, reterr);
 }

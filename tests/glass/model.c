@@ -248,7 +248,7 @@ model_load(const struct model *model, const char *path, unsigned n_collectors, s
 		must(collector_finish(collectors[i], &error));
 		collector_close(collectors[i]);
 	}
-	status = loader_write(path, n_collectors, tee, NULL, &documents, reterr);
+	status = loader_write(path, n_collectors, NULL, tee, NULL, &documents, reterr);
 	if (status == STATUS_OK && documents != model->n)
 		fatalx("%lu documents of %zu", (unsigned long)documents, model->n);
 	return status;
