@@ -293,14 +293,32 @@ find_one(struct plan *plan, struct analyzer *analyzer, const struct node *node, 
 					      : status;
 }
 
-/* Sets the leaves, by number, that stand in something that speaks of places. */
+/* Whether each operand is a word, and has its one place. */
+static bool
+is_plain_phrase(const struct node *node)
+{
+	bool plain = node->kind == NODE_PHRASE && node->distance == 0;
+
+	for (uint32_t i = 0; plain && i < node->n_children; i++)
+		plain = node_is_leaf(node->children[i]) || node->children[i]->kind == NODE_ANY;
+	return plain;
+}
+
+/* Whether two operands could be meant to stand at one place. */
+static bool
+speaks_of_places(const struct node *node)
+{
+	return node->kind != NODE_AND && node->kind != NODE_OR && node->kind != NODE_NOT && node->kind != NODE_FIELD &&
+	       node->kind != NODE_BOOST && !is_plain_phrase(node);
+}
+
+/* Sets the leaves, by number, that stand in something of that kind. */
 static void
 mark_near(const struct node *node, bool inside, bool *ret_near)
 {
 	if (node_is_leaf(node))
 		ret_near[node->leaf] = inside;
-	inside = inside || (node->kind != NODE_AND && node->kind != NODE_OR && node->kind != NODE_NOT &&
-			       node->kind != NODE_FIELD && node->kind != NODE_BOOST);
+	inside = inside || speaks_of_places(node);
 	for (uint32_t i = 0; i < node->n_children; i++)
 		mark_near(node->children[i], inside, ret_near);
 }
