@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/str.h"
 
@@ -11,20 +12,34 @@ enum {
 	SLOTS_MOST = 1 << 20,
 	SLOTS_OF_DOCUMENT = 256,
 	CHUNK_BYTES = 4096,
+	PAGE_BYTES = 4096,
+	LARGE_BYTES = 2 * 1024 * 1024,
 	WAYS = 4 /* slots of a line of the processor's cache in which a list may be */
 };
 
-/* A list that was written; off 0: none, for a file does not begin with one. */
+enum { LEN_BITS = 24, OFF_BITS = 64 - LEN_BITS };
+
+/* A list that was written. */
 struct slot {
-	uint64_t off;
-	uint32_t len;
-	uint32_t tag; /* of the hash, what the slot's number does not say */
+	uint64_t place; /* off << LEN_BITS | len; 0: none, for a file does not begin with a list */
+	uint64_t
+	    key; /* its bytes, where they are no more than eight, as those of most equal lists are; or else their hash */
 };
 
 struct same {
 	uint64_t n_slots; /* a power of two */
 	struct slot slots[];
 };
+
+/* Each look is at another page. */
+static void
+ask_for_large_pages(uintptr_t start, size_t bytes)
+{
+	uintptr_t page = (start + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+
+	if (bytes >= LARGE_BYTES)
+		(void)madvise((void *)page, bytes - PAGE_BYTES, MADV_HUGEPAGE);
+}
 
 enum status
 same_new(uint32_t documents, struct same **ret_same, struct error *reterr)
@@ -36,6 +51,7 @@ same_new(uint32_t documents, struct same **ret_same, struct error *reterr)
 	*ret_same = calloc(1, sizeof(**ret_same) + (size_t)n * sizeof(struct slot));
 	if (*ret_same == NULL)
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+	ask_for_large_pages((uintptr_t)*ret_same, (size_t)n * sizeof(struct slot));
 	(*ret_same)->n_slots = n;
 	return STATUS_OK;
 }
@@ -79,30 +95,42 @@ compare(const struct output *output, uint64_t off, const unsigned char *bytes, s
 	return status;
 }
 
+/* Whether the list of a slot that has the same length and the same key is the same. */
+static enum status
+is_same(const struct slot *slot, const struct output *output, const unsigned char *bytes, size_t len, bool *ret_same,
+    struct error *reterr)
+{
+	*ret_same = true;
+	if (len <= sizeof(slot->key))
+		return STATUS_OK;
+	return compare(output, slot->place >> LEN_BITS, bytes, len, ret_same, reterr);
+}
+
 enum status
 same_find(struct same *same, struct output *output, uint64_t off, uint64_t *ret_off, struct error *reterr)
 {
 	size_t len = (size_t)(output_len(output) - off);
 	const unsigned char *bytes = output_unwritten(output, off);
-	uint64_t hash;
+	uint64_t hash, key;
 	bool found = false;
 	enum status status = STATUS_OK;
 
 	*ret_off = off;
-	if (bytes == NULL || len > UINT32_MAX)
+	if (bytes == NULL || len >> LEN_BITS != 0 || off >> OFF_BITS != 0)
 		return STATUS_OK;
 	hash = hash_of_bytes(bytes, len);
+	key = len <= sizeof(key) ? str_load((struct str) { (const char *)bytes, len }) : hash;
 	for (uint64_t i = 0; status == STATUS_OK && !found && i < WAYS; i++) {
 		struct slot *slot = &same->slots[(hash ^ i) & (same->n_slots - 1)];
 
-		if (slot->off == 0) {
-			*slot = (struct slot) { off, (uint32_t)len, (uint32_t)(hash >> 32) };
+		if (slot->place == 0) {
+			*slot = (struct slot) { off << LEN_BITS | len, key };
 			break;
 		}
-		if (slot->len == len && slot->tag == (uint32_t)(hash >> 32))
-			status = compare(output, slot->off, bytes, len, &found, reterr);
+		if ((slot->place & ((1u << LEN_BITS) - 1)) == len && slot->key == key)
+			status = is_same(slot, output, bytes, len, &found, reterr);
 		if (found)
-			*ret_off = slot->off;
+			*ret_off = slot->place >> LEN_BITS;
 	}
 	if (found)
 		output_take_back(output, off);
