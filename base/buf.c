@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FIRST_CAPACITY = 256 };
+enum { FIRST_CAPACITY = 256, UINT_DIGITS = 20 };
 
 void
 buf_init(struct buf *buf, size_t max_bytes)
@@ -92,6 +92,19 @@ enum status
 buf_append_char(struct buf *buf, char c)
 {
 	return buf_append(buf, &c, 1);
+}
+
+enum status
+buf_append_uint(struct buf *buf, uint64_t value, unsigned width)
+{
+	char digits[UINT_DIGITS];
+	size_t n = 0;
+
+	do {
+		digits[UINT_DIGITS - ++n] = (char)('0' + value % 10);
+		value /= 10;
+	} while (n < UINT_DIGITS && (value > 0 || n < width));
+	return buf_append(buf, digits + UINT_DIGITS - n, n);
 }
 
 enum status

@@ -16,6 +16,7 @@
 #define VOISIN_BASE_BUF_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/status.h"
 #include "base/str.h"
@@ -45,6 +46,10 @@ struct str buf_str(const struct buf *buf);
 enum status buf_append(struct buf *buf, const void *bytes, size_t len);
 enum status buf_append_str(struct buf *buf, struct str s);
 enum status buf_append_char(struct buf *buf, char c);
+
+/* In decimal, with zeros in front where it has fewer than `width` digits, of which at most 20 count. */
+enum status buf_append_uint(struct buf *buf, uint64_t value, unsigned width);
+
 enum status buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Takes the first `len` bytes away (len <= buf->len). */

@@ -70,38 +70,66 @@ read_exactly(int fd, char *to, size_t len, struct error *reterr)
 	return STATUS_OK;
 }
 
+/* Reads what is there: a header and what comes behind it, as far as that fits.  STATUS_END where there is nothing. */
 static enum status
-read_body(int fd, size_t len, struct buf *body, struct error *reterr)
+read_first(int fd, struct frame *frame, char chunk[READ_BYTES], size_t *ret_n, struct error *reterr)
 {
-	char chunk[READ_BYTES];
+	struct iovec parts[2] = { { .iov_base = frame, .iov_len = sizeof(*frame) },
+		{ .iov_base = chunk, .iov_len = READ_BYTES } };
+	enum status status;
+	ssize_t n;
 
-	while (len > 0) {
-		size_t part = len < sizeof(chunk) ? len : sizeof(chunk);
-		enum status status = read_exactly(fd, chunk, part, reterr);
+	do {
+		n = readv(fd, parts, 2);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return error_errno(reterr, STATUS_IO, errno, "cannot read a frame");
+	if (n == 0)
+		return STATUS_END;
+	*ret_n = 0;
+	if ((size_t)n >= sizeof(*frame)) {
+		*ret_n = (size_t)n - sizeof(*frame);
+		return STATUS_OK;
+	}
+	status = read_exactly(fd, (char *)frame + n, sizeof(*frame) - (size_t)n, reterr);
+	return status == STATUS_END ? error_set(reterr, STATUS_IO, ERROR_NO_OFFSET, "a frame ends early") : status;
+}
 
+/* The `len` bytes of a frame, of which `have` are in `chunk`. */
+static enum status
+read_body(int fd, size_t len, char chunk[READ_BYTES], size_t have, struct buf *body, struct error *reterr)
+{
+	for (;;) {
+		enum status status;
+
+		if (buf_append(body, chunk, have) != STATUS_OK)
+			return error_set(reterr, buf_status(body), ERROR_NO_OFFSET, "a frame does not fit");
+		len -= have;
+		if (len == 0)
+			return STATUS_OK;
+		have = len < READ_BYTES ? len : READ_BYTES;
+		status = read_exactly(fd, chunk, have, reterr);
 		if (status == STATUS_END)
 			return error_set(reterr, STATUS_IO, ERROR_NO_OFFSET, "a frame has no bytes");
 		if (status != STATUS_OK)
 			return status;
-		if (buf_append(body, chunk, part) != STATUS_OK)
-			return error_set(reterr, buf_status(body), ERROR_NO_OFFSET, "a frame does not fit");
-		len -= part;
 	}
-	return STATUS_OK;
 }
 
 enum status
 frame_read(int fd, struct frame *ret_frame, struct buf *body, struct error *reterr)
 {
+	char chunk[READ_BYTES];
 	struct frame frame;
-	enum status status = read_exactly(fd, (char *)&frame, sizeof(frame), reterr);
+	size_t have;
+	enum status status = read_first(fd, &frame, chunk, &have, reterr);
 
 	if (status != STATUS_OK)
 		return status;
-	if (!frame_valid(&frame))
+	if (!frame_valid(&frame) || have > frame.length)
 		return error_set(reterr, STATUS_IO, ERROR_NO_OFFSET, "what came is no frame");
 	buf_reset(body);
-	status = read_body(fd, frame.length, body, reterr);
+	status = read_body(fd, frame.length, chunk, have, body, reterr);
 	if (status == STATUS_OK)
 		*ret_frame = frame;
 	return status;

@@ -69,7 +69,8 @@ void frame_set_generation(struct frame *frame, struct str generation);
 bool frame_valid(const struct frame *frame);
 
 /*
- * Blocking read of one frame; its bytes replace what is in `body`, which must be able to hold them.
+ * Blocking read of one frame; its bytes replace what is in `body`, which must be able to hold them.  Each end waits for the
+ * other's answer, so what comes behind a frame at once is an error.
  * STATUS_END where the other end closed between two frames, STATUS_IO for what is no frame.
  */
 enum status frame_read(int fd, struct frame *ret_frame, struct buf *body, struct error *reterr) MUST_CHECK;

@@ -303,8 +303,13 @@ find_stems(struct words *words, struct str lower, struct str folded, enum accent
 		return status;
 	if (override_stem(folded, &stem))
 		add_stem(ret_stems, stem);
-	for (size_t i = 0; i < n && status == STATUS_OK; i++)
-		status = add_form(words, (struct str) { forms[i].bytes, forms[i].len }, ret_stems);
+	for (size_t i = 0; i < n && status == STATUS_OK; i++) {
+		struct str form = { forms[i].bytes, forms[i].len };
+
+		/* Stemming is dear, and that of the word itself is there. */
+		if (!is_known || !str_eq(form, lower))
+			status = add_form(words, form, ret_stems);
+	}
 	return status;
 }
 

@@ -35,6 +35,13 @@ test_appends_in_order(void **state)
 	assert_int_equal(buf_printf(&buf, "%03d%s", 7, "f"), STATUS_OK);
 	assert_int_equal(buf_append(&buf, NULL, 0), STATUS_OK);
 	assert_str(buf_str(&buf), "a\0bcde007f");
+	buf_reset(&buf);
+	assert_int_equal(buf_append_uint(&buf, 0, 0), STATUS_OK);
+	assert_int_equal(buf_append_uint(&buf, 1204, 2), STATUS_OK);
+	assert_int_equal(buf_append_uint(&buf, 7, 3), STATUS_OK);
+	assert_int_equal(buf_append_uint(&buf, UINT64_MAX, 1), STATUS_OK);
+	assert_int_equal(buf_append_uint(&buf, 1, 1000), STATUS_OK);
+	assert_str(buf_str(&buf), "012040071844674407370955161500000000000000000001");
 	assert_int_equal(buf.data[buf.len], '\0');
 	buf_done(&buf);
 }

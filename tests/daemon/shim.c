@@ -5,7 +5,7 @@
  * The environment names a file, VOISIN_SHIM, of two struct plan: the network process reads the first, workers the
  * second; the keeper, a fork of the network process, reads that one's.  The test writes a plan while they run and reads there what came of it:
  *
- *	kind = SHIM_READ, skip = 3, times = 1, error = ECONNRESET    the fourth read() from now on fails
+ *	kind = SHIM_READ, skip = 3, times = 1, error = ECONNRESET    the fourth read() or readv() from now on fails
  *
  * times = UINT32_MAX makes all fail from there on.  SHIM_FRAME does not fail writev() but damages the frame that a
  * worker sends, SHIM_CLOCK moves the time of day; `error` says how then, or by how many seconds.  `live` counts the blocks of memory that are allocated and not freed.
@@ -163,6 +163,13 @@ read(int fd, void *to, size_t n)
 {
 	NEXT(read);
 	return fails(SHIM_READ) ? -1 : next(fd, to, n);
+}
+
+ssize_t
+readv(int fd, const struct iovec *parts, int n)
+{
+	NEXT(readv);
+	return fails(SHIM_READ) ? -1 : next(fd, parts, n);
 }
 
 ssize_t

@@ -103,6 +103,31 @@ test_cut_short(void **state)
 	buf_done(&body);
 }
 
+/* A second frame at once, or a byte more than was said. */
+static void
+test_too_much(void **state)
+{
+	struct frame frame = frame_make(FRAME_REQUEST, 1, 3);
+	struct error error;
+	struct buf body;
+	int ends[2];
+
+	(void)state;
+	buf_init(&body, 100);
+	for (int i = 0; i < 2; i++) {
+		make_pair(ends);
+		assert_int_equal(frame_write(ends[0], &frame, STR("abc"), NULL), STATUS_OK);
+		if (i == 0)
+			assert_int_equal(frame_write(ends[0], &frame, STR("def"), NULL), STATUS_OK);
+		else
+			assert_int_equal(fd_write_all(ends[0], STR("d"), NULL), STATUS_OK);
+		assert_int_equal(frame_read(ends[1], &frame, &body, &error), STATUS_IO);
+		(void)close(ends[0]);
+		(void)close(ends[1]);
+	}
+	buf_done(&body);
+}
+
 static void
 test_forged(void **state)
 {
@@ -150,6 +175,7 @@ main(void)
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_larger_than_the_socket),
 		cmocka_unit_test(test_cut_short),
+		cmocka_unit_test(test_too_much),
 		cmocka_unit_test(test_forged),
 		cmocka_unit_test(test_longer_than_the_reader_takes),
 	};

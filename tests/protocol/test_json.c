@@ -5,10 +5,18 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
 #include "protocol/json.h"
+
+static uint32_t
+next_random(uint32_t *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return *seed >> 8;
+}
 
 static void
 test_commas(void **state)
@@ -55,6 +63,13 @@ test_numbers(void **state)
 		{ -0.1, "-0.1" },
 		{ 1e300, "1e+300" },
 		{ 123456789, "123456789" },
+		{ 99999999.96, "100000000" },
+		{ 999999999.7, "1e+09" },
+		{ 0.0001, "0.0001" },
+		{ 0.00009999999999, "0.0001" },
+		{ 0.000123456789499, "0.000123456789" },
+		{ 0.99999999999, "1" },
+		{ -0.0, "-0" },
 		{ 3.14159265358979, "3.14159265" },
 		{ INFINITY, "0" },
 		{ -INFINITY, "0" },
@@ -74,6 +89,37 @@ test_numbers(void **state)
 		buf_done(&out);
 	}
 	(void)setlocale(LC_NUMERIC, "C");
+}
+
+/* Nine digits of any value are those of printf(3), which may take its time. */
+static void
+test_random_numbers(void **state)
+{
+	uint32_t seed = 20161207;
+
+	(void)state;
+	for (int round = 0; round < 300000; round++) {
+		uint64_t bits = 0;
+		double value;
+		char meant[32];
+		struct buf out;
+
+		for (int i = 0; i < 4; i++)
+			bits = bits << 16 | (next_random(&seed) & 0xFFFF);
+		value = (double)(int64_t)bits / 9e18;
+		/* Of all sizes, of few digits, and halfway between two of nine digits. */
+		if (round % 3 == 0)
+			value = ldexp(value, (int)(next_random(&seed) % 60) - 20);
+		else if (round % 3 == 1)
+			value = (double)(next_random(&seed) % 100000) / (double)(1 + next_random(&seed) % 100000);
+		else
+			value = (double)(next_random(&seed) % 1000000000) + 0.5;
+		(void)snprintf(meant, sizeof(meant), "%.9g", value);
+		buf_init(&out, 100);
+		json_write_number(&out, value);
+		assert_string_equal(out.data, meant);
+		buf_done(&out);
+	}
 }
 
 static void
@@ -134,6 +180,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_commas),
 		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_random_numbers),
 		cmocka_unit_test(test_strings),
 		cmocka_unit_test(test_full_buffer),
 	};
