@@ -40,7 +40,7 @@ enum {
 /*
  * Makes a dictionary of n documents, whose lines stand one behind the other in `lines` and have these lengths, and appends the value
  * that is stored of it to `out`; nothing where they are too few or too much alike for one.  The same documents give the same.
- * Takes 0.3 s of processor time.  STATUS_NOMEM.
+ * Takes 0.05 s of processor time.  STATUS_NOMEM.
  */
 enum status texts_train(
     const char *lines, const size_t *lengths, size_t n, struct buf *out, struct error *reterr) MUST_CHECK;
