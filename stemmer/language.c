@@ -556,7 +556,7 @@ static void
 add_recent(struct counts *counts)
 {
 	for (unsigned i = 0; i < LANGUAGES; i++)
-		counts->of[i] += counts->recent >> 8 * i & 0xFF;
+		counts->of[i] += (uint32_t)(counts->recent >> 8 * i & 0xFF);
 	counts->recent = 0;
 	counts->n_recent = 0;
 }
