@@ -49,7 +49,7 @@ struct frame {
 	uint32_t hits;
 	uint32_t flags;
 	/* Of a reply: the worker as it is now. */
-	uint64_t memory_bytes; /* resident */
+	uint64_t memory_bytes; /* resident, before the request */
 	uint64_t cache_bytes;
 	uint32_t cache_entries;
 	uint32_t unused;

@@ -115,14 +115,14 @@ report(enum status start, const struct error *why)
 	return frame_write(WORKER_FD, &frame, message, NULL);
 }
 
-/* What the network process tells of its workers. */
+/* What the network process tells of its workers.  What the process takes is that of the moment after the reply before. */
 static void
-describe(const struct handlers *handlers, const struct outcome *outcome, struct frame *frame)
+describe(const struct handlers *handlers, const struct outcome *outcome, uint64_t memory_bytes, struct frame *frame)
 {
 	struct cache_state cache = cache_state(handlers->cache);
 	struct str why;
 
-	frame->memory_bytes = memory_resident();
+	frame->memory_bytes = memory_bytes;
 	frame->cache_bytes = cache.bytes;
 	frame->cache_entries = cache.entries;
 	frame->flags |= outcome->cacheable ? FRAME_FLAG_CACHEABLE : 0u;
@@ -151,7 +151,8 @@ tell_refusal(const struct store_reader *reader, char told[TOLD_BYTES])
 
 /* Answers one request; STATUS_END where it was the last that this worker should answer. */
 static enum status
-serve_one(const struct handlers *handlers, uint64_t number, struct str line, struct buf *out, struct error *reterr)
+serve_one(const struct handlers *handlers, uint64_t number, uint64_t memory_bytes, struct str line, struct buf *out,
+    struct error *reterr)
 {
 	bool force = hung_up != 0;
 	struct outcome outcome;
@@ -166,7 +167,7 @@ serve_one(const struct handlers *handlers, uint64_t number, struct str line, str
 	frame = frame_make(FRAME_REPLY, number, out->len);
 	frame.status = (uint32_t)outcome.status;
 	frame.hits = outcome.hits;
-	describe(handlers, &outcome, &frame);
+	describe(handlers, &outcome, memory_bytes, &frame);
 	if (outcome.status != STATUS_OK)
 		frame.flags |= FRAME_FLAG_ERROR;
 	/* Memory that ran out once is in pieces: a new process is cheaper than a sick one. */
@@ -197,6 +198,7 @@ serve(const struct handlers *handlers, struct error *reterr)
 	char told[TOLD_BYTES] = "";
 	struct buf line, out;
 	enum status status;
+	uint64_t memory_bytes;
 
 	tell_refusal(handlers->reader, told);
 	buf_init(&line, LIMIT_REQUEST_BYTES);
@@ -205,12 +207,14 @@ serve(const struct handlers *handlers, struct error *reterr)
 	do {
 		struct frame frame;
 
+		/* While nobody waits: it is a call of the kernel. */
+		memory_bytes = memory_resident();
 		await_request();
 		status = frame_read(WORKER_FD, &frame, &line, reterr);
 		if (status == STATUS_OK && frame.kind != FRAME_REQUEST)
 			status = error_set(reterr, STATUS_IO, ERROR_NO_OFFSET, "what came is no request");
 		if (status == STATUS_OK)
-			status = serve_one(handlers, frame.number, buf_str(&line), &out, reterr);
+			status = serve_one(handlers, frame.number, memory_bytes, buf_str(&line), &out, reterr);
 		tell_refusal(handlers->reader, told);
 	} while (status == STATUS_OK);
 	buf_done(&line);

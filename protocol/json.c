@@ -10,6 +10,8 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 
+enum { KEY_BYTES = 64 };
+
 /* Jansson draws the seed of its tables from /dev/urandom when the first object is made. */
 void
 json_prepare(void)
@@ -17,16 +19,20 @@ json_prepare(void)
 	json_object_seed(0);
 }
 
+/* Whether what is written next must be parted from what is there. */
+static bool
+needs_comma(const struct buf *out)
+{
+	char last = out->len > 0 ? out->data[out->len - 1] : '\n';
+
+	/* A string ends with its quote, so these are never the end of a value. */
+	return last != '{' && last != '[' && last != ':' && last != '\n';
+}
+
 static void
 comma(struct buf *out)
 {
-	char last;
-
-	if (out->len == 0)
-		return;
-	last = out->data[out->len - 1];
-	/* A string ends with its quote, so these three are never the end of a value. */
-	if (last != '{' && last != '[' && last != ':' && last != '\n')
+	if (needs_comma(out))
 		(void)buf_append_char(out, ',');
 }
 
@@ -46,10 +52,23 @@ json_write_close(struct buf *out, char bracket)
 void
 json_write_key(struct buf *out, const char *key)
 {
-	comma(out);
-	(void)buf_append_char(out, '"');
-	(void)buf_append_str(out, str_of(key));
-	(void)buf_append_str(out, STR("\":"));
+	char text[KEY_BYTES];
+	size_t len = strlen(key), n = 0;
+
+	if (len > KEY_BYTES - 4) {
+		json_write_string(out, (struct str) { key, len });
+		(void)buf_append_char(out, ':');
+		return;
+	}
+	/* A reply has many, and each is one append. */
+	if (needs_comma(out))
+		text[n++] = ',';
+	text[n++] = '"';
+	memcpy(text + n, key, len);
+	n += len;
+	text[n++] = '"';
+	text[n++] = ':';
+	(void)buf_append(out, text, n);
 }
 
 /* The escape of a byte, into text[7]; its length, or 0 for a byte that stands for itself. */
