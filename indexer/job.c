@@ -181,6 +181,14 @@ document_cb(void *arg, const struct store_document *document, size_t line, struc
 	return STATUS_OK;
 }
 
+static void
+expect_cb(void *arg, const struct str *records, size_t n)
+{
+	struct job *job = arg;
+
+	store_writer_records_expect(job->writer, records, n);
+}
+
 /* A record that gave a document and is, byte for byte, as it was. */
 static enum status
 look_cb(void *arg, struct str record, bool *ret_same, struct error *reterr)
@@ -254,17 +262,17 @@ lost_cb(void *arg, struct str id, enum store_put was, const struct error *why)
 static bool
 hash_bytes(int fd, const struct stat *st, struct hash *ret_content)
 {
-	struct hash_state state;
+	struct hash_tree tree;
 	char chunk[READ_BYTES];
 	uint64_t total = 0;
 	ssize_t n;
 
-	hash_init(&state);
+	hash_tree_init(&tree);
 	while ((n = read(fd, chunk, sizeof(chunk))) > 0) {
-		hash_update(&state, (struct str) { chunk, (size_t)n });
+		hash_tree_update(&tree, (struct str) { chunk, (size_t)n });
 		total += (uint64_t)n;
 	}
-	hash_final(&state, ret_content);
+	hash_tree_final(&tree, ret_content);
 	return lseek(fd, 0, SEEK_SET) == 0 && n == 0 && total == (uint64_t)st->st_size;
 }
 
@@ -376,7 +384,8 @@ read_source(const struct job *job, const struct task *task, int fd, const struct
 static enum status
 read_documents(struct job *job, const struct task *task, int fd, const struct stat *st, struct error *reterr)
 {
-	struct source_events events = { document_cb, refused_cb, read_cb, note_cb, title_cb, job, look_cb, keep_cb };
+	struct source_events events = { document_cb, refused_cb, read_cb, note_cb, title_cb, job, expect_cb, look_cb,
+		keep_cb };
 	struct store_file file = { job->path, task->name_len, (uint64_t)st->st_size, mtime_to_note(st), 0, { { 0 } } };
 	struct hash content = { { 0 } };
 	struct stat after;
@@ -483,7 +492,7 @@ static enum status
 survey_task(struct survey *survey, const struct task *task, struct error *reterr)
 {
 	const struct source_events events = { survey_document_cb, survey_refused_cb, survey_read_cb, survey_note_cb,
-		NULL, survey, NULL, NULL };
+		NULL, survey, NULL, NULL, NULL };
 	int fd = open(task->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	enum status status = STATUS_OK;
 	struct hash content;

@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "store/document.h"
 #include "store/hash.h"
+#include "store/writer.h"
 
 /* What was done to a text, for the report. */
 enum source_note {
@@ -25,6 +26,8 @@ enum source_note {
 	SOURCE_REPAIRED, /* characters that had been encoded twice, or wrongly, were mended */
 	SOURCE_NOTES
 };
+
+enum { SOURCE_RECORDS = STORE_RECORDS_EXPECTED };
 
 struct source_events {
 	/* A document, valid during the call.  Anything but STATUS_OK ends the reading. */
@@ -38,6 +41,8 @@ struct source_events {
 	/* Whether the first line of a plain text may be its title.  NULL: any may. */
 	bool (*title_cb)(void *arg, struct str line);
 	void *arg;
+	/* Of a file of records: these come next, perhaps with others between them; at most SOURCE_RECORDS, borrowed until they have come.  May be NULL. */
+	void (*expect_cb)(void *arg, const struct str *records, size_t n);
 	/* Of a file of records: whether this one is as it was, and need not be read.  NULL: none is. */
 	enum status (*look_cb)(void *arg, struct str record, bool *ret_same, struct error *reterr);
 	/* The record gave a document, all of it from its own bytes and nothing from the file's mtime.  May be NULL. */

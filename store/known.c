@@ -15,7 +15,7 @@ known_files(void)
 const struct flat_kind *
 known_records(void)
 {
-	static const struct flat_kind kind = { "known-records", "voisin recs 1\n", sizeof(struct known_record) };
+	static const struct flat_kind kind = { "known-records", "voisin recs 2\n", sizeof(struct known_record) };
 
 	return &kind;
 }

@@ -25,7 +25,7 @@ struct known_file {
 
 /* 20 bytes. */
 struct known_record {
-	struct hash record; /* of the hash of its file's path, and of its bytes */
+	struct hash record; /* of its bytes, under the hash of its file's path */
 	uint32_t docid;
 };
 

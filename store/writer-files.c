@@ -199,6 +199,8 @@ copy_file(struct store_writer *writer, const struct store_file *file, struct err
 	open->hash = hash_of(file->path);
 	open->documents = 0;
 	open->put = 0;
+	open->n_expected = 0;
+	open->next_expected = 0;
 	open->before.n = 0;
 	buf_reset(&open->path);
 	status = buf_append_str(&open->path, file->path);

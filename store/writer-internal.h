@@ -64,6 +64,10 @@ struct open_file {
 	struct docids before; /* what it held when it was begun, ascending */
 	bool *met; /* of each, whether it was put again */
 	uint32_t documents; /* put so far */
+	struct str expected[STORE_RECORDS_EXPECTED]; /* records, borrowed: only their places count */
+	struct hash expected_hashes[STORE_RECORDS_EXPECTED];
+	size_t n_expected;
+	size_t next_expected;
 	struct hash asked; /* the record of the last store_writer_record_look() */
 	uint32_t put; /* docid of the last document that was put, 0 for none */
 };

@@ -5,6 +5,7 @@
  * Answered by the table of known records (known.h) where there is one for this state of the index; where there is none, all
  * records are read, and the run ends with a new table.  A killed run leaves the index in a state that no table is of.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
@@ -13,12 +14,39 @@
 
 /* ---- A record -------------------------------------------------------------------------------- */
 
+void
+store_writer_records_expect(struct store_writer *writer, const struct str *records, size_t n)
+{
+	struct open_file *open = &writer->file;
+
+	assert(n <= STORE_RECORDS_EXPECTED);
+	open->n_expected = n;
+	open->next_expected = 0;
+	memcpy(open->expected, records, n * sizeof(*records));
+	hash_each(&open->hash, records, n, open->expected_hashes);
+}
+
+/* The hash of a record of the open file. */
+static struct hash
+hash_record(struct open_file *open, struct str record)
+{
+	struct hash hash;
+
+	while (open->next_expected < open->n_expected) {
+		size_t i = open->next_expected++;
+
+		if (open->expected[i].p == record.p && open->expected[i].len == record.len)
+			return open->expected_hashes[i];
+	}
+	hash_each(&open->hash, &record, 1, &hash);
+	return hash;
+}
+
 enum status
 store_writer_record_look(struct store_writer *writer, struct str record, bool *ret_same, struct error *reterr)
 {
 	struct open_file *open = &writer->file;
 	const struct flat *known = writer->records.known;
-	struct hash_state state;
 	size_t at;
 
 	if (!open->is_open)
@@ -27,10 +55,7 @@ store_writer_record_look(struct store_writer *writer, struct str record, bool *r
 	open->put = 0;
 	if (writer->options.dry_run)
 		return STATUS_OK;
-	hash_init(&state);
-	hash_update(&state, (struct str) { (const char *)open->hash.bytes, HASH_BYTES });
-	hash_update(&state, record);
-	hash_final(&state, &open->asked);
+	open->asked = hash_record(open, record);
 	at = known != NULL ? flat_find(known, &open->asked) : FLAT_NONE;
 	if (at == FLAT_NONE || !writer_meet(writer, ((const struct known_record *)flat_at(known, at))->docid))
 		return STATUS_OK;

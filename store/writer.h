@@ -166,6 +166,13 @@ enum status store_writer_put(struct store_writer *writer, const struct store_doc
     enum store_put *ret_put, struct error *reterr) MUST_CHECK;
 
 /*
+ * Of a file of many records: those that store_writer_record_look() will be asked for next, where nothing else comes between; they are hashed
+ * side by side, in half the time.  At most STORE_RECORDS_EXPECTED, borrowed until they were asked for; the next call takes the place of the one before.
+ */
+enum { STORE_RECORDS_EXPECTED = 64 };
+void store_writer_records_expect(struct store_writer *writer, const struct str *records, size_t n);
+
+/*
  * A file of many records, each a document: whether a record of the file that was begun is, byte for byte, one that gave a document
  * before; then that document stays as it is, as if it had been put and were unchanged.  Costs a hash of the record.  Never so
  * in a dry run.

@@ -21,6 +21,7 @@ struct lines {
 	size_t capacity;
 	size_t number;
 	bool skipping; /* the line is too long */
+	const char *expected_to; /* in the present chunk: lines up to there were announced */
 };
 
 /* The strings of an article by their keys. */
@@ -257,19 +258,53 @@ extend_line(struct lines *lines, struct str piece, struct error *reterr)
 	return STATUS_OK;
 }
 
+/* Announces the lines that stand whole in what is left of a chunk, as many as may be. */
+static void
+expect_lines(struct lines *lines, struct str chunk)
+{
+	const struct source_events *events = lines->reading->events;
+	struct str whole[SOURCE_RECORDS];
+	const char *newline;
+	size_t n = 0;
+
+	while (n < SOURCE_RECORDS && (newline = memchr(chunk.p, '\n', chunk.len)) != NULL) {
+		whole[n++] = (struct str) { chunk.p, (size_t)(newline - chunk.p) };
+		chunk.len -= whole[n - 1].len + 1;
+		chunk.p = newline + 1;
+	}
+	lines->expected_to = chunk.p;
+	if (events->expect_cb != NULL)
+		events->expect_cb(events->arg, whole, n);
+}
+
+/* The line that ends at a newline, `end` being its last bytes: all of it where nothing of it came before. */
+static enum status
+take_line(struct lines *lines, struct str end, struct error *reterr)
+{
+	enum status status;
+
+	if (lines->line.len == 0 && !lines->skipping) {
+		lines->number++;
+		return give_line(lines, end, reterr);
+	}
+	status = extend_line(lines, end, reterr);
+	return status == STATUS_OK ? end_line(lines, reterr) : status;
+}
+
 static enum status
 take_chunk(struct lines *lines, struct str chunk, struct error *reterr)
 {
+	lines->expected_to = chunk.p;
 	while (chunk.len > 0) {
 		const char *newline = memchr(chunk.p, '\n', chunk.len);
 		size_t len = newline != NULL ? (size_t)(newline - chunk.p) : chunk.len;
-		enum status status = extend_line(lines, (struct str) { chunk.p, len }, reterr);
+		enum status status;
 
-		if (status != STATUS_OK)
-			return status;
 		if (newline == NULL)
-			return STATUS_OK;
-		status = end_line(lines, reterr);
+			return extend_line(lines, chunk, reterr);
+		if (chunk.p >= lines->expected_to && lines->line.len == 0)
+			expect_lines(lines, chunk);
+		status = take_line(lines, (struct str) { chunk.p, len }, reterr);
 		if (status != STATUS_OK)
 			return status;
 		chunk.p += len + 1;

@@ -24,7 +24,7 @@ struct stream {
 	z_stream gzip;
 	bool has_gzip;
 	ZSTD_DStream *zstd;
-	struct hash_state hash;
+	struct hash_tree hash;
 	uint64_t raw_total;
 	uint64_t out_total;
 	size_t raw_off; /* of what is not unpacked yet */
@@ -45,7 +45,7 @@ stream_new(int fd, const struct source_events *events, struct stream **ret_strea
 	memset(stream, 0, offsetof(struct stream, raw));
 	stream->fd = fd;
 	stream->events = events;
-	hash_init(&stream->hash);
+	hash_tree_init(&stream->hash);
 	*ret_stream = stream;
 	return STATUS_OK;
 }
@@ -82,7 +82,7 @@ read_raw(struct stream *stream, struct error *reterr)
 		stream->raw_end = true;
 		return STATUS_OK;
 	}
-	hash_update(&stream->hash, (struct str) { stream->raw + stream->raw_len, (size_t)n });
+	hash_tree_update(&stream->hash, (struct str) { stream->raw + stream->raw_len, (size_t)n });
 	stream->raw_len += (size_t)n;
 	stream->raw_total += (uint64_t)n;
 	stream->events->read_cb(stream->events->arg, (size_t)n);
@@ -307,6 +307,6 @@ stream_hash(struct stream *stream, struct hash *ret_hash)
 {
 	if (!stream->raw_end)
 		return false;
-	hash_final(&stream->hash, ret_hash);
+	hash_tree_final(&stream->hash, ret_hash);
 	return true;
 }

@@ -74,15 +74,27 @@ note_cb(void *arg, enum source_note note)
 	(void)buf_printf(&out, "~%s\n", names[note]);
 }
 
+static struct hash
+content_of(struct str bytes)
+{
+	struct hash_tree tree;
+	struct hash hash;
+
+	hash_tree_init(&tree);
+	hash_tree_update(&tree, bytes);
+	hash_tree_final(&tree, &hash);
+	return hash;
+}
+
 const char *
 hear(const char *name, struct str contents)
 {
-	struct source_events events = { document_cb, refused_cb, read_cb, note_cb, NULL, NULL, NULL, NULL };
+	struct source_events events = { document_cb, refused_cb, read_cb, note_cb, NULL, NULL, NULL, NULL, NULL };
 	struct source_formats *formats = NULL;
 	char path[] = "/tmp/voisin-hear-XXXXXX", renamed[256];
 	struct source_file file = { .fd = mkstemp(path), .name = str_of(name), .mtime_ns = hear_mtime_ns };
 	static const struct hash none;
-	struct hash content = none, expected = hash_of(contents);
+	struct hash content = none, expected = content_of(contents);
 	struct error error;
 
 	buf_done(&out);

@@ -80,6 +80,94 @@ test_four(void **state)
 	}
 }
 
+/* Python: hashlib.blake2b(bytes(i % 251 for i in range(n)), digest_size=16, salt=bytes(range(1, 17))).hexdigest() */
+static const struct {
+	size_t len;
+	const char *hex;
+} salted[] = {
+	{ 0, "8d0967d3bcab9f1a542a33670837870c" },
+	{ 1, "780a9552d696cc024b4e18b70d86a861" },
+	{ 127, "eebbba54a70e5b2b1520947d5917fe8d" },
+	{ 128, "4647802af79210f8cccd9820a6b1fbdf" },
+	{ 129, "f093cd7572e3c2371a9943c075f976b7" },
+	{ 255, "97778cce8816fffd44aff817cf0b89f4" },
+	{ 256, "e708b08ab706a49a4a2405c187a6052c" },
+	{ 257, "990d23ffa6ae1f00049186cfc584b99f" },
+	{ 1024, "499877026d6f16140ccb4d47b806462b" },
+};
+
+enum { SALTED = sizeof(salted) / sizeof(salted[0]), MANY = 60 };
+
+/* However many there are at a time, and whatever their lengths. */
+static void
+test_each(void **state)
+{
+	static char bytes[1024];
+	struct str inputs[MANY];
+	struct hash found[MANY], salt;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(unsigned char)(i % 251);
+	for (size_t i = 0; i < HASH_BYTES; i++)
+		salt.bytes[i] = (unsigned char)(i + 1);
+	for (size_t n = 0; n <= MANY; n++) {
+		for (size_t i = 0; i < n; i++)
+			inputs[i] = (struct str) { bytes, salted[(i * 5 + n) % SALTED].len };
+		hash_each(&salt, inputs, n, found);
+		for (size_t i = 0; i < n; i++) {
+			char hex[HASH_HEX_BYTES + 1];
+
+			hash_to_hex(&found[i], hex);
+			assert_string_equal(hex, salted[(i * 5 + n) % SALTED].hex);
+		}
+	}
+}
+
+/* Of the same bytes: blake2b of blake2b of each 4096. */
+static const struct {
+	size_t len;
+	const char *hex;
+} trees[] = {
+	{ 0, "cae66941d9efbd404e4d88758ea67670" },
+	{ 1, "ec3827825c3303186b3be49f45422bf1" },
+	{ 4095, "c39a55d7721d385e6f38fabbdf94d6e6" },
+	{ 4096, "72b831efd938f73877821ba00a20aa26" },
+	{ 4097, "a62538f5dbea2a3c854caeb47efd4a1e" },
+	{ 16383, "14d6a669f69bd2d31d6cc8d28c9b947c" },
+	{ 16384, "f7f856515022141235decc67e7000401" },
+	{ 16385, "4eb61ccca43825864eeddb61bc9da063" },
+	{ 40000, "aa2d657a63325990745c33101df07bff" },
+};
+
+static void
+test_tree(void **state)
+{
+	static const size_t pieces[] = { 1, 7, 4096, 5000, 40000 };
+	static char bytes[40000];
+	struct hash_tree tree;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(unsigned char)(i % 251);
+	for (size_t t = 0; t < sizeof(trees) / sizeof(trees[0]); t++)
+		for (size_t p = 0; p < sizeof(pieces) / sizeof(pieces[0]); p++) {
+			char hex[HASH_HEX_BYTES + 1];
+			struct hash found;
+
+			hash_tree_init(&tree);
+			for (size_t off = 0; off < trees[t].len; off += pieces[p]) {
+				size_t left = trees[t].len - off;
+
+				hash_tree_update(
+				    &tree, (struct str) { bytes + off, left < pieces[p] ? left : pieces[p] });
+			}
+			hash_tree_final(&tree, &found);
+			hash_to_hex(&found, hex);
+			assert_string_equal(hex, trees[t].hex);
+		}
+}
+
 static void
 test_fields_do_not_run_together(void **state)
 {
@@ -141,6 +229,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_vectors),
 		cmocka_unit_test(test_four),
+		cmocka_unit_test(test_each),
+		cmocka_unit_test(test_tree),
 		cmocka_unit_test(test_fields_do_not_run_together),
 		cmocka_unit_test(test_bad_hex),
 		cmocka_unit_test(test_seen_holds_many),
