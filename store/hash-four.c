@@ -18,12 +18,13 @@ typedef uint64_t lanes __attribute__((vector_size(LANES * sizeof(uint64_t))));
 static inline __attribute__((always_inline)) void
 compress(lanes h[8], const unsigned char *const blocks[LANES], const lanes *total, const lanes *last)
 {
-	lanes v[16] = { { 0 } }; /* gcc does not see that all are set */
-	lanes m[16];
+	/* gcc does not see that all are set. */
+	lanes v[16] = { { 0 } };
+	lanes m[16] = { { 0 } };
 
 	for (unsigned i = 0; i < 16; i++)
-		for (unsigned lane = 0; lane < LANES; lane++)
-			m[i][lane] = blake2b_load(blocks[lane] + 8 * i);
+		m[i] = (lanes) { blake2b_load(blocks[0] + 8 * i), blake2b_load(blocks[1] + 8 * i),
+			blake2b_load(blocks[2] + 8 * i), blake2b_load(blocks[3] + 8 * i) };
 	for (unsigned i = 0; i < 8; i++) {
 		v[i] = h[i];
 		v[i + 8] = ALL(blake2b_initial[i]);
