@@ -7,12 +7,14 @@
 #include "tests/store/fixture.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "store/batch.h"
+#include "store/lines.h"
 #include "store/manifest.h"
 #include "tests/store/agree.h"
 
@@ -386,6 +388,91 @@ test_commits_are_ours(void **state)
 	assert_int_equal(unsetenv("XAPIAN_FLUSH_THRESHOLD"), 0);
 }
 
+/* How often a line stands in the index does not depend on how far the analysis of what was put is. */
+static void
+test_frequency_of_what_is_replaced(void **state)
+{
+	enum { DOCUMENTS = 120 };
+	struct fixture *fixture = *state;
+	struct store_writer *writer = open_writer(fixture, STORE_REBUILD);
+	char space[LINES_TERM_BYTES + 1];
+	struct str term = lines_term(STR(""), STR("La ligne"), space);
+	uint32_t n;
+
+	begin(fixture, writer, "/f/a.jsonl");
+	for (unsigned i = 1; i <= DOCUMENTS; i++) {
+		char id[16];
+
+		(void)snprintf(id, sizeof(id), "%u", i);
+		(void)put(fixture, writer, id, "", i % 3 != 0 ? "La ligne\nmotx commun" : "motx commun");
+	}
+	end(fixture, writer);
+	finish(fixture, writer);
+	writer = open_with_cb(fixture, STORE_UPDATE);
+	begin(fixture, writer, "/f/a.jsonl");
+	for (unsigned i = DOCUMENTS; i >= 1; i--) {
+		char id[16];
+
+		check_ok(fixture, store_writer_frequency(writer, term, &n, &fixture->error));
+		assert_int_equal(n, i - i / 3);
+		(void)snprintf(id, sizeof(id), "%u", i);
+		(void)put(fixture, writer, id, "", "un autre texte");
+	}
+	check_ok(fixture, store_writer_frequency(writer, term, &n, &fixture->error));
+	assert_int_equal(n, 0);
+	end(fixture, writer);
+	finish(fixture, writer);
+}
+
+static void
+kill_child(void)
+{
+	char path[64], digits[32] = "";
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/task/%ld/children", (long)getpid());
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_non_null(fgets(digits, sizeof(digits), file));
+	(void)fclose(file);
+	assert_true(atoi(digits) > 0);
+	assert_int_equal(kill((pid_t)atoi(digits), SIGKILL), 0);
+}
+
+/* The process that analyses is killed, by whoever runs short of memory: another one takes its place, and no document is lost. */
+static void
+test_killed_worker(void **state)
+{
+	static const unsigned when[] = { 1, 300, 600 };
+	struct fixture *fixture = *state;
+
+	for (size_t w = 0; w < sizeof(when) / sizeof(when[0]); w++) {
+		struct store_writer *writer = open_writer(fixture, STORE_REBUILD);
+		struct store_reader *reader;
+
+		put_numbered(fixture, writer, 1, 3);
+		finish(fixture, writer);
+		writer = open_with_cb(fixture, STORE_UPDATE);
+		begin(fixture, writer, "/f/b.jsonl");
+		for (unsigned i = 4; i <= 603; i++) {
+			char id[16], text[32];
+
+			(void)snprintf(id, sizeof(id), "%u", i);
+			text_of(i, text);
+			(void)put(fixture, writer, id, "", text);
+			if (i == when[w] + 3)
+				kill_child();
+		}
+		end(fixture, writer);
+		finish(fixture, writer);
+		assert_string_equal(refused, "");
+		check_all_but(fixture, 603, 0);
+		reader = open_reader(fixture);
+		assert_int_equal(agree_or_die(reader).documents, 603);
+		store_reader_close(reader);
+	}
+}
+
 /* Document `number` of as many different words as there are in none of the others. */
 static void
 put_words(struct fixture *fixture, struct store_writer *writer, unsigned number)
@@ -485,6 +572,8 @@ main(void)
 		WITH_FIXTURE(test_build_that_fails_is_not_published),
 		WITH_FIXTURE(test_commits_are_ours),
 		WITH_FIXTURE(test_many_words_are_committed),
+		WITH_FIXTURE(test_frequency_of_what_is_replaced),
+		WITH_FIXTURE(test_killed_worker),
 		WITH_FIXTURE(test_manifest_is_open_while_changing),
 	};
 
