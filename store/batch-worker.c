@@ -74,7 +74,7 @@ is_of_document(enum status status)
 static enum status
 put(struct desk *desk, const struct parcel *parcel, struct error *reterr)
 {
-	static const struct postings_data stored_elsewhere = { { "", 0 }, false };
+	static const struct postings_data stored_elsewhere = { { "", 0 }, false, NULL };
 	struct glass_document sealed;
 	struct error why;
 	uint32_t words = 0;

@@ -172,6 +172,14 @@ document_check(const struct store_document *document, struct error *reterr)
 struct hash
 document_hash(const struct store_document *document)
 {
+	struct hash text = hash_of(document->text);
+
+	return document_hash_by(document, &text);
+}
+
+struct hash
+document_hash_by(const struct store_document *document, const struct hash *text)
+{
 	struct hash_state state;
 	struct hash hash;
 
@@ -184,7 +192,7 @@ document_hash(const struct store_document *document)
 	hash_field(&state, document->author);
 	hash_field(&state, document->dated);
 	hash_field(&state, document->language);
-	hash_field(&state, document->text);
+	hash_field(&state, (struct str) { (const char *)text->bytes, HASH_BYTES });
 	hash_field(&state, document->aside);
 	hash_final(&state, &hash);
 	return hash;

@@ -34,8 +34,11 @@
  */
 enum status document_check(const struct store_document *document, struct error *reterr) MUST_CHECK;
 
-/* Fingerprint of all fields. */
+/* Fingerprint of all fields, of the text by its hash. */
 struct hash document_hash(const struct store_document *document);
+
+/* The same where the text's hash is known. */
+struct hash document_hash_by(const struct store_document *document, const struct hash *text);
 
 /* Appends the stored form. */
 enum status document_encode(const struct store_document *document, struct buf *out) MUST_CHECK;

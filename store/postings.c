@@ -28,6 +28,7 @@ struct postings_builder {
 	struct texts *texts; /* borrowed, or NULL */
 	struct arena *arena; /* of a document that is unpacked, or NULL */
 	struct buf term;
+	struct hash text; /* the hash of the text of the document at hand */
 	struct entry *entry;
 };
 
@@ -342,9 +343,9 @@ set_hash(struct entry *entry, xc_valueno slot, struct hash hash, size_t bytes, s
 	return entry_set_value(entry, slot, (struct str) { (const char *)hash.bytes, bytes }, reterr);
 }
 
-/* What an id is found by, and what depends on it. */
+/* What an id is found by, and what depends on it; `text` is the hash of the document's. */
 static enum status
-set_id(struct entry *entry, const struct store_document *document, struct error *reterr)
+set_id(struct entry *entry, const struct store_document *document, const struct hash *text, struct error *reterr)
 {
 	char term[LIMIT_ID_BYTES + 1];
 	enum status status = entry_add_boolean_term(entry, postings_id_term(document->id, term, sizeof(term)), reterr);
@@ -354,7 +355,7 @@ set_id(struct entry *entry, const struct store_document *document, struct error 
 	if (status == STATUS_OK)
 		status = entry_set_value(entry, SCHEMA_VALUE_ID, document->id, reterr);
 	if (status == STATUS_OK)
-		status = set_hash(entry, SCHEMA_VALUE_CONTENT, document_hash(document), HASH_BYTES, reterr);
+		status = set_hash(entry, SCHEMA_VALUE_CONTENT, document_hash_by(document, text), HASH_BYTES, reterr);
 	return status;
 }
 
@@ -363,7 +364,7 @@ add_filters(struct postings_builder *builder, struct entry *entry, const struct 
     const struct hash *file, struct error *reterr)
 {
 	char file_term[POSTINGS_FILE_TERM_BYTES + 1];
-	enum status status = set_id(entry, document, reterr);
+	enum status status = set_id(entry, document, &builder->text, reterr);
 
 	if (status == STATUS_OK)
 		status = entry_add_boolean_term(entry, postings_file_term(file, file_term), reterr);
@@ -379,7 +380,7 @@ add_filters(struct postings_builder *builder, struct entry *entry, const struct 
 	if (status == STATUS_OK)
 		status = add_lines(entry, document, reterr);
 	if (status == STATUS_OK)
-		status = set_hash(entry, SCHEMA_VALUE_COLLAPSE, hash_of(document->text), HASH_BYTES, reterr);
+		status = set_hash(entry, SCHEMA_VALUE_COLLAPSE, builder->text, HASH_BYTES, reterr);
 	return status;
 }
 
@@ -409,7 +410,7 @@ enum status
 postings_store(struct postings_builder *builder, const struct store_document *document, struct postings_data *ret_data,
     struct error *reterr)
 {
-	struct postings_data data = { { "", 0 }, false };
+	struct postings_data data = { { "", 0 }, false, NULL };
 	enum status status;
 
 	buf_reset(&builder->data);
@@ -476,6 +477,7 @@ postings_collect(struct postings_builder *builder, const struct store_document *
 
 	entry_reset(builder->entry);
 	wordterms_trim(builder->wordterms);
+	builder->text = data != NULL && data->text != NULL ? *data->text : hash_of(document->text);
 	status = fill(builder, builder->entry, document, file, &words, reterr);
 	if (status == STATUS_OK && data != NULL)
 		entry_set_data(builder->entry, data->bytes, data->packed);
@@ -531,11 +533,12 @@ change_id(struct postings_builder *builder, struct xc_document *doc, const struc
     struct error *reterr)
 {
 	struct glass_document changes;
+	struct hash text = hash_of(document->text);
 	enum status status = remove_prefixed(doc, STR(SCHEMA_PREFIX_ID), reterr);
 
 	entry_reset(builder->entry);
 	if (status == STATUS_OK)
-		status = set_id(builder->entry, document, reterr);
+		status = set_id(builder->entry, document, &text, reterr);
 	if (status == STATUS_OK)
 		status = set_data(builder, builder->entry, document, reterr);
 	if (status == STATUS_OK)

@@ -49,6 +49,7 @@ enum status postings_move(struct postings_builder *builder, struct xc_writable *
 struct postings_data {
 	struct str bytes;
 	bool packed;
+	const struct hash *text; /* of the document's text, where the caller knows it, or NULL */
 };
 
 /* Gives them for a document; borrowed until the next call that is given the builder. */
