@@ -429,14 +429,16 @@ kill_child(void)
 {
 	char path[64], digits[32] = "";
 	FILE *file;
+	long pid;
 
 	(void)snprintf(path, sizeof(path), "/proc/self/task/%ld/children", (long)getpid());
 	file = fopen(path, "r");
 	assert_non_null(file);
 	assert_non_null(fgets(digits, sizeof(digits), file));
 	(void)fclose(file);
-	assert_true(atoi(digits) > 0);
-	assert_int_equal(kill((pid_t)atoi(digits), SIGKILL), 0);
+	pid = strtol(digits, NULL, 10);
+	assert_true(pid > 0);
+	assert_int_equal(kill((pid_t)pid, SIGKILL), 0);
 }
 
 /* The process that analyses is killed, by whoever runs short of memory: another one takes its place, and no document is lost. */
