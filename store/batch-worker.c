@@ -330,6 +330,12 @@ batch_worker_stop(struct batch_worker *worker)
 }
 
 bool
+batch_worker_is_gone(const struct batch_worker *worker)
+{
+	return worker != NULL && worker->process.pid == 0;
+}
+
+bool
 batch_worker_is_full(const struct batch_worker *worker)
 {
 	return worker->pending == SLOTS;

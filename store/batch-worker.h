@@ -38,6 +38,9 @@ enum status batch_worker_start(
 /* Kills it where it still runs.  NULL is accepted. */
 void batch_worker_stop(struct batch_worker *worker);
 
+/* Whether its process has ended, so that a failure says nothing of a document.  NULL is accepted: there is none. */
+bool batch_worker_is_gone(const struct batch_worker *worker);
+
 /* Whether the slot that is to be filled is taken: an answer has to be taken first. */
 bool batch_worker_is_full(const struct batch_worker *worker);
 

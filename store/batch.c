@@ -256,10 +256,11 @@ reopen(struct batch *batch, struct error *reterr)
 	return status;
 }
 
+/* A worker that ended twice ends the batch: whether the document or a signal is to blame is not known, and the next run is to try it again. */
 static enum status
 refuse_or_fail(struct batch *batch, const struct change *change, const struct error *why, struct error *reterr)
 {
-	if (change->kind != CHANGE_PUT || !is_fault_of_document(why->code)) {
+	if (change->kind != CHANGE_PUT || !is_fault_of_document(why->code) || batch_worker_is_gone(batch->worker)) {
 		if (reterr != NULL)
 			*reterr = *why;
 		return why->code;
