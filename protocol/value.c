@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/jsonstring.h"
 #include "base/utf8.h"
 #include "protocol/json.h"
 
@@ -57,121 +58,32 @@ make(struct reading *reading, size_t bytes)
 
 /* ---- Strings ---- */
 
-static bool
-take_digit(struct reading *reading, uint32_t *number)
+/* How many bytes there are before the quotation mark that ends a string with escapes; SIZE_MAX where there is none. */
+static size_t
+written_len(const struct reading *reading)
 {
-	char c = reading->p < reading->end ? *reading->p++ : '\0';
-	uint32_t digit = 16;
-
-	if (c >= '0' && c <= '9')
-		digit = (uint32_t)(c - '0');
-	else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))
-		digit = (uint32_t)((c | 0x20) - 'a') + 10;
-	*number = *number << 4 | digit;
-	return digit < 16;
-}
-
-/* Four digits. */
-static bool
-take_unit(struct reading *reading, uint32_t *unit)
-{
-	*unit = 0;
-	for (int i = 0; i < 4; i++) {
-		if (!take_digit(reading, unit))
-			return false;
-	}
-	return true;
-}
-
-/* What stands behind \u: a character, or the two halves of one. */
-static bool
-take_code(struct reading *reading, char **out)
-{
-	uint32_t c, low;
-	size_t len;
-
-	if (!take_unit(reading, &c))
-		return false;
-	if (c >= 0xD800 && c <= 0xDBFF) {
-		if (!take(reading, '\\') || !take(reading, 'u') || !take_unit(reading, &low) || low < 0xDC00 ||
-		    low > 0xDFFF)
-			return false;
-		c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
-	}
-	/* Nothing for the second half of a pair alone. */
-	len = utf8_encode(c, *out);
-	*out += len;
-	return len > 0;
-}
-
-static bool
-take_escape(struct reading *reading, char **out)
-{
-	static const char escapes[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
-	const char *escape;
-	char c = '\0';
-
-	if (reading->p < reading->end)
-		c = *reading->p++;
-	if (c == 'u')
-		return take_code(reading, out);
-	escape = c != '\0' ? strchr(escapes, c) : NULL;
-	if (escape == NULL)
-		return false;
-	*(*out)++ = meanings[escape - escapes];
-	return true;
-}
-
-/* The end of what stands for itself: a quotation mark, an escape, a control character. */
-static const char *
-plain_end(const char *p, const char *end)
-{
-	while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)
-		p++;
-	return p;
-}
-
-/* The string whose first escape is at `p`.  No escape is shorter than what it stands for. */
-static bool
-take_escaped(struct reading *reading, const char *p, struct str *ret_string)
-{
-	const char *close = p;
-	char *start, *out;
+	const char *close = reading->p;
 
 	while (close < reading->end && *close != '"')
 		close += *close == '\\' ? 2 : 1;
-	if (close >= reading->end)
-		return false;
-	start = out = make(reading, (size_t)(close - reading->p));
-	if (start == NULL)
-		return false;
-	for (;;) {
-		memcpy(out, reading->p, (size_t)(p - reading->p));
-		out += p - reading->p;
-		reading->p = p;
-		if (!take(reading, '\\'))
-			break;
-		if (!take_escape(reading, &out))
-			return false;
-		p = plain_end(reading->p, reading->end);
-	}
-	*ret_string = (struct str) { start, (size_t)(out - start) };
-	return take(reading, '"');
+	return close < reading->end ? (size_t)(close - reading->p) : SIZE_MAX;
 }
 
 static bool
 take_string(struct reading *reading, struct str *ret_string)
 {
-	const char *p;
+	size_t len;
+	char *space;
 
 	if (!take(reading, '"'))
 		return false;
-	p = plain_end(reading->p, reading->end);
-	if (p < reading->end && *p == '\\')
-		return take_escaped(reading, p, ret_string);
-	*ret_string = (struct str) { reading->p, (size_t)(p - reading->p) };
-	reading->p = p;
-	return take(reading, '"');
+	if (jsonstring_plain(&reading->p, reading->end, ret_string))
+		return true;
+	len = written_len(reading);
+	if (len == SIZE_MAX)
+		return false;
+	space = make(reading, len);
+	return space != NULL && jsonstring_escaped(&reading->p, reading->end, space, ret_string);
 }
 
 /* ---- Numbers ---- */

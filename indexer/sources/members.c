@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "indexer/sources/members.h"
 
-#include <stdint.h>
-
-#include "base/ascii.h"
+#include "base/jsonstring.h"
 #include "base/utf8.h"
 
 struct reading {
@@ -32,105 +30,19 @@ take(struct reading *reading, char c)
 	return true;
 }
 
-static bool
-take_digit(struct reading *reading, uint32_t *number)
-{
-	char c = reading->p < reading->end ? *reading->p++ : '\0';
-	uint32_t digit = 16;
-
-	if (c >= '0' && c <= '9')
-		digit = (uint32_t)(c - '0');
-	else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))
-		digit = (uint32_t)((c | 0x20) - 'a') + 10;
-	*number = *number << 4 | digit;
-	return digit < 16;
-}
-
-/* The four digits of an escape; false for half of a pair, too. */
-static bool
-take_code(struct reading *reading)
-{
-	uint32_t c = 0;
-	size_t len;
-
-	for (int i = 0; i < 4; i++)
-		if (!take_digit(reading, &c))
-			return false;
-	len = c != 0 ? utf8_encode(c, reading->space) : 0;
-	reading->space += len;
-	return len > 0;
-}
-
-static bool
-take_escape(struct reading *reading)
-{
-	static const char escapes[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
-	char c = ++reading->p < reading->end ? *reading->p++ : '\0';
-	const char *escape;
-
-	if (c == 'u')
-		return take_code(reading);
-	escape = c != '\0' ? strchr(escapes, c) : NULL;
-	if (escape == NULL)
-		return false;
-	*reading->space++ = meanings[escape - escapes];
-	return true;
-}
-
-/* The end of what stands for itself: a quotation mark, an escape, a control character. */
-static const char *
-plain_end(const char *p, const char *end)
-{
-	while ((size_t)(end - p) >= sizeof(uint64_t)) {
-		unsigned n = ascii_plain(str_load((struct str) { p, sizeof(uint64_t) }));
-
-		p += n;
-		if (n < sizeof(uint64_t))
-			return p;
-	}
-	while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)
-		p++;
-	return p;
-}
-
-/* The string behind its first quotation mark, which has escapes from `p` on. */
-static bool
-take_escaped(struct reading *reading, const char *p, struct str *ret_string)
-{
-	char *start = reading->space;
-
-	for (;;) {
-		size_t n = (size_t)(p - reading->p);
-
-		memcpy(reading->space, reading->p, n);
-		reading->space += n;
-		reading->p = p;
-		if (p == reading->end || (unsigned char)*p < 0x20)
-			return false;
-		if (*p == '"')
-			break;
-		if (!take_escape(reading))
-			return false;
-		p = plain_end(reading->p, reading->end);
-	}
-	reading->p++;
-	*ret_string = (struct str) { start, (size_t)(reading->space - start) };
-	return true;
-}
-
+/* One with a NUL is left to others. */
 static bool
 take_string(struct reading *reading, struct str *ret_string)
 {
-	const char *p;
-
 	if (reading->p == reading->end || *reading->p != '"')
 		return false;
-	p = plain_end(++reading->p, reading->end);
-	if (p == reading->end || *p != '"')
-		return take_escaped(reading, p, ret_string);
-	*ret_string = (struct str) { reading->p, (size_t)(p - reading->p) };
-	reading->p = p + 1;
-	return true;
+	reading->p++;
+	if (jsonstring_plain(&reading->p, reading->end, ret_string))
+		return true;
+	if (!jsonstring_escaped(&reading->p, reading->end, reading->space, ret_string))
+		return false;
+	reading->space += ret_string->len;
+	return ret_string->len == 0 || memchr(ret_string->p, '\0', ret_string->len) == NULL;
 }
 
 static bool

@@ -23,8 +23,8 @@ struct members {
 
 /*
  * Reads the object that `line` is; what has escapes is put into `space`, of at least line.len bytes, and the rest borrowed from
- * `line`.  False where it is anything else: another value, a member that is neither, a key twice, more members, a character
- * beyond U+FFFF or a NUL that is written as an escape, bytes that are not UTF-8.
+ * `line`.  False where it is anything else: another value, a member that is neither, a key twice, more members, a NUL
+ * that is written as an escape, bytes that are not UTF-8.
  */
 bool members_read(struct str line, char *space, struct members *ret_members);
 
