@@ -100,6 +100,23 @@ charset_is_binary(struct str bytes)
 
 /* ---- iconv ----------------------------------------------------------------------------------- */
 
+/* Appends what iconv made: glibc lets through what is beyond U+10FFFF, in five bytes and six. */
+static void
+append_converted(struct str piece, struct buf *out, size_t *ret_replaced)
+{
+	for (;;) {
+		size_t off = utf8_valid_prefix(piece);
+
+		(void)buf_append(out, piece.p, off);
+		if (off == piece.len)
+			return;
+		(void)utf8_next(piece, &off, NULL);
+		append_char(out, UTF8_REPLACEMENT);
+		++*ret_replaced;
+		piece = (struct str) { piece.p + off, piece.len - off };
+	}
+}
+
 /* Appends what `cd` makes of the bytes; what it cannot read is U+FFFD, a byte at a time. */
 static enum status
 convert_open(iconv_t cd, struct str bytes, struct buf *out, size_t *ret_replaced)
@@ -113,7 +130,7 @@ convert_open(iconv_t cd, struct str bytes, struct buf *out, size_t *ret_replaced
 		size_t room = sizeof(piece);
 		size_t n = iconv(cd, &in, &left, &to, &room);
 
-		(void)buf_append(out, piece, sizeof(piece) - room);
+		append_converted((struct str) { piece, sizeof(piece) - room }, out, ret_replaced);
 		if (n != (size_t)-1 || errno == E2BIG)
 			continue;
 		append_char(out, UTF8_REPLACEMENT);

@@ -86,6 +86,9 @@ test_cases(void **state)
 		    "le cœur de l'été, la sœur, la main d'œuvre", 0, 0 },
 		{ STR("\xE9t\xE9 \xE0 No\xEBl"), "koi8-r", "ИtИ Ю NoКl", 0, 0 },
 		{ STR("caf\xE9"), "no-such-charset", "café", 0, 0 },
+		/* A name that iconv takes for UTF-8, and six bytes that it takes for a character. */
+		{ STR("caf\xE9 \xFC\xA1\xA1\xA1\xA1\xA1."), "utf@8", "caf\uFFFD \uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD.",
+		    0, 7 },
 		/* UTF-8 with one line of Windows-1252, and cut at the end. */
 		{ STR("l'été à Alep, où l'armée\nun caf\xE9\n"), NULL, "l'été à Alep, où l'armée\nun café\n", 1, 0 },
 		{ STR("Un ét\xC3"), NULL, "Un ét\xEF\xBF\xBD", 0, 1 },
