@@ -56,7 +56,7 @@ relay_new(struct relay **ret_relay, struct error *reterr)
 	void *shared;
 
 	if (relay == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+		return error_no_memory(reterr);
 	relay->fds[0] = relay->fds[1] = -1;
 	shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (shared == MAP_FAILED) {

@@ -159,6 +159,14 @@ group_bounds(
 	return true;
 }
 
+/* The same, and where its first list begins that is not an earlier term's; *ret_p is then its first term. */
+static bool
+open_group(const struct dictionary *dictionary, uint64_t group, const unsigned char **ret_p,
+    const unsigned char **ret_end, uint64_t *ret_next_off)
+{
+	return group_bounds(dictionary, group, ret_p, ret_end) && varint_get(ret_p, *ret_end, ret_next_off);
+}
+
 /* Reads how many bytes of a term are those of the one before it, and how many follow. */
 static bool
 get_lens(const unsigned char **from, const unsigned char *end, size_t *ret_shared, size_t *ret_rest)
@@ -193,8 +201,7 @@ group_term(const struct dictionary *dictionary, uint64_t group, struct str *ret_
 	size_t shared;
 	size_t rest;
 
-	if (!group_bounds(dictionary, group, &p, &end) || !varint_get(&p, end, &next_off) ||
-	    !get_lens(&p, end, &shared, &rest) || shared > 0)
+	if (!open_group(dictionary, group, &p, &end, &next_off) || !get_lens(&p, end, &shared, &rest) || shared > 0)
 		return false;
 	*ret_term = (struct str) { (const char *)p, rest };
 	return true;
@@ -354,8 +361,7 @@ dictionary_get(const struct dictionary *dictionary, uint64_t number, struct dict
 	size_t shared;
 	size_t rest;
 
-	if (number >= dictionary->terms || !group_bounds(dictionary, number / DICTIONARY_GROUP, &p, &end) ||
-	    !varint_get(&p, end, &next_off))
+	if (number >= dictionary->terms || !open_group(dictionary, number / DICTIONARY_GROUP, &p, &end, &next_off))
 		return STATUS_CORRUPT;
 	for (uint64_t i = 0; i <= number % DICTIONARY_GROUP; i++) {
 		if (!get_lens(&p, end, &shared, &rest))
@@ -372,8 +378,7 @@ dictionary_get(const struct dictionary *dictionary, uint64_t number, struct dict
 static enum status
 enter_group(struct dictionary_walk *walk)
 {
-	if (!group_bounds(walk->dictionary, walk->group, &walk->p, &walk->end) ||
-	    !varint_get(&walk->p, walk->end, &walk->next_off))
+	if (!open_group(walk->dictionary, walk->group, &walk->p, &walk->end, &walk->next_off))
 		return STATUS_CORRUPT;
 	walk->group++;
 	walk->term_len = 0;

@@ -54,12 +54,6 @@ struct invfile_writer {
 };
 
 static enum status
-no_memory(struct error *reterr)
-{
-	return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-}
-
-static enum status
 misuse(struct error *reterr)
 {
 	return error_set(
@@ -82,7 +76,7 @@ open_nameless(struct invfile_writer *writer, struct error *reterr)
 		if (status == STATUS_OK && unlink(path.data) != 0)
 			status = error_errno(reterr, STATUS_IO, errno, "cannot make %s", path.data);
 	} else {
-		status = no_memory(reterr);
+		status = error_no_memory(reterr);
 	}
 	buf_done(&path);
 	return status;
@@ -115,7 +109,7 @@ invfile_writer_new(const char *path, const struct bm25 *bm25, struct invfile_wri
 	enum status status;
 
 	if (writer == NULL)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	output_init(&writer->lists);
 	output_init(&writer->terms);
 	dictionary_writer_init(&writer->dictionary);
@@ -126,7 +120,7 @@ invfile_writer_new(const char *path, const struct bm25 *bm25, struct invfile_wri
 	writer->layout.version = LAYOUT_VERSION;
 	writer->layout.bm25 = *bm25;
 	writer->path = strdup(path);
-	status = writer->path != NULL ? open_files(writer, reterr) : no_memory(reterr);
+	status = writer->path != NULL ? open_files(writer, reterr) : error_no_memory(reterr);
 	if (status != STATUS_OK) {
 		invfile_writer_free(writer);
 		return status;
@@ -197,9 +191,9 @@ invfile_writer_docid(struct invfile_writer *writer, uint32_t number, uint32_t do
 		return misuse(reterr);
 	/* No document is number 0. */
 	if (docids->len == 0 && buf_append(docids, bytes, sizeof(bytes)) != STATUS_OK)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	(void)bytes_put_u32(bytes, docid);
-	return buf_append(docids, bytes, sizeof(bytes)) == STATUS_OK ? STATUS_OK : no_memory(reterr);
+	return buf_append(docids, bytes, sizeof(bytes)) == STATUS_OK ? STATUS_OK : error_no_memory(reterr);
 }
 
 /* Lengths, and docids where they were said: of every document. */
@@ -275,7 +269,7 @@ end_block(struct invfile_writer *writer, struct error *reterr)
 		return error_set(reterr, STATUS_LIMIT, ERROR_NO_OFFSET, "the list of a term takes more than 4 GiB");
 	if (block_end(&writer->block, list->base, &bytes, &len, &has_ranks) != STATUS_OK ||
 	    add_row(list, (uint32_t)off) != STATUS_OK)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	list->is_hosted = list->is_hosted || has_ranks;
 	list->base = list->last_docid;
 	list->part = list->block_part > list->part ? list->block_part : list->part;
@@ -419,7 +413,7 @@ invfile_writer_add(struct invfile_writer *writer, uint32_t docid, uint32_t wdf, 
 	if (status != STATUS_OK)
 		return status;
 	if (block_add(&writer->block, docid, wdf, positions, ranks, (uint32_t)n) != STATUS_OK)
-		return no_memory(reterr);
+		return error_no_memory(reterr);
 	part = wdf == 0 ? 0
 			: bm25_part(&writer->layout.bm25, writer->length_factor, wdf,
 			      bytes_u32(writer->map + LAYOUT_BYTES + (size_t)docid * 4));

@@ -352,7 +352,7 @@ value_read(struct arena *arena, struct str text, unsigned max_depth, unsigned ma
 		skip_blanks(&reading);
 	}
 	if (reading.no_memory)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
+		return error_no_memory(reterr);
 	if (!taken || reading.p < reading.end)
 		return json_refuse(text, max_depth, max_keys, reterr);
 	*ret_value = value;
