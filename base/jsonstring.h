@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * jsonstring: strings of JSON (RFC 8259, section 7), for those who read it in one pass.
+ * jsonstring: strings of JSON (RFC 8259, section 7), and the blanks between them, for those who read it in one pass.
  *
  *	p = behind the first quotation mark
  *	jsonstring_plain(&p, end, &s) || jsonstring_escaped(&p, end, space, &s)
@@ -13,6 +13,14 @@
 #include <stdbool.h>
 
 #include "base/str.h"
+
+/* Moves *from behind the blanks that may stand between what JSON is made of (section 2). */
+static inline void
+jsonstring_skip_blanks(const char **from, const char *end)
+{
+	while (*from < end && (**from == ' ' || **from == '\t' || **from == '\n' || **from == '\r'))
+		++*from;
+}
 
 /*
  * Takes a string that stands for itself, up to and with its second quotation mark; *ret_string is borrowed from the text.  False, and *from as it

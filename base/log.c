@@ -18,8 +18,13 @@
 /* Escaping makes four bytes of one; the rest of a line is the program, the level and errno's text. */
 enum { TEXT_BYTES = 2 * 1024, LINE_BYTES = 4 * TEXT_BYTES + 512 };
 
+/* Of the lines that wait: a pipe takes so many in one piece (pipe(7)). */
+enum { WAITING_BYTES = 4096 };
+
 static const char *program_name = "voisin";
 static enum log_level least_level = LOG_LEVEL_INFO;
+static char waiting[WAITING_BYTES];
+static size_t n_waiting;
 
 static const char *const level_names[] = {
 	[LOG_LEVEL_DEBUG] = "debug",
@@ -65,11 +70,35 @@ append_errno(struct buf *line, enum log_level level, int errnum)
 		(void)buf_printf(line, ": %s", strerror(errnum));
 }
 
-static void write_line(enum log_level level, int errnum, const char *format, va_list args)
-    __attribute__((format(printf, 3, 0)));
+void
+log_flush(void)
+{
+	size_t n = n_waiting;
+
+	n_waiting = 0;
+	if (n > 0)
+		(void)!fd_write_all(STDERR_FILENO, (struct str) { waiting, n }, NULL);
+}
+
+/* One write a line, or for some whole ones, so that processes sharing the descriptor do not mix theirs. */
+static void
+put_line(struct str line, bool may_wait)
+{
+	if (!may_wait || line.len > sizeof(waiting) - n_waiting)
+		log_flush();
+	if (!may_wait || line.len > sizeof(waiting)) {
+		(void)!fd_write_all(STDERR_FILENO, line, NULL);
+		return;
+	}
+	memcpy(waiting + n_waiting, line.p, line.len);
+	n_waiting += line.len;
+}
+
+static void write_line(enum log_level level, bool may_wait, int errnum, const char *format, va_list args)
+    __attribute__((format(printf, 4, 0)));
 
 static void
-write_line(enum log_level level, int errnum, const char *format, va_list args)
+write_line(enum log_level level, bool may_wait, int errnum, const char *format, va_list args)
 {
 	char text[TEXT_BYTES];
 	struct buf line;
@@ -83,42 +112,47 @@ write_line(enum log_level level, int errnum, const char *format, va_list args)
 	if (errnum != 0)
 		append_errno(&line, level, errnum);
 	(void)buf_append_char(&line, '\n');
-	/* One write a line, so that processes sharing the descriptor do not mix theirs. */
-	(void)!fd_write_all(STDERR_FILENO, buf_str(&line), NULL);
+	put_line(buf_str(&line), may_wait);
 	buf_done(&line);
 }
 
-#define LOG_LINE(level, errnum)                              \
-	do {                                                 \
-		va_list args;                                \
-                                                             \
-		va_start(args, format);                      \
-		write_line((level), (errnum), format, args); \
-		va_end(args);                                \
+#define LOG_LINE(level, errnum, may_wait)                                \
+	do {                                                             \
+		va_list args;                                            \
+                                                                         \
+		va_start(args, format);                                  \
+		write_line((level), (may_wait), (errnum), format, args); \
+		va_end(args);                                            \
 	} while (0)
 
 void
 log_debug(const char *format, ...)
 {
-	LOG_LINE(LOG_LEVEL_DEBUG, 0);
+	LOG_LINE(LOG_LEVEL_DEBUG, 0, false);
 }
 
 void
 log_info(const char *format, ...)
 {
-	LOG_LINE(LOG_LEVEL_INFO, 0);
+	LOG_LINE(LOG_LEVEL_INFO, 0, false);
+}
+
+void
+log_info_later(const char *format, ...)
+{
+	LOG_LINE(LOG_LEVEL_INFO, 0, true);
 }
 
 void
 log_warn(const char *format, ...)
 {
-	LOG_LINE(LOG_LEVEL_WARN, errno);
+	LOG_LINE(LOG_LEVEL_WARN, errno, false);
 }
 
 void
 log_warnx(const char *format, ...)
 {
-	LOG_LINE(LOG_LEVEL_WARN, 0);
+	LOG_LINE(LOG_LEVEL_WARN, 0, false);
 }
 
 void
@@ -127,7 +161,7 @@ fatal(const char *format, ...)
 	int errnum = errno;
 
 	format = tr(format);
-	LOG_LINE(LOG_LEVEL_ERROR, errnum);
+	LOG_LINE(LOG_LEVEL_ERROR, errnum, false);
 	exit(2);
 }
 
@@ -135,6 +169,6 @@ void
 fatalx(const char *format, ...)
 {
 	format = tr(format);
-	LOG_LINE(LOG_LEVEL_ERROR, 0);
+	LOG_LINE(LOG_LEVEL_ERROR, 0, false);
 	exit(2);
 }

@@ -19,6 +19,13 @@ void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warnx(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * As log_info(), but the line may wait for the next one that does not, for log_flush(), or until there are 4 KiB: for lines of
+ * which there are many, in a process that flushes them when it has nothing else to do, and at its end.
+ */
+void log_info_later(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_flush(void);
+
 /* Only at start-up: writes the line, its message in the language of i18n.h, and exits with status 2. */
 void fatal(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 void fatalx(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));

@@ -2,7 +2,6 @@
 #include "base/process.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -115,16 +114,6 @@ process_wait(struct process *process, struct error *reterr)
 		return error_set(
 		    reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "a child process ended with status %d", WEXITSTATUS(how));
 	return STATUS_OK;
-}
-
-unsigned
-process_cores(void)
-{
-	cpu_set_t cores;
-
-	if (sched_getaffinity(0, sizeof(cores), &cores) != 0)
-		return 1;
-	return (unsigned)CPU_COUNT(&cores);
 }
 
 bool

@@ -40,9 +40,6 @@ void process_stop(struct process *process);
 /* Waits for its end.  STATUS_INTERNAL, and how it ended, unless that was in good order. */
 enum status process_wait(struct process *process, struct error *reterr) MUST_CHECK;
 
-/* How many processes can run at once. */
-unsigned process_cores(void);
-
 /* Whole messages through EINTR.  False where the other end is gone. */
 bool process_send(int fd, const void *bytes, size_t len);
 bool process_receive(int fd, void *bytes, size_t len);

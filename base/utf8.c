@@ -143,23 +143,3 @@ utf8_encode(uint32_t c, char out[4])
 	out[3] = (char)(0x80 | (c & 0x3F));
 	return 4;
 }
-
-enum status
-utf8_scrub(struct buf *out, struct str s)
-{
-	size_t off = 0;
-
-	while (off < s.len) {
-		struct str rest = { s.p + off, s.len - off };
-		size_t good = utf8_valid_prefix(rest);
-		size_t skip = good;
-
-		(void)buf_append(out, rest.p, good);
-		if (good < rest.len) {
-			(void)utf8_next(rest, &skip, NULL);
-			(void)buf_append_str(out, STR("\xEF\xBF\xBD"));
-		}
-		off += skip;
-	}
-	return buf_status(out);
-}

@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "base/str.h"
 
 #define UTF8_REPLACEMENT 0xFFFDu
@@ -26,8 +25,5 @@ size_t utf8_valid_prefix(struct str s);
 
 /* Writes `c` (a scalar value) to out[4]; returns the number of bytes, 0 for what is no scalar value. */
 size_t utf8_encode(uint32_t c, char out[4]);
-
-/* Appends `s` with each ill-formed subpart replaced by U+FFFD. */
-enum status utf8_scrub(struct buf *out, struct str s);
 
 #endif

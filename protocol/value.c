@@ -27,9 +27,7 @@ static bool take_value(struct reading *reading, struct value *value);
 static void
 skip_blanks(struct reading *reading)
 {
-	while (reading->p < reading->end &&
-	       (*reading->p == ' ' || *reading->p == '\t' || *reading->p == '\n' || *reading->p == '\r'))
-		reading->p++;
+	jsonstring_skip_blanks(&reading->p, reading->end);
 }
 
 static bool

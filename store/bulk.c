@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "base/cores.h"
 #include "base/limits.h"
 #include "glass/collector.h"
 #include "glass/loader.h"
@@ -87,7 +88,7 @@ start_workers(struct bulk *bulk, unsigned wanted, struct error *reterr)
 enum status
 bulk_open(const char *path, unsigned workers, bool lean, struct bulk **ret_bulk, struct error *reterr)
 {
-	unsigned wanted = workers > 0 ? workers : process_cores();
+	unsigned wanted = workers > 0 ? workers : cores_count();
 	struct bulk *bulk = calloc(1, sizeof(*bulk));
 	enum status status;
 

@@ -13,9 +13,7 @@ struct reading {
 static void
 skip_blanks(struct reading *reading)
 {
-	while (reading->p < reading->end &&
-	       (*reading->p == ' ' || *reading->p == '\t' || *reading->p == '\n' || *reading->p == '\r'))
-		reading->p++;
+	jsonstring_skip_blanks(&reading->p, reading->end);
 }
 
 /* Takes `c`, and the blanks around it. */

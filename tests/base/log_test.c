@@ -183,6 +183,86 @@ test_fatal_exits_with_2(void **state)
 	assert_string_equal(text, "voisind error no --db\n");
 }
 
+static void
+mark(const char *text)
+{
+	(void)!write(STDERR_FILENO, text, strlen(text));
+}
+
+/* What waits comes at the flush, before any line that does not wait, and not twice. */
+static void
+speak_later(void)
+{
+	log_init("voisind", LOG_LEVEL_INFO);
+	log_info_later("first");
+	mark("nothing yet\n");
+	log_info_later("second");
+	log_flush();
+	mark("flushed\n");
+	log_info_later("third");
+	log_warnx("fourth");
+	log_flush();
+	log_init("voisind", LOG_LEVEL_WARN);
+	log_info_later("unheard");
+	log_flush();
+}
+
+static void
+test_lines_that_wait(void **state)
+{
+	char text[1000];
+
+	(void)state;
+	assert_int_equal(heard(speak_later, text, sizeof(text)), 0);
+	assert_string_equal(text, "nothing yet\n"
+				  "voisind info first\n"
+				  "voisind info second\n"
+				  "flushed\n"
+				  "voisind info third\n"
+				  "voisind warn fourth\n");
+}
+
+/* 4 KiB wait at the most, which are 42 of these lines, and no longer line. */
+static void
+speak_much_later(void)
+{
+	static char letters[78], controls[2000];
+
+	memset(letters, 'a', sizeof(letters));
+	memset(controls, '\x01', sizeof(controls));
+	log_init("voisind", LOG_LEVEL_INFO);
+	for (int i = 0; i < 45; i++)
+		log_info_later("%03d %.*s", i, (int)sizeof(letters), letters);
+	mark("three wait\n");
+	log_info_later("%.*s", (int)sizeof(controls), controls);
+	mark("none waits\n");
+}
+
+static void
+test_only_so_much_waits(void **state)
+{
+	static char text[20000];
+	const char *line = text;
+
+	(void)state;
+	assert_int_equal(heard(speak_much_later, text, sizeof(text)), 0);
+	for (int i = 0; i < 45; i++) {
+		char start[40];
+
+		if (i == 42) {
+			assert_true(str_has_prefix(str_of(line), STR("three wait\n")));
+			line += strlen("three wait\n");
+		}
+		(void)snprintf(start, sizeof(start), "voisind info %03d aaa", i);
+		assert_memory_equal(line, start, strlen(start));
+		assert_int_equal(line[95], '\n');
+		line += 96;
+	}
+	assert_true(str_has_prefix(str_of(line), STR("voisind info \\x01\\x01")));
+	assert_int_equal(strlen(line), strlen("voisind info \nnone waits\n") + 4 * 2000);
+	assert_string_equal(line + strlen(line) - strlen("\nnone waits\n"), "\nnone waits\n");
+}
+
 int
 main(void)
 {
@@ -192,6 +272,8 @@ main(void)
 		cmocka_unit_test(test_long_messages_are_cut_but_stay_lines),
 		cmocka_unit_test(test_cut_lines_are_utf8),
 		cmocka_unit_test(test_fatal_exits_with_2),
+		cmocka_unit_test(test_lines_that_wait),
+		cmocka_unit_test(test_only_so_much_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,47 +117,6 @@ test_valid_prefix(void **state)
 	assert_int_equal(utf8_valid_prefix(STR("cessez‑le‑feu")), sizeof("cessez‑le‑feu") - 1);
 }
 
-static void
-test_scrub(void **state)
-{
-	(void)state;
-	for (size_t row = 0; row < ROWS; row++) {
-		struct str s = decodings[row].bytes;
-		struct buf out, expected;
-		size_t off = 0;
-
-		buf_init(&out, 100);
-		buf_init(&expected, 100);
-		for (size_t i = 0; off < s.len; off += decodings[row].expected[i++].len) {
-			if (decodings[row].expected[i].c == BAD)
-				(void)buf_append_str(&expected, STR("\xEF\xBF\xBD"));
-			else
-				(void)buf_append(&expected, s.p + off, decodings[row].expected[i].len);
-		}
-		assert_int_equal(utf8_scrub(&out, s), STATUS_OK);
-		assert_true(str_eq(buf_str(&out), buf_str(&expected)));
-		assert_int_equal(utf8_valid_prefix(buf_str(&out)), out.len);
-		buf_done(&out);
-		buf_done(&expected);
-	}
-}
-
-static void
-test_scrub_appends_and_knows_its_limit(void **state)
-{
-	struct buf out;
-
-	(void)state;
-	buf_init(&out, 8);
-	assert_int_equal(utf8_scrub(&out, STR("ab")), STATUS_OK);
-	assert_int_equal(utf8_scrub(&out, STR("\xFF")), STATUS_OK);
-	assert_int_equal(utf8_scrub(&out, STR("")), STATUS_OK);
-	assert_str(buf_str(&out), "ab\xEF\xBF\xBD");
-	assert_int_equal(utf8_scrub(&out, STR("\xFF\xFF")), STATUS_LIMIT);
-	assert_int_equal(utf8_valid_prefix(buf_str(&out)), out.len);
-	buf_done(&out);
-}
-
 /* Every scalar value goes out and comes back; no other number goes out. */
 static void
 test_every_scalar_value(void **state)
@@ -208,8 +167,6 @@ main(void)
 		cmocka_unit_test(test_decoding),
 		cmocka_unit_test(test_the_end_is_the_end),
 		cmocka_unit_test(test_valid_prefix),
-		cmocka_unit_test(test_scrub),
-		cmocka_unit_test(test_scrub_appends_and_knows_its_limit),
 		cmocka_unit_test(test_every_scalar_value),
 		cmocka_unit_test(test_every_short_sequence_moves_forward),
 	};

@@ -43,10 +43,10 @@ static struct verdict {
 	int least;
 	int seen;
 } verdicts[] = {
-	{ 'y', true, 95, 0 },
-	{ 'n', false, 188, 0 },
-	{ 't', true, 4, 0 },
-	{ 'r', false, 31, 0 },
+	{ 'y', true, 96, 0 },
+	{ 'n', false, 189, 0 },
+	{ 't', true, 5, 0 },
+	{ 'r', false, 33, 0 },
 };
 
 enum { N_VERDICTS = sizeof(verdicts) / sizeof(verdicts[0]), CASE_BYTES = 1024 * 1024 };
@@ -125,6 +125,19 @@ next_random(uint32_t *seed)
 	return *seed >> 8;
 }
 
+/* Appends `s` with U+FFFD for each piece that is no character. */
+static void
+scrub(struct buf *out, struct str s)
+{
+	for (size_t off = 0; off < s.len;) {
+		size_t start = off;
+		bool is_valid;
+
+		(void)utf8_next(s, &off, &is_valid);
+		(void)buf_append_str(out, is_valid ? (struct str) { s.p + start, off - start } : STR("\xEF\xBF\xBD"));
+	}
+}
+
 /* What any bytes at all are written as can be read, is the bytes scrubbed, and is as long as said. */
 static void
 test_random_strings(void **state)
@@ -143,7 +156,7 @@ test_random_strings(void **state)
 		buf_init(&out, 1000);
 		buf_init(&scrubbed, 1000);
 		json_write_string(&out, in);
-		assert_int_equal(utf8_scrub(&scrubbed, in), STATUS_OK);
+		scrub(&scrubbed, in);
 		assert_int_equal(json_written_bytes(in), out.len);
 		assert_int_equal(value_read(arena, buf_str(&out), 1, 1, &value, NULL), STATUS_OK);
 		assert_true(str_eq(value_str(value), buf_str(&scrubbed)));
