@@ -19,7 +19,8 @@ enum {
 	RAW_BYTES_MAX = 255, /* longer spellings are worked out each time that they are met */
 	STEMS_MAX = LEXICON_FORMS_MAX + 1,
 	KEPT_BYTES = 32 * 1024 * 1024, /* of words; some 200,000 */
-	QUERY_BYTES = 1024 * 1024 /* of stems that words_query_stems() made since the last trim */
+	QUERY_BYTES = 1024 * 1024, /* of stems that words_query_stems() made since the last trim */
+	RECALLED = 2048 /* words whose loose stems are kept; a power of two */
 };
 
 #define ARENA_BYTES ((size_t)1 << 30)
@@ -32,10 +33,18 @@ struct slot {
 	const struct word *word;
 };
 
+/* What ACCENTS_LOOSE looks a word up by, which takes far longer to work out than what else a query asks of a word. */
+struct loose_stems {
+	const struct word *word; /* NULL: of none */
+	const struct str *v;
+	size_t n;
+};
+
 struct words {
 	struct stemmer *stemmer;
 	struct arena *arena; /* words and spellings */
 	struct arena *query_arena;
+	struct loose_stems recalled[RECALLED]; /* by the words' numbers, the last one of each place */
 	struct slot *slots;
 	size_t n_slots; /* a power of two */
 	size_t n_used;
@@ -115,6 +124,7 @@ words_trim(struct words *words)
 	words->n_used = 0;
 	words->n_words = 0;
 	words->numbering++;
+	memset(words->recalled, 0, sizeof(words->recalled));
 	return STATUS_OK;
 }
 
@@ -537,24 +547,56 @@ has_letters(struct str lower)
 	return spelling.has_letters;
 }
 
-enum status
-words_query_stems(
-    struct words *words, const struct word *word, enum accents accents, const struct str **ret_stems, size_t *ret_n)
+/* Works the stems out, into `arena`; what has no letters has its own alone. */
+static enum status
+make_stems(struct words *words, const struct word *word, enum accents accents, struct arena *arena,
+    const struct str **ret_stems, size_t *ret_n)
 {
 	struct stems stems;
 	void *placed;
 
-	if (accents == ACCENTS_TYPED || !has_letters(word->lower)) {
-		*ret_stems = word->stems;
-		*ret_n = word->n_stems;
+	*ret_stems = word->stems;
+	*ret_n = word->n_stems;
+	if (!has_letters(word->lower))
 		return STATUS_OK;
-	}
 	if (find_stems(words, word->lower, word->folded, accents, &stems) != STATUS_OK)
 		return STATUS_NOMEM;
-	placed = arena_alloc(words->query_arena, stems_size(&stems, word->lower));
+	placed = arena_alloc(arena, stems_size(&stems, word->lower));
 	if (placed == NULL)
 		return STATUS_NOMEM;
 	*ret_stems = place_stems(placed, &stems, word->lower);
 	*ret_n = stems.n;
 	return STATUS_OK;
+}
+
+static enum status
+recall_stems(struct words *words, const struct word *word, const struct str **ret_stems, size_t *ret_n)
+{
+	struct loose_stems *recalled = &words->recalled[word->number % RECALLED];
+	struct loose_stems made = { .word = word };
+
+	if (recalled->word != word) {
+		enum status status = make_stems(words, word, ACCENTS_LOOSE, words->arena, &made.v, &made.n);
+
+		if (status != STATUS_OK)
+			return status;
+		*recalled = made;
+	}
+	*ret_stems = recalled->v;
+	*ret_n = recalled->n;
+	return STATUS_OK;
+}
+
+enum status
+words_query_stems(
+    struct words *words, const struct word *word, enum accents accents, const struct str **ret_stems, size_t *ret_n)
+{
+	if (accents == ACCENTS_TYPED) {
+		*ret_stems = word->stems;
+		*ret_n = word->n_stems;
+		return STATUS_OK;
+	}
+	if (accents == ACCENTS_LOOSE)
+		return recall_stems(words, word, ret_stems, ret_n);
+	return make_stems(words, word, accents, words->query_arena, ret_stems, ret_n);
 }

@@ -26,6 +26,12 @@ struct doubt {
 	uint32_t n;
 };
 
+/* How many documents hold a leaf's form, looked up when that is first asked. */
+struct form_freq {
+	bool is_known;
+	uint64_t freq;
+};
+
 static enum status
 no_memory(struct error *reterr)
 {
@@ -235,14 +241,17 @@ written(const struct suggest_source *source, struct str folded)
 }
 
 static enum status
-freq_of_form(const struct suggest_source *source, struct str folded, uint64_t *ret_freq, struct error *reterr)
+freq_of_form(const struct suggest_source *source, const struct node *leaf, struct form_freq *form, uint64_t *ret_freq,
+    struct error *reterr)
 {
 	xc_doccount freq = 0;
 	enum status status = STATUS_OK;
 
-	if (folded.len > 0)
-		status = frequency_of(source->reader, folded, &freq, reterr);
-	*ret_freq = freq;
+	if (!form->is_known && leaf->folded.len > 0)
+		status = frequency_of(source->reader, leaf->folded, &freq, reterr);
+	if (!form->is_known && status == STATUS_OK)
+		*form = (struct form_freq) { true, freq };
+	*ret_freq = form->freq;
 	return status;
 }
 
@@ -353,32 +362,45 @@ correct_spelling(const struct suggest_source *source, struct doubt *doubt, uint6
 	return status;
 }
 
+/* How many documents a word finds, at most; where it is 0 there are none. */
+static enum status
+count_word(const struct suggest_source *source, const struct node *leaf, struct form_freq *form, uint64_t *ret_count,
+    struct error *reterr)
+{
+	enum status status;
+
+	if (leaf->form == FORM_EXACT)
+		return freq_of_form(source, leaf, form, ret_count, reterr);
+	status = count_stems(source, leaf->stems, leaf->n_stems, ret_count, reterr);
+	if (status == STATUS_OK && *ret_count == 0)
+		status = count_unstemmed(source, leaf->folded, ret_count, reterr);
+	return status;
+}
+
 /* Doubts a word that no document holds, or, with `rare`, one that few do. */
 static enum status
-doubt_word(
-    const struct suggest_source *source, const struct node *leaf, bool rare, struct doubt *doubt, struct error *reterr)
+doubt_word(const struct suggest_source *source, const struct node *leaf, bool rare, struct form_freq *form,
+    struct doubt *doubt, struct error *reterr)
 {
-	uint64_t stems = 0, unstemmed = 0, form;
-	enum status status = freq_of_form(source, leaf->folded, &form, reterr);
+	uint64_t count, freq = 0;
+	enum status status;
 
 	*doubt = (struct doubt) { .leaf = leaf, .off = leaf->off, .len = leaf->len };
-	if (status == STATUS_OK)
-		status = count_stems(source, leaf->stems, leaf->n_stems, &stems, reterr);
-	if (status == STATUS_OK)
-		status = count_unstemmed(source, leaf->folded, &unstemmed, reterr);
-	if (status != STATUS_OK || is_name(source, leaf))
-		return status;
-	stems += unstemmed;
-	if (leaf->form == FORM_EXACT)
-		stems = form;
-	if (stems == 0 && leaf->form == FORM_STEM)
+	if (is_name(source, leaf))
+		return STATUS_OK;
+	status = count_word(source, leaf, form, &count, reterr);
+	if (status == STATUS_OK && count == 0 && leaf->form == FORM_STEM)
 		status = correct_accents(source, doubt, reterr);
-	if (status != STATUS_OK || source->vocabulary == NULL || (stems > 0 && (!rare || form > RARE_DOCUMENTS)))
+	if (status != STATUS_OK || source->vocabulary == NULL || (count > 0 && !rare))
+		return status;
+	if (count > 0)
+		status = freq_of_form(source, leaf, form, &freq, reterr);
+	if (status != STATUS_OK || freq > RARE_DOCUMENTS)
 		return status;
 	status = vocabulary_refresh(source->vocabulary, source->reader, reterr);
 	if (status != STATUS_OK)
 		return status;
-	return correct_spelling(source, doubt, stems == 0 ? 1 : form * FAR_MORE + 1, reterr);
+	return correct_spelling(source, doubt, freq * FAR_MORE + 1, reterr);
 }
 
 /* The text with the words in doubt replaced: of the `only`-th the `choice`-th, of others the first. */
@@ -422,19 +444,19 @@ are_side_by_side(struct str text, const struct node *first, const struct node *s
 	return at == second->off;
 }
 
-/* Doubts that two words are two, where no document holds one of them, or, with `rare`, nothing was found. */
+/* Doubts that two words are two, where no document holds one of them, or, with `rare`, nothing was found; forms[0] is the first's. */
 static enum status
 doubt_blank(const struct suggest_source *source, const struct node *first, const struct node *second, bool rare,
-    struct doubt *doubt, struct error *reterr)
+    struct form_freq *forms, struct doubt *doubt, struct error *reterr)
 {
 	char buffer[LIMIT_WORD_BYTES];
 	uint64_t of_first, of_second = 0;
 	struct str joined;
-	enum status status = freq_of_form(source, first->folded, &of_first, reterr);
+	enum status status = freq_of_form(source, first, &forms[0], &of_first, reterr);
 
 	*doubt = (struct doubt) { .leaf = first, .off = first->off, .len = second->off + second->len - first->off };
 	if (status == STATUS_OK)
-		status = freq_of_form(source, second->folded, &of_second, reterr);
+		status = freq_of_form(source, second, &forms[1], &of_second, reterr);
 	if (status != STATUS_OK || source->vocabulary == NULL || (!rare && of_first > 0 && of_second > 0))
 		return status;
 	status = vocabulary_refresh(source->vocabulary, source->reader, reterr);
@@ -448,19 +470,20 @@ static enum status
 find_doubts(const struct suggest_source *source, struct str text, const struct query *query, bool rare,
     struct doubt *doubts, uint32_t *ret_n, struct error *reterr)
 {
+	struct form_freq *forms = arena_calloc(source->arena, query->n_leaves, sizeof(*forms));
 	uint32_t n = 0;
-	enum status status = STATUS_OK;
+	enum status status = forms != NULL ? STATUS_OK : no_memory(reterr);
 
 	for (uint32_t i = 0; i < query->n_leaves && status == STATUS_OK; i++) {
 		const struct node *leaf = query->leaves[i];
 		bool joined = false;
 
 		if (i + 1 < query->n_leaves && are_side_by_side(text, leaf, query->leaves[i + 1])) {
-			status = doubt_blank(source, leaf, query->leaves[i + 1], rare, &doubts[n], reterr);
+			status = doubt_blank(source, leaf, query->leaves[i + 1], rare, &forms[i], &doubts[n], reterr);
 			joined = status == STATUS_OK && doubts[n].n > 0;
 		}
 		if (status == STATUS_OK && !joined && leaf->kind == NODE_WORD)
-			status = doubt_word(source, leaf, rare, &doubts[n], reterr);
+			status = doubt_word(source, leaf, rare, &forms[i], &doubts[n], reterr);
 		i += joined;
 		n += doubts[n].n > 0;
 	}

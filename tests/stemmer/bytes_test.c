@@ -309,15 +309,34 @@ test_limits(void **state)
 	assert_int_equal(run(*state, STR("Alep"), &tokens), 1);
 }
 
+/* What a query looks words up by is kept for some of them: it is no other's. */
+static void
+check_loose(struct analyzer *analyzer, const struct token *tokens, size_t n_tokens)
+{
+	for (size_t i = n_tokens; i-- > 0;) {
+		const struct str *stems;
+		size_t n;
+
+		assert_int_equal(analyzer_query_stems(analyzer, tokens[i].word, ACCENTS_LOOSE, &stems, &n), STATUS_OK);
+		assert_int_equal(n, 1);
+		assert_true(str_eq(stems[0], tokens[i].word->stems[0]));
+	}
+}
+
 /* More distinct words than are kept, text after text: the answers stay right. */
 static void
 test_many_words(void **state)
 {
 	char text[64 * 1024];
 	uint64_t seed = 7;
+	struct analyzer *other = NULL;
+	const struct token *tokens;
+	size_t n;
 
+	assert_int_equal(analyzer_new(&other, NULL), STATUS_OK);
+	assert_int_equal(analyzer_run(other, STR("Paris"), 1, &tokens, &n, NULL), STATUS_OK);
+	check_loose(other, tokens, n);
 	for (int round = 0; round < 100; round++) {
-		const struct token *tokens;
 		int len = 0;
 
 		for (int i = 0; i < 4000; i++)
@@ -326,7 +345,13 @@ test_many_words(void **state)
 		len += snprintf(text + len, sizeof(text) - (size_t)len, "l'armee");
 		assert_int_equal(run(*state, (struct str) { text, (size_t)len }, &tokens), 4001);
 		assert_str(tokens[4000].word->stems[0], "armé");
+		check_loose(*state, tokens, 4000);
+		/* Here the first word alone, which takes the place of another one when all were forgotten. */
+		assert_int_equal(
+		    analyzer_run(other, (struct str) { text, (size_t)len }, 1, &tokens, &n, NULL), STATUS_OK);
+		check_loose(other, tokens, 1);
 	}
+	analyzer_free(other);
 }
 
 int
