@@ -416,23 +416,51 @@ block_has_ranks(const struct block *block)
 	return (block->form & FORM_RANKS) != 0;
 }
 
-bool
-block_read_positions(const struct block *block, uint32_t start, uint32_t end, uint32_t *ret_positions)
+static bool
+read_varint_positions(const struct block *block, uint32_t start, uint32_t n, uint32_t *ret_positions)
 {
 	const unsigned char *p = block->positions;
 	uint64_t last = UINT64_MAX;
 
-	if ((block->form & FORM_VARINT) != 0 && !skip_varints(&p, block->end, start))
+	if (!skip_varints(&p, block->end, start))
 		return false;
-	for (uint32_t i = start; i < end; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		uint64_t gap;
 
-		if ((block->form & FORM_VARINT) == 0)
-			gap = bits_get(block->positions, i, block->position_width);
-		else if (!varint_get(&p, block->end, &gap) || gap > UINT32_MAX)
+		if (!varint_get(&p, block->end, &gap) || gap > UINT32_MAX)
 			return false;
 		last += gap + 1;
-		ret_positions[i - start] = (uint32_t)last;
+		ret_positions[i] = (uint32_t)last;
+	}
+	return n == 0 || last <= UINT32_MAX;
+}
+
+bool
+block_read_positions(const struct block *block, uint32_t start, uint32_t end, uint32_t *ret_positions)
+{
+	const unsigned char *positions = block->positions;
+	const unsigned width = block->position_width;
+	uint64_t last = UINT64_MAX;
+
+	if ((block->form & FORM_VARINT) != 0)
+		return read_varint_positions(block, start, end - start, ret_positions);
+	for (uint32_t i = start; i < end; i++) {
+		last += bits_get(positions, i, width) + 1;
+		*ret_positions++ = (uint32_t)last;
 	}
 	return end == start || last <= UINT32_MAX;
+}
+
+bool
+block_open_run(const struct block *block, uint32_t start, uint32_t end, struct block_run *ret_run)
+{
+	if ((block->form & (FORM_VARINT | FORM_RANKS)) != 0 || start == end ||
+	    (uint64_t)(end - start) << block->position_width > UINT32_MAX)
+		return false;
+	*ret_run = (struct block_run) { .pos = bits_get(block->positions, start, block->position_width),
+		.gaps = block->positions,
+		.next = start + 1,
+		.end = end,
+		.width = block->position_width };
+	return true;
 }

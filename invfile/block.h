@@ -100,4 +100,33 @@ bool block_has_ranks(const struct block *block);
  */
 bool block_read_positions(const struct block *block, uint32_t start, uint32_t end, uint32_t *ret_positions) MUST_CHECK;
 
+#define BLOCK_NO_POSITION UINT64_MAX
+
+/* The positions of one posting, each read when it is its turn. */
+struct block_run {
+	uint64_t pos; /* where it stands */
+	/* The rest is block.c's. */
+	const unsigned char *gaps; /* of the whole block */
+	uint32_t next, end; /* those that are to come */
+	uint32_t width;
+};
+
+/*
+ * Stands at the first of the positions from `start` to `end`, as above.  False where there is none, where there are ranks, and where they
+ * are better read all at once: the gaps are varints, or so wide that positions might not stay below 2^32.
+ */
+bool block_open_run(const struct block *block, uint32_t start, uint32_t end, struct block_run *ret_run) MUST_CHECK;
+
+/* To the first position >= pos, never backwards.  Returns it, or BLOCK_NO_POSITION behind the last one. */
+static inline uint64_t
+block_run_seek(struct block_run *run, uint64_t pos)
+{
+	while (run->pos < pos) {
+		if (run->next == run->end)
+			return BLOCK_NO_POSITION;
+		run->pos += bits_get(run->gaps, run->next++, run->width) + 1;
+	}
+	return run->pos;
+}
+
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "invfile/cursor.h"
+#include "invfile/numbers.h"
 
 /* A place in a host's list. */
 struct cursor_host {
@@ -24,24 +25,6 @@ cursor_positions_done(struct cursor_positions *positions)
 	free(positions->host);
 	free(positions->v);
 	*positions = (struct cursor_positions) { 0 };
-}
-
-static bool
-reserve(uint32_t **numbers, size_t *capacity, size_t n)
-{
-	size_t enough = *capacity > 0 ? *capacity : 64;
-	uint32_t *larger;
-
-	while (enough < n)
-		enough *= 2;
-	if (enough == *capacity)
-		return true;
-	larger = realloc(*numbers, enough * sizeof(*larger));
-	if (larger == NULL)
-		return false;
-	*numbers = larger;
-	*capacity = enough;
-	return true;
 }
 
 static enum status
@@ -69,7 +52,7 @@ read_own(struct cursor *cursor, struct cursor_positions *ret_positions, struct e
 
 	if (!read_starts(cursor, &start, &end))
 		return damaged(reterr);
-	if (!reserve(&ret_positions->v, &ret_positions->capacity, end - start))
+	if (!numbers_reserve(&ret_positions->v, &ret_positions->capacity, end - start))
 		return error_no_memory(reterr);
 	if (!block_read_positions(&cursor->block, start, end, ret_positions->v))
 		return damaged(reterr);
@@ -130,7 +113,7 @@ choose(struct cursor *cursor, struct cursor_positions *positions, struct error *
 	n = end - start;
 	if (n > positions->n)
 		return damaged(reterr);
-	if (!reserve(&host->ranks, &host->capacity, n))
+	if (!numbers_reserve(&host->ranks, &host->capacity, n))
 		return error_no_memory(reterr);
 	if (!block_read_positions(&cursor->block, start, end, host->ranks) ||
 	    (n > 0 && host->ranks[n - 1] >= positions->n))
@@ -164,4 +147,12 @@ cursor_read_positions(struct cursor *cursor, struct cursor_positions *ret_positi
 	if (block_has_ranks(&cursor->block))
 		return read_by_rank(cursor, ret_positions, reterr);
 	return read_own(cursor, ret_positions, reterr);
+}
+
+bool
+cursor_open_run(struct cursor *cursor, struct block_run *ret_run)
+{
+	uint32_t start, end;
+
+	return read_starts(cursor, &start, &end) && block_open_run(&cursor->block, start, end, ret_run);
 }

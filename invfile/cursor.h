@@ -140,4 +140,10 @@ enum status cursor_read_positions(
 
 void cursor_positions_done(struct cursor_positions *positions);
 
+/*
+ * The same, each read when it is its turn.  False where they have to be read as above, which also tells what is wrong where something
+ * is.  The run ends where the cursor moves.
+ */
+bool cursor_open_run(struct cursor *cursor, struct block_run *ret_run) MUST_CHECK;
+
 #endif

@@ -130,7 +130,6 @@ proximity_new(struct builder *builder, const struct matcher_node *node, struct p
 		return status;
 	proximity->n = node->n;
 	proximity->window = node->window;
-	proximity_init(proximity, node->op == MATCHER_PHRASE);
 	proximity->next_check = builder->matcher->checks;
 	builder->matcher->checks = proximity;
 	*ret_proximity = proximity;
@@ -153,9 +152,11 @@ gather_proximity(struct builder *builder, struct gathering *gathering, const str
 			     ? gather_stream(builder, gathering, node->children[i], &proximity->slots[i].walk)
 			     : builder_refuse(builder);
 	}
-	if (status == STATUS_OK)
-		conjunction->checks[conjunction->n_checks++] = proximity;
-	return status;
+	if (status != STATUS_OK || gathering->is_empty)
+		return status;
+	proximity_init(proximity, node->op == MATCHER_PHRASE);
+	conjunction->checks[conjunction->n_checks++] = proximity;
+	return STATUS_OK;
 }
 
 /* Lays what must all be there flat. */

@@ -4,8 +4,7 @@
  */
 #include "invfile/matcher-walk.h"
 
-/* So many positions are one step of a match; the length of the document so many postings on is fetched while others are looked at. */
-enum { POSITIONS_STEP = 16, LENGTHS_AHEAD = 8 };
+enum { LENGTHS_AHEAD = 8 /* the length of the document so many postings on is fetched while others are looked at */ };
 
 void
 leaf_end(struct matcher *matcher, struct leaf *leaf)
@@ -107,6 +106,6 @@ leaf_read_positions(struct matcher *matcher, struct leaf *leaf)
 		return false;
 	}
 	leaf->positions_docid = leaf->cursor.docid;
-	matcher->steps -= (int64_t)(leaf->positions.n / POSITIONS_STEP);
+	matcher->steps -= (int64_t)(leaf->positions.n / MATCHER_POSITIONS_STEP);
 	return true;
 }

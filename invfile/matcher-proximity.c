@@ -12,28 +12,10 @@
  *	               counts for one operand alone: where places coincide, an assignment of distinct positions is looked
  *	               for by augmenting paths (Kuhn, "The Hungarian Method for the Assignment Problem", 1955).
  */
-#include <stdlib.h>
-
 #include "invfile/matcher-walk.h"
+#include "invfile/numbers.h"
 
-#define NO_POSITION UINT64_MAX
-
-static bool
-positions_reserve(struct matcher *matcher, struct cursor_positions *positions, size_t n)
-{
-	uint32_t *v;
-
-	if (positions->capacity >= n)
-		return true;
-	v = reallocarray(positions->v, n, sizeof(*v));
-	if (v == NULL) {
-		(void)matcher_fail(matcher, STATUS_NOMEM, NULL);
-		return false;
-	}
-	positions->v = v;
-	positions->capacity = n;
-	return true;
-}
+#define NO_POSITION BLOCK_NO_POSITION
 
 /* Merges ascending positions into others, from the last to the first; what is in both is there twice, which does no harm. */
 static bool
@@ -41,8 +23,10 @@ positions_merge(struct matcher *matcher, struct cursor_positions *into, const st
 {
 	size_t i = into->n, j = from->n;
 
-	if (!positions_reserve(matcher, into, i + j))
+	if (!numbers_reserve(&into->v, &into->capacity, i + j)) {
+		(void)matcher_fail(matcher, STATUS_NOMEM, NULL);
 		return false;
+	}
 	into->n = i + j;
 	while (j > 0) {
 		bool is_own = i > 0 && into->v[i - 1] > from->v[j - 1];
@@ -89,6 +73,20 @@ slot_open(struct matcher *matcher, struct slot *slot)
 	return slot->n > 0;
 }
 
+/* The same where positions are only asked for in their order: then they need not all be read. */
+static bool
+slot_open_run(struct matcher *matcher, struct slot *slot)
+{
+	struct leaf *leaf = (struct leaf *)slot->walk;
+
+	slot->is_run = slot->walk->kind == WALK_LEAF && leaf->positions_docid != leaf->cursor.docid &&
+		       cursor_open_run(&leaf->cursor, &slot->run);
+	if (!slot->is_run)
+		return slot_open(matcher, slot);
+	matcher->steps -= (int64_t)((slot->run.end - slot->run.next) / MATCHER_POSITIONS_STEP);
+	return true;
+}
+
 /* The first position >= pos that is not before the place, where the place then is; NO_POSITION if there is none. */
 static inline uint64_t
 slot_seek(struct slot *slot, uint64_t pos)
@@ -113,15 +111,30 @@ slot_size(const struct slot *slot)
 	return size;
 }
 
+/* The same in the mean of the documents, in 16ths. */
+static uint64_t
+slot_mean_size(const struct slot *slot)
+{
+	const struct disjunction *disjunction = (const struct disjunction *)slot->walk;
+	uint64_t occurrences = 0;
+
+	if (slot->walk->kind == WALK_LEAF)
+		occurrences = ((const struct leaf *)slot->walk)->found.occurrences;
+	else
+		for (uint32_t i = 0; i < disjunction->n; i++)
+			occurrences += ((const struct leaf *)disjunction->children[i])->found.occurrences;
+	return occurrences * 16 / (slot->walk->most > 0 ? slot->walk->most : 1);
+}
+
 /* Puts the operands with the fewest positions first. */
-static void
-proximity_sort(struct proximity *proximity)
+static inline void
+proximity_sort(struct proximity *proximity, uint64_t (*size_of)(const struct slot *slot))
 {
 	for (uint32_t i = 0; i < proximity->n; i++) {
 		struct slot *slot = &proximity->slots[i];
 		uint32_t at = i;
 
-		slot->size = slot_size(slot);
+		slot->size = size_of(slot);
 		for (; at > 0 && proximity->order[at - 1]->size > slot->size; at--)
 			proximity->order[at] = proximity->order[at - 1];
 		proximity->order[at] = slot;
@@ -134,16 +147,16 @@ exact_phrase_holds(struct matcher *matcher, struct proximity *proximity)
 	uint32_t n_open = 0;
 	uint64_t start = 0;
 
-	proximity_sort(proximity);
 	for (uint32_t i = 0; i < proximity->n;) {
 		struct slot *slot = proximity->order[i];
 
 		if (i == n_open) {
-			if (!slot_open(matcher, slot))
+			if (!slot_open_run(matcher, slot))
 				return false;
 			n_open++;
 		}
-		uint64_t pos = slot_seek(slot, start + slot->off);
+		uint64_t pos =
+		    slot->is_run ? block_run_seek(&slot->run, start + slot->off) : slot_seek(slot, start + slot->off);
 		if (pos == NO_POSITION)
 			return false;
 		i = pos == start + slot->off ? i + 1 : 0;
@@ -279,7 +292,7 @@ near_holds(struct matcher *matcher, struct proximity *proximity)
 	uint32_t n_open = 0;
 	uint64_t least = 0, greatest = 0;
 
-	proximity_sort(proximity);
+	proximity_sort(proximity, slot_size);
 	while (!matcher_is_over(matcher)) {
 		if (greatest - least >= window) {
 			if (!near_move(proximity, n_open, greatest - window + 1))
@@ -316,6 +329,8 @@ proximity_init(struct proximity *proximity, bool is_ordered)
 		proximity->holds_cb = near_holds;
 		proximity->share = 1.0 / 2;
 	} else if (proximity->window == proximity->n) {
+		/* Read one by one, positions cost less than to ask in each document who has fewer. */
+		proximity_sort(proximity, slot_mean_size);
 		proximity->holds_cb = exact_phrase_holds;
 		proximity->share = 1.0 / 4;
 	} else {

@@ -26,6 +26,8 @@
  */
 #define MATCHER_SLACK 1e-12
 
+enum { MATCHER_POSITIONS_STEP = 16 /* so many positions are one step of a match */ };
+
 struct matcher {
 	const struct invfile *file;
 	const struct bm25 *bm25;
@@ -137,6 +139,8 @@ struct slot {
 	const uint32_t *v;
 	size_t n;
 	size_t at;
+	bool is_run; /* in place of v, n and at: */
+	struct block_run run;
 	struct cursor_positions merged; /* of a disjunction */
 };
 
@@ -201,7 +205,7 @@ double conjunction_bound(
 double disjunction_bound(
     const struct matcher *matcher, struct disjunction *disjunction, uint32_t docid, uint32_t *ret_last);
 
-/* Sets holds_cb and share by `window` and `n`. */
+/* Sets holds_cb, share and the order by `window` and the operands, which are there. */
 void proximity_init(struct proximity *proximity, bool is_ordered);
 
 /* Whether the positions in the document at which all operands stand are as they should. */

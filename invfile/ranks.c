@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "invfile/numbers.h"
+
 /* Pages of so many bytes of hosts are kept, so that a build's memory does not grow with what it writes. */
 enum { TOUCHED_MOST = 16 * 1024 * 1024 };
 
@@ -145,21 +147,6 @@ ranks_end(struct ranks *ranks)
 
 /* ---- Ranks ----------------------------------------------------------------------------------- */
 
-static bool
-reserve(struct ranks *ranks, size_t n)
-{
-	uint32_t *v;
-
-	if (ranks->capacity >= n)
-		return true;
-	v = realloc(ranks->v, 2 * n * sizeof(*v));
-	if (v == NULL)
-		return false;
-	ranks->v = v;
-	ranks->capacity = 2 * n;
-	return true;
-}
-
 /* Whether all are among the host's, and where. */
 static bool
 rank(const struct cursor_positions *host, const uint32_t *positions, uint32_t n, uint32_t *ret_ranks)
@@ -188,7 +175,7 @@ ranks_find(struct ranks *ranks, uint32_t docid, uint32_t wdf, const uint32_t *po
 		status = cursor_read_positions(&ranks->cursor, &ranks->positions, reterr);
 	if (status != STATUS_OK)
 		return status;
-	if (!reserve(ranks, n > 0 ? n : 1))
+	if (!numbers_reserve(&ranks->v, &ranks->capacity, n))
 		return error_no_memory(reterr);
 	if (is_there && rank(&ranks->positions, positions, n, ranks->v))
 		*ret_ranks = ranks->v;

@@ -8,9 +8,9 @@
 #include "base/str.h"
 
 enum {
-	SLOTS_LEAST = 1 << 10,
+	SLOTS_LEAST = 1 << 12,
 	SLOTS_MOST = 1 << 20,
-	SLOTS_OF_DOCUMENT = 256,
+	SLOTS_OF_DOCUMENT = 64, /* a thousand articles have some sixty terms each */
 	CHUNK_BYTES = 4096,
 	PAGE_BYTES = 4096,
 	LARGE_BYTES = 2 * 1024 * 1024,

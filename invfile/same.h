@@ -17,7 +17,7 @@
 struct same;
 
 /*
- * For the lists of so many documents.  Takes 4 KiB for each, and 16 MiB at most, however many lists there are: the first four that fall on a place
+ * For the lists of so many documents.  Takes 1 KiB for each, 64 KiB at least and 16 MiB at most, however many lists there are: the first four that fall on a place
  * of its table stay.  STATUS_NOMEM.
  */
 enum status same_new(uint32_t documents, struct same **ret_same, struct error *reterr) MUST_CHECK;

@@ -110,6 +110,28 @@ add_content(const struct content *content, int ranks, uint32_t step, struct bloc
 	}
 }
 
+/* One by one the positions are the same, also where some are passed over; whether they can be had so. */
+static bool
+is_run(const struct block *block, uint32_t start, uint32_t end, const uint32_t *positions)
+{
+	const uint32_t n = end - start;
+	struct block_run run;
+
+	for (uint32_t step = 1; step <= 7; step += 3) {
+		uint64_t pos = 0;
+
+		if (!block_open_run(block, start, end, &run))
+			return false;
+		for (uint32_t i = 0; i < n; i += step) {
+			assert_int_equal(block_run_seek(&run, pos), positions[i]);
+			assert_int_equal(block_run_seek(&run, 0), positions[i]);
+			pos = i + step < n ? (uint64_t)positions[i + step - 1] + 1 : (uint64_t)positions[n - 1] + 1;
+		}
+		assert_true(block_run_seek(&run, pos) == BLOCK_NO_POSITION);
+	}
+	return true;
+}
+
 static void
 assert_content(const struct content *content, uint32_t base, int ranks, struct block_builder *builder)
 {
@@ -140,6 +162,7 @@ assert_content(const struct content *content, uint32_t base, int ranks, struct b
 	for (uint32_t i = 0; i < content->n; i++) {
 		uint32_t n = starts[i + 1] - starts[i];
 		uint32_t *positions = malloc((n + 1) * sizeof(*positions));
+		bool fits;
 
 		assert_non_null(positions);
 		assert_int_equal(n, content->counts[i]);
@@ -148,6 +171,12 @@ assert_content(const struct content *content, uint32_t base, int ranks, struct b
 			assert_true(are_ranks(positions, n, step));
 		else
 			assert_memory_equal(positions, content->positions[i], n * sizeof(*positions));
+		/* Not of ranks, nor where they might come to 2^32; blocks of few postings may be varints. */
+		fits = !has_ranks && n > 0 && (uint64_t)n << block.position_width <= MOST;
+		if (is_run(&block, starts[i], starts[i + 1], positions))
+			assert_true(fits);
+		else
+			assert_true(!fits || content->n <= 32);
 		has_positions = has_positions || n > 0;
 		free(positions);
 	}

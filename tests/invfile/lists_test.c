@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "invfile/cursor.h"
+#include "invfile/dictionary.h"
 #include "tests/base/cmocka_first.h"
 #include "tests/invfile/fixture.h"
 #include "tests/invfile/model.h"
@@ -273,6 +274,242 @@ test_hosts_that_are_none(void **state)
 	model_done(&model);
 }
 
+/* Writes the list of a term in document 1. */
+static void
+put_list(struct invfile_writer *writer, const char *term, const char *host, const uint32_t *positions, uint32_t n,
+    bool *ret_found)
+{
+	*ret_found = false;
+	fixture_must(invfile_writer_begin(writer, str_of(term), 1, n, &error), &error);
+	if (host != NULL)
+		fixture_must(invfile_writer_host(writer, str_of(host), ret_found, &error), &error);
+	fixture_must(invfile_writer_add(writer, 1, n, positions, n, &error), &error);
+}
+
+/* The list has one position, in document 1. */
+static void
+assert_list(const struct invfile *file, const char *name, bool is_hosted, uint32_t position)
+{
+	struct invfile_term term = find(file, name), host;
+	struct cursor_positions found = { 0 };
+	struct cursor cursor;
+
+	assert_int_equal(invfile_host(file, &term, &host), is_hosted ? STATUS_OK : STATUS_CORRUPT);
+	cursor_open(&cursor, file, &term);
+	assert_int_equal(cursor_next(&cursor), 1);
+	assert_int_equal(cursor_read_positions(&cursor, &found, &error), STATUS_OK);
+	assert_int_equal(found.n, 1);
+	assert_int_equal(found.v[0], position);
+	cursor_positions_done(&found);
+}
+
+enum { STEM_POSITIONS = 24 };
+
+/* Of stem i: its own, so that no two lists are the same, and so many that no list is too near the end to be read. */
+static const uint32_t *
+stem_positions(uint32_t i)
+{
+	static uint32_t positions[STEM_POSITIONS];
+
+	for (uint32_t j = 0; j < STEM_POSITIONS; j++)
+		positions[j] = i + j * (1000 + i);
+	return positions;
+}
+
+/* Of form i, by turns: the first of its stem's, its last, one between two of them. */
+static uint32_t
+form_position(uint32_t i)
+{
+	static const uint32_t places[] = { 0, STEM_POSITIONS - 1, 1 };
+
+	return stem_positions(i)[places[i % 3]] + (i % 3 == 2);
+}
+
+/* `n` stems, and then a form of each.  When the first of these comes, all groups of terms but the last can be read back. */
+static void
+write_groups(struct invfile_writer *writer, uint32_t n, uint32_t readable)
+{
+	char term[16], host[16];
+	bool found;
+
+	fixture_must(invfile_writer_length(writer, 1, 1000, &error), &error);
+	for (uint32_t i = 0; i < n; i++) {
+		(void)snprintf(term, sizeof(term), "Z%02u", i);
+		put_list(writer, term, NULL, stem_positions(i), STEM_POSITIONS, &found);
+	}
+	for (uint32_t i = 0; i <= n; i++) {
+		uint32_t position = form_position(i);
+
+		(void)snprintf(term, sizeof(term), "z%02u", i);
+		(void)snprintf(host, sizeof(host), "Z%02u", i);
+		/* In as many documents as its host. */
+		put_list(writer, term, host, &position, 1, &found);
+		if (found != (i < readable))
+			fail_msg("%s after %u terms", host, n);
+	}
+	/* No host was named for this one, though the last one that was found has its position. */
+	put_list(writer, "zz", NULL, (const uint32_t[]) { form_position(readable > 0 ? readable - 1 : n) }, 1, &found);
+	fixture_must(invfile_writer_finish(writer, &error), &error);
+}
+
+static void
+check_groups(uint32_t n)
+{
+	uint32_t readable = n > 0 ? (n - 1) / DICTIONARY_GROUP * DICTIONARY_GROUP : 0;
+	struct invfile_writer *writer;
+	struct invfile *file;
+
+	fixture_must(invfile_writer_new(fixture_path(), &usual, &writer, &error), &error);
+	write_groups(writer, n, readable);
+	invfile_writer_free(writer);
+	file = fixture_open();
+	for (uint32_t i = 0; i <= n; i++) {
+		char term[8];
+
+		(void)snprintf(term, sizeof(term), "z%02u", i);
+		assert_list(file, term, i < readable && i % 3 < 2, form_position(i));
+	}
+	assert_list(file, "zz", false, form_position(readable > 0 ? readable - 1 : n));
+	invfile_close(file);
+	assert_int_equal(unlink(fixture_path()), 0);
+}
+
+static void
+test_hosts_at_the_ends_of_groups(void **state)
+{
+	(void)state;
+	for (uint32_t n = 0; n <= 2 * DICTIONARY_GROUP + 1; n++)
+		check_groups(n);
+}
+
+struct posting {
+	uint32_t docid; /* 0: none, and no more */
+	uint32_t wdf;
+	uint32_t n;
+	uint32_t positions[3];
+};
+
+enum { POSTINGS = 3, PAIR_DOCUMENTS = 4 };
+
+/* Lists that are nearly those of their hosts. */
+static const struct {
+	struct posting host[POSTINGS];
+	struct posting form[POSTINGS];
+} pairs[] = {
+	/* The host had the position in the document before, has fewer here, and is not in the next one at all. */
+	{ { { 1, 3, 3, { 1, 5, 9 } }, { 2, 1, 1, { 1 } }, { 4, 1, 1, { 1 } } },
+	    { { 1, 1, 1, { 5 } }, { 2, 1, 1, { 5 } }, { 3, 1, 1, { 1 } } } },
+	{ { { 1, 3, 3, { 1, 5, 9 } } }, { { 1, 3, 3, { 1, 5, 8 } } } },
+	{ { { 1, 3, 3, { 1, 5, 9 } } }, { { 1, 3, 2, { 1, 9 } } } },
+	{ { { 1, 3, 3, { 1, 5, 9 } } }, { { 1, 2, 3, { 1, 5, 9 } } } },
+	{ { { 1, 3, 3, { 1, 5, 9 } } }, { { 2, 3, 3, { 1, 5, 9 } } } },
+	{ { { 1, 1, 1, { 7 } }, { 2, 1, 1, { 7 } } }, { { 1, 1, 1, { 7 } }, { 3, 1, 1, { 7 } } } },
+};
+
+static void
+put_postings(struct invfile_writer *writer, const char *term, const char *host, const struct posting *postings)
+{
+	uint32_t n = 0;
+	uint64_t wdfs = 0;
+	bool is_found = true;
+
+	for (; n < POSTINGS && postings[n].docid > 0; n++)
+		wdfs += postings[n].wdf;
+	fixture_must(invfile_writer_begin(writer, str_of(term), n, wdfs, &error), &error);
+	if (host != NULL)
+		fixture_must(invfile_writer_host(writer, str_of(host), &is_found, &error), &error);
+	assert_true(is_found);
+	for (const struct posting *p = postings; p < postings + n; p++)
+		fixture_must(invfile_writer_add(writer, p->docid, p->wdf, p->positions, p->n, &error), &error);
+}
+
+static void
+assert_postings(const struct invfile *file, const char *name, const struct posting *postings)
+{
+	struct invfile_term term = find(file, name);
+	struct cursor_positions found = { 0 };
+	struct cursor cursor;
+
+	cursor_open(&cursor, file, &term);
+	for (const struct posting *p = postings; p < postings + POSTINGS && p->docid > 0; p++) {
+		assert_int_equal(cursor_next(&cursor), p->docid);
+		assert_int_equal(cursor_wdf(&cursor), p->wdf);
+		assert_int_equal(cursor_read_positions(&cursor, &found, &error), STATUS_OK);
+		assert_int_equal(found.n, p->n);
+		assert_memory_equal(found.v, p->positions, p->n * sizeof(*p->positions));
+	}
+	assert_int_equal(cursor_next(&cursor), CURSOR_END);
+	cursor_positions_done(&found);
+}
+
+/* Makes a file of a host "Z" and a form of it, "z", and opens it.  The terms have the same numbers in all of these. */
+static struct invfile *
+make_pair(const struct posting *host, const struct posting *form)
+{
+	struct invfile_writer *writer;
+	struct invfile *file;
+	bool found;
+
+	fixture_must(invfile_writer_new(fixture_path(), &usual, &writer, &error), &error);
+	for (uint32_t docid = 1; docid <= PAIR_DOCUMENTS; docid++)
+		fixture_must(invfile_writer_length(writer, docid, 1000, &error), &error);
+	put_postings(writer, "Z", NULL, host);
+	for (uint32_t i = 0; i < DICTIONARY_GROUP; i++) {
+		char filler[8];
+
+		(void)snprintf(filler, sizeof(filler), "Z%02u", i);
+		put_list(writer, filler, NULL, stem_positions(i), STEM_POSITIONS, &found);
+	}
+	put_postings(writer, "z", "Z", form);
+	fixture_must(invfile_writer_finish(writer, &error), &error);
+	invfile_writer_free(writer);
+	file = fixture_open();
+	assert_int_equal(unlink(fixture_path()), 0);
+	return file;
+}
+
+static void
+test_lists_that_are_nearly_their_hosts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+		struct invfile *file = make_pair(pairs[i].host, pairs[i].form);
+
+		assert_postings(file, "Z", pairs[i].host);
+		assert_postings(file, "z", pairs[i].form);
+		fixture_must(invfile_verify(file, &error), &error);
+		invfile_close(file);
+	}
+}
+
+/* The same memory serves for lists of several files, whose hosts have one number. */
+static void
+test_hosts_of_several_files(void **state)
+{
+	static const struct posting hosts[][POSTINGS] = { { { 1, 3, 3, { 1, 5, 9 } } }, { { 1, 3, 3, { 2, 6, 7 } } } };
+	static const struct posting forms[][POSTINGS] = { { { 1, 1, 1, { 5 } } }, { { 1, 1, 1, { 6 } } } };
+	struct cursor_positions found = { 0 };
+	struct invfile *files[2];
+	struct invfile_term host;
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++)
+		files[i] = make_pair(hosts[i], forms[i]);
+	for (unsigned i = 0; i < 6; i++) {
+		struct invfile_term term = find(files[i % 2], "z");
+		struct cursor cursor;
+
+		assert_int_equal(invfile_host(files[i % 2], &term, &host), STATUS_OK);
+		cursor_open(&cursor, files[i % 2], &term);
+		assert_int_equal(cursor_next(&cursor), 1);
+		assert_int_equal(cursor_read_positions(&cursor, &found, &error), STATUS_OK);
+		assert_true(found.n == 1 && found.v[0] == forms[i % 2]->positions[0]);
+	}
+	cursor_positions_done(&found);
+	for (unsigned i = 0; i < 2; i++)
+		invfile_close(files[i]);
+}
+
 static void
 test_a_long_list(void **state)
 {
@@ -297,6 +534,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_lists_of_all_sizes_and_kinds, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_parts_of_other_lists, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_hosts_that_are_none, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_hosts_at_the_ends_of_groups, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_lists_that_are_nearly_their_hosts, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_hosts_of_several_files, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_a_long_list, fixture_setup, fixture_teardown),
 	};
 

@@ -33,7 +33,6 @@ fails(void)
 FAILING(malloc, (size_t bytes), (bytes))
 FAILING(calloc, (size_t n, size_t bytes), (n, bytes))
 FAILING(realloc, (void *old, size_t bytes), (old, bytes))
-FAILING(reallocarray, (void *old, size_t n, size_t bytes), (old, n, bytes))
 
 /* The sum of all docids; the match is run to its end. */
 static enum status

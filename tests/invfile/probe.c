@@ -43,10 +43,19 @@ draw(struct probe *probe, uint32_t n)
 static void
 read_positions(struct cursor *cursor, struct cursor_positions *positions)
 {
-	if (cursor_read_positions(cursor, positions, NULL) != STATUS_OK)
+	struct block_run run;
+
+	if (cursor_read_positions(cursor, positions, NULL) != STATUS_OK) {
+		require(!cursor_open_run(cursor, &run));
 		return;
+	}
 	for (size_t i = 1; i < positions->n; i++)
 		require(positions->v[i - 1] < positions->v[i]);
+	if (!cursor_open_run(cursor, &run))
+		return;
+	for (size_t i = 0; i < positions->n; i++)
+		require(block_run_seek(&run, i > 0 ? (uint64_t)positions->v[i - 1] + 1 : 0) == positions->v[i]);
+	require(block_run_seek(&run, (uint64_t)positions->v[positions->n - 1] + 1) == BLOCK_NO_POSITION);
 }
 
 /* From one document to the next, by steps, seeks and bounds. */
