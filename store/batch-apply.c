@@ -156,8 +156,8 @@ batch_apply_rest(struct batch *batch, struct error *reterr)
 	return status;
 }
 
-static enum status
-start_worker(struct batch *batch, struct error *reterr)
+enum status
+batch_start_worker(struct batch *batch, struct error *reterr)
 {
 	struct batch_worker_options options = { batch->path, layer_set_base(batch->layers)->lean,
 		layer_set_has_files(batch->layers) };
@@ -169,10 +169,11 @@ start_worker(struct batch *batch, struct error *reterr)
 static enum status
 hand_over(struct batch *batch, const struct change *change, struct error *reterr)
 {
-	enum status status = change->kind == CHANGE_PUT ? open_texts(batch, reterr) : STATUS_OK;
+	/* First, so that it makes its tables while this one reads the dictionary of texts. */
+	enum status status = batch_start_worker(batch, reterr);
 
-	if (status == STATUS_OK)
-		status = start_worker(batch, reterr);
+	if (status == STATUS_OK && change->kind == CHANGE_PUT)
+		status = open_texts(batch, reterr);
 	while (status == STATUS_OK && (batch_worker_is_full(batch->worker) || batch_worker_is_ready(batch->worker)))
 		status = take_answer(batch, reterr);
 	if (status != STATUS_OK)

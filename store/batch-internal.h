@@ -58,6 +58,9 @@ enum status batch_apply(struct batch *batch, const struct change *change, struct
 /* Makes all changes that the worker has. */
 enum status batch_apply_rest(struct batch *batch, struct error *reterr) MUST_CHECK;
 
+/* Starts the worker, where there is none. */
+enum status batch_start_worker(struct batch *batch, struct error *reterr) MUST_CHECK;
+
 /* After a failure to make changes: makes all of them anew, but for what fails alone, or ends the batch. */
 enum status batch_recover(struct batch *batch, const struct error *failure, struct error *reterr) MUST_CHECK;
 

@@ -16,6 +16,8 @@ enum {
 	/* Small flushes are faster than Xapian's 10,000 documents, and take less memory. */
 	COMMIT_DOCUMENTS = 1000,
 	COMMIT_BYTES = 8 * 1024 * 1024,
+	/* Where there are readers each commit also makes an inverted file, and is synced. */
+	COMMIT_DOCUMENTS_FOR_READERS = 4000,
 	/* Where commits have to keep apart a batch may grow to this, and then waits. */
 	COMMIT_DOCUMENTS_MAX = 5000,
 	COMMIT_BYTES_MAX = 32 * 1024 * 1024,
@@ -349,12 +351,48 @@ batch_commit(struct batch *batch, bool last, struct error *reterr)
 	return STATUS_OK;
 }
 
+static enum status
+merge(struct batch *batch, struct error *reterr)
+{
+	enum status status = batch_start_worker(batch, reterr);
+
+	if (status == STATUS_OK)
+		status = xc_writable_begin_transaction(batch->writable, true, reterr);
+	if (status == STATUS_OK)
+		status = layer_set_merge(batch->layers, batch->worker, batch->writable, reterr);
+	if (status == STATUS_OK)
+		status = xc_writable_commit_transaction(batch->writable, reterr);
+	if (status == STATUS_OK)
+		status = dir_sync(batch->path, reterr);
+	if (status == STATUS_OK)
+		layer_set_committed(batch->layers);
+	return status;
+}
+
+enum status
+batch_merge(struct batch *batch, struct error *reterr)
+{
+	struct error why = { STATUS_OK, ERROR_NO_OFFSET, "" };
+	enum status status = batch_check_failed(batch, reterr);
+
+	if (status != STATUS_OK || !layer_set_is_due(batch->layers))
+		return status;
+	status = merge(batch, &why);
+	/* As with changes, a worker that was killed gets a second chance. */
+	if (is_fault_of_document(status))
+		status = reopen(batch, &why);
+	if (status == STATUS_OK && layer_set_is_due(batch->layers))
+		status = merge(batch, &why);
+	return status == STATUS_OK ? STATUS_OK : fail(batch, status, &why, reterr);
+}
+
 static bool
 is_full(const struct batch *batch)
 {
 	bool much = batch->worker != NULL && batch_worker_bytes(batch->worker) > LIMIT_LAYER_BYTES;
+	size_t documents = batch->options.for_readers ? COMMIT_DOCUMENTS_FOR_READERS : COMMIT_DOCUMENTS;
 
-	if (batch->n_documents < COMMIT_DOCUMENTS && batch->n_bytes < COMMIT_BYTES && !much)
+	if (batch->n_documents < documents && batch->n_bytes < COMMIT_BYTES && !much)
 		return false;
 	return !batch->options.for_readers || much || batch->n_documents >= COMMIT_DOCUMENTS_MAX ||
 	       batch->n_bytes >= COMMIT_BYTES_MAX || clock_mono_ms() - batch->committed_ms >= COMMIT_SPACING_MS;

@@ -79,6 +79,12 @@ enum status batch_set_metadata(struct batch *batch, struct str key, struct str v
 enum status batch_commit(struct batch *batch, bool last, struct error *reterr) MUST_CHECK;
 
 /*
+ * To be called once all is committed: merges inverted files that have become many (layer-set.h), in a commit of its own.  A failure ends the batch,
+ * and what was committed before stays.
+ */
+enum status batch_merge(struct batch *batch, struct error *reterr) MUST_CHECK;
+
+/*
  * To be called where nothing has changed since the last commit: removes inverted files that it does not name, such as those of a run that was
  * killed before its commit.
  */

@@ -264,21 +264,26 @@ drop_empty(struct layer_set *set, struct xc_writable *writable, struct error *re
 	return status;
 }
 
-/* The first of the layers that are merged with `documents` new ones, which no file has more of than its set of touched ones can tell. */
+/*
+ * The first layer that is to be merged with those behind it and `documents` new ones, of which no file has more than its set of touched ones can
+ * tell; set->n where there is none.  With `all` it is as many as can be.
+ */
 static size_t
-first_merged(const struct layer_set *set, uint32_t documents)
+first_merged(const struct layer_set *set, uint32_t documents, bool all)
 {
-	uint64_t sum = documents;
-	size_t i = set->n;
+	uint64_t behind = documents;
+	size_t first = set->n;
 
-	for (; i > 0; i--) {
-		uint32_t left = left_of(&set->layers[i - 1]);
+	for (size_t i = set->n; i-- > 0;) {
+		uint32_t left = left_of(&set->layers[i]);
 
-		if (sum + left > LIMIT_FILE_DOCUMENTS || (left > sum && set->n < LAYERS))
+		if (behind + left > LIMIT_FILE_DOCUMENTS)
 			break;
-		sum += left;
+		if (all || left <= behind)
+			first = i;
+		behind += left;
 	}
-	return i;
+	return first;
 }
 
 /* Has what is new written, and the layers from `first` on, to the file of `layer`. */
@@ -309,20 +314,17 @@ put_highest(struct layer_set *set, struct xc_writable *writable, struct error *r
 	return xc_writable_set_metadata(writable, STR(SCHEMA_META_LAYERS), (struct str) { decimal, (size_t)n }, reterr);
 }
 
-/* Adds the layer of what is new. */
+/* Puts a layer of what is new in the place of those from `first` on, which are merged into it. */
 static enum status
-add_new(struct layer_set *set, struct batch_worker *worker, uint32_t documents, struct xc_writable *writable,
+replace(struct layer_set *set, struct batch_worker *worker, size_t first, struct xc_writable *writable,
     struct error *reterr)
 {
-	size_t first = first_merged(set, documents);
 	struct layerfile layer = { .number = set->highest + 1 };
 	enum status status;
 
-	if (first == LAYERS)
+	if (set->highest == UINT32_MAX)
 		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
-		    "the index has %d inverted files, too large to be merged (limit file_documents); rebuild it with "
-		    "voisin-index --full",
-		    LIMIT_LAYERS);
+		    "the index has run out of numbers of inverted files; rebuild it with voisin-index --full");
 	status = write_file(set, worker, first, &layer, reterr);
 	if (status == STATUS_OK)
 		status = put_layer(writable, &layer, reterr);
@@ -342,16 +344,20 @@ static enum status
 write_layers(struct layer_set *set, struct batch_worker *worker, struct xc_writable *writable, struct error *reterr)
 {
 	uint32_t documents = 0;
+	size_t first;
 	enum status status = worker != NULL ? batch_worker_sort(worker, &documents, reterr) : STATUS_OK;
 
 	if (status == STATUS_OK)
 		status = drop_empty(set, writable, reterr);
 	if (status != STATUS_OK || documents == 0)
 		return status;
-	if (set->highest == UINT32_MAX)
+	first = set->n < LAYERS ? set->n : first_merged(set, documents, true);
+	if (first == LAYERS)
 		return error_set(reterr, STATUS_CORRUPT, ERROR_NO_OFFSET,
-		    "the index has run out of numbers of inverted files; rebuild it with voisin-index --full");
-	return add_new(set, worker, documents, writable, reterr);
+		    "the index has %d inverted files, too large to be merged (limit file_documents); rebuild it with "
+		    "voisin-index --full",
+		    LIMIT_LAYERS);
+	return replace(set, worker, first, writable, reterr);
 }
 
 static enum status
@@ -367,21 +373,42 @@ put_changed(struct layer_set *set, struct xc_writable *writable, struct error *r
 	return status;
 }
 
-enum status
-layer_set_write(struct layer_set *set, struct batch_worker *worker, struct xc_writable *writable, struct error *reterr)
+/* A whole index goes on without any where one of them is damaged. */
+static enum status
+settle(struct layer_set *set, enum status status, struct xc_writable *writable, struct error *reterr)
 {
-	enum status status;
-
-	if (set->base.last == 0)
-		return STATUS_OK;
-	if (set->is_given_up)
-		return put_nothing(set, writable, reterr);
-	status = write_layers(set, worker, writable, reterr);
 	if (status == STATUS_CORRUPT && !set->base.lean) {
 		give_up(set);
 		return put_nothing(set, writable, reterr);
 	}
 	return status == STATUS_OK ? put_changed(set, writable, reterr) : status;
+}
+
+enum status
+layer_set_write(struct layer_set *set, struct batch_worker *worker, struct xc_writable *writable, struct error *reterr)
+{
+	if (set->base.last == 0)
+		return STATUS_OK;
+	if (set->is_given_up)
+		return put_nothing(set, writable, reterr);
+	return settle(set, write_layers(set, worker, writable, reterr), writable, reterr);
+}
+
+bool
+layer_set_is_due(const struct layer_set *set)
+{
+	return layer_set_has_files(set) && first_merged(set, 0, false) < set->n;
+}
+
+enum status
+layer_set_merge(struct layer_set *set, struct batch_worker *worker, struct xc_writable *writable, struct error *reterr)
+{
+	uint32_t documents;
+	enum status status = batch_worker_sort(worker, &documents, reterr);
+
+	if (status == STATUS_OK)
+		status = replace(set, worker, first_merged(set, 0, false), writable, reterr);
+	return settle(set, status, writable, reterr);
 }
 
 /* ---- Files that are not needed any more ------------------------------------------------------ */

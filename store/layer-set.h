@@ -3,14 +3,18 @@
  * layer-set: the inverted files of a database that is being changed, and what each has wrong.
  *
  * What the documents of a commit give to the index is written to a new file, `inverted.N`, before the commit that names it; a document that
- * one of the others has is touched there.  While the newest of them has no more documents left than the new one gets,
- * it is merged into it (Bentley and Saxe, "Decomposable Searching Problems I", Journal of Algorithms 1, 1980), so that of n changed documents
- * there are O(log n) files, and each document is written O(log n) times.  The file of the full build is never merged.
+ * one of the others has is touched there.  A file that has no more documents left than those behind it together
+ * is merged with them (Bentley and Saxe, "Decomposable Searching Problems I", Journal of Algorithms 1, 1980), so that of n changed documents
+ * there are O(log n) files, and each document is written O(log n) times.  The file of the full build is never merged.  Since what was put need not wait for that
+ * to be found, files are merged in a transaction of their own, behind the one that puts it (as in Lucene, where segments are merged once they are flushed).
  *
  *	layer_set_open(path, database)         as of the last commit; after a failure, anew
  *	layer_set_touch                        for each document that is put or deleted
  *	layer_set_write(worker, writable)      in the transaction, last
  *	layer_set_committed                    once it is on the disk
+ *	layer_set_is_due                       at the end of a run; if so, in the next transaction
+ *	layer_set_merge(worker, writable)
+ *	layer_set_committed
  */
 #ifndef VOISIN_STORE_LAYER_SET_H
 #define VOISIN_STORE_LAYER_SET_H
@@ -50,6 +54,16 @@ void layer_set_touch(struct layer_set *set, uint32_t docid);
  * was put or deleted.  After any failure the set is of no use.
  */
 enum status layer_set_write(
+    struct layer_set *set, struct batch_worker *worker, struct xc_writable *writable, struct error *reterr) MUST_CHECK;
+
+/* Whether there are files to be merged. */
+bool layer_set_is_due(const struct layer_set *set);
+
+/*
+ * Has the worker merge these, and writes to the metadata what changed.  Nothing else changed since the last commit, and the worker has no documents.
+ * After any failure the set is of no use.
+ */
+enum status layer_set_merge(
     struct layer_set *set, struct batch_worker *worker, struct xc_writable *writable, struct error *reterr) MUST_CHECK;
 
 /* The changes are on the disk.  Removes files that neither this commit nor the one before it names. */

@@ -391,6 +391,8 @@ finish_batch(struct store_writer *writer, uint32_t *ret_documents, struct error 
 {
 	enum status status = batch_commit(writer->batch, true, reterr);
 
+	if (status == STATUS_OK && writer->unsealed)
+		status = batch_merge(writer->batch, reterr);
 	if (status == STATUS_OK)
 		status = xc_database_doccount(writer_database(writer), ret_documents, reterr);
 	if (status == STATUS_OK)

@@ -5,6 +5,8 @@
  */
 #include "tests/store/fixture.h"
 
+#include "tests/base/own_process.h"
+
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -162,6 +164,25 @@ tell_other(struct heard *heard, uint32_t postings, struct process *process)
 	return status;
 }
 
+/* One that was never used, and one whose ends were, leave neither descriptors nor memory. */
+static void
+test_nothing_is_left(void **state)
+{
+	struct heard *heard = *state;
+	struct relay *relay;
+	struct process process;
+	int shared = count_mappings("/proc/self/maps", "/dev/zero");
+	int descriptors = count_descriptors();
+
+	relay_free(NULL);
+	assert_int_equal(relay_new(&relay, &error), STATUS_OK);
+	relay_free(relay);
+	assert_int_equal(tell_other(heard, FEW, &process), STATUS_OK);
+	assert_int_equal(process_wait(&process, &error), STATUS_OK);
+	assert_int_equal(count_mappings("/proc/self/maps", "/dev/zero"), shared);
+	assert_int_equal(count_descriptors(), descriptors);
+}
+
 static int
 setup(void **state)
 {
@@ -255,6 +276,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_all_arrives_in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nothing_is_left, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_teller_does_not_wait, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_listener_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_listener_is_gone, setup, teardown),

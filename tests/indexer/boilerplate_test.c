@@ -176,15 +176,21 @@ test_rare(void **state)
 	boilerplate_free(boilerplate);
 }
 
+/* An index that has each line in so many documents. */
+struct known {
+	uint32_t documents;
+	size_t asked;
+};
+
 static enum status
 known_cb(void *arg, struct str term, uint32_t *ret_documents, struct error *reterr)
 {
-	size_t *asked = arg;
+	struct known *known = arg;
 
 	(void)term;
 	(void)reterr;
-	(*asked)++;
-	*ret_documents = 10;
+	known->asked++;
+	*ret_documents = known->documents;
 	return STATUS_OK;
 }
 
@@ -193,17 +199,43 @@ static void
 test_known(void **state)
 {
 	struct boilerplate *boilerplate;
-	size_t asked = 0;
+	struct known known = { .documents = 10 };
 
 	(void)state;
-	assert_int_equal(boilerplate_new(known_cb, &asked, &boilerplate, NULL), STATUS_OK);
+	assert_int_equal(boilerplate_new(known_cb, &known, &boilerplate, NULL), STATUS_OK);
 	assert_string_equal(aside_of(boilerplate, "",
 				"Une longue phrase qui ne tient pas dans une ligne courte, parce "
 				"qu'elle dit tout ce qu'il faut savoir du pont de la rivière.\nLe matin"),
 	    "Le matin");
-	assert_int_equal(asked, 2);
+	assert_int_equal(known.asked, 2);
 	(void)aside_of(boilerplate, "", "Le matin");
-	assert_int_equal(asked, 2);
+	assert_int_equal(known.asked, 2);
+	boilerplate_free(boilerplate);
+}
+
+/* However many other lines come between, a line's number goes on where it was, and none is asked for again. */
+static void
+test_many_lines(void **state)
+{
+	enum { LINES = 20000, LINE = 16 };
+	static char many[LINES * LINE + 1];
+	struct boilerplate *boilerplate;
+	struct store_document document = { .text = { many, LINES * LINE } };
+	struct known known = { .documents = 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < LINES; i++)
+		(void)snprintf(many + (size_t)LINE * i, LINE + 1, "Rubrique %06u\n", i);
+	assert_int_equal(boilerplate_new(known_cb, &known, &boilerplate, NULL), STATUS_OK);
+	for (unsigned i = 0; i < 6; i++) {
+		char text[64];
+
+		(void)snprintf(text, sizeof(text), "La lettre du fleuve\nLa crue monte de %u cm.", i);
+		assert_string_equal(aside_of(boilerplate, "Le Fleuve", text), i < 4 ? "" : "La lettre du fleuve");
+		assert_int_equal(boilerplate_note(boilerplate, &document, NULL), STATUS_OK);
+		/* Two sources, the line that recurs and those that do not, and all of the other source. */
+		assert_int_equal(known.asked, 2 + 1 + (i + 1) + LINES);
+	}
 	boilerplate_free(boilerplate);
 }
 
@@ -250,6 +282,7 @@ main(void)
 		cmocka_unit_test(test_recurring),
 		cmocka_unit_test(test_rare),
 		cmocka_unit_test(test_known),
+		cmocka_unit_test(test_many_lines),
 		cmocka_unit_test(test_spans),
 	};
 

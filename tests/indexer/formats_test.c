@@ -207,12 +207,15 @@ add_record(struct buf *warc, const char *type, const char *content, struct str b
 	"un, pour de bon.\n"
 #define ID "https://www.g.example/response@2016-12-07T09:30:00Z"
 
+/* Of zlib's formats, by their window bits: gzip, its own, and none. */
+enum { FORMAT_GZIP = 15 + 16, FORMAT_ZLIB = 15, FORMAT_RAW = -15 };
+
 static struct str
-gzip(struct str bytes, char *out, size_t size)
+deflated(int format, struct str bytes, char *out, size_t size)
 {
 	z_stream z = { 0 };
 
-	assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, format, 8, Z_DEFAULT_STRATEGY), Z_OK);
 	z.next_in = (Bytef *)(uintptr_t)bytes.p;
 	z.avail_in = (uInt)bytes.len;
 	z.next_out = (Bytef *)out;
@@ -220,6 +223,12 @@ gzip(struct str bytes, char *out, size_t size)
 	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
 	(void)deflateEnd(&z);
 	return (struct str) { out, size - z.avail_out };
+}
+
+static struct str
+gzip(struct str bytes, char *out, size_t size)
+{
+	return deflated(FORMAT_GZIP, bytes, out, size);
 }
 
 static void
@@ -302,6 +311,71 @@ test_packed_warc(void **state)
 	buf_done(&file);
 }
 
+static struct str
+zstd(struct str bytes, char *out, size_t size)
+{
+	size_t n = ZSTD_compress(out, size, bytes.p, bytes.len, 3);
+
+	assert_false(ZSTD_isError(n));
+	return (struct str) { out, n };
+}
+
+/* What is heard of a reply with that body. */
+static const char *
+hear_body(const char *encoding, struct str body)
+{
+	const char *heard;
+	struct buf reply, record;
+
+	buf_init(&reply, 4096);
+	buf_init(&record, 8192);
+	(void)buf_append_str(&reply, STR("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: "));
+	(void)buf_append_str(&reply, str_of(encoding));
+	(void)buf_append_str(&reply, STR("\r\n\r\n"));
+	(void)buf_append_str(&reply, body);
+	add_record(&record, "response", HTTP, buf_str(&reply));
+	heard = hear("w.warc", buf_str(&record));
+	buf_done(&reply);
+	buf_done(&record);
+	return heard;
+}
+
+/* Bodies in each packing: whole, without their last byte, which is taken as far as it goes, and damaged. */
+static void
+test_packed_bodies(void **state)
+{
+	static const struct {
+		const char *encoding;
+		int format; /* 0: zstd */
+		size_t place; /* a byte there... */
+		char byte; /* ...no packing has */
+	} cases[] = {
+		{ "gzip", FORMAT_GZIP, 10, '\xFF' },
+		{ "x-gzip", FORMAT_GZIP, 10, '\xFF' },
+		{ "deflate", FORMAT_ZLIB, 2, '\xFF' },
+		{ "Deflate", FORMAT_RAW, 0, '\xFF' },
+		{ "zstd", 0, 0, '\xFF' },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char out[1024];
+		struct str body = cases[i].format == 0 ? zstd(STR(PAGE), out, sizeof(out))
+						       : deflated(cases[i].format, STR(PAGE), out, sizeof(out));
+
+		assert_string_equal(hear_body(cases[i].encoding, body), "1 " ID PAGE_HEARD);
+		body.len--;
+		assert_null(strstr(hear_body(cases[i].encoding, body), "damaged"));
+		out[cases[i].place] = cases[i].byte;
+		assert_string_equal(
+		    hear_body(cases[i].encoding, body), "1 !the reply's body: its packing is damaged\n");
+	}
+	assert_string_equal(hear_body("identity", STR(PAGE)), "1 " ID PAGE_HEARD);
+	/* Unpacked by the crawler, which kept the header. */
+	assert_string_equal(hear_body("gzip", STR(PAGE)), "1 " ID PAGE_HEARD);
+	assert_string_equal(hear_body("zstd", STR("")), "1 !the text is empty\n");
+}
+
 /* ---- Packed files ---------------------------------------------------------------------------- */
 
 static void
@@ -310,12 +384,11 @@ test_packed(void **state)
 	char gz[512], zst[512];
 	struct str text = STR("Titre\nUn texte.\n");
 	struct str packed = gzip(text, gz, sizeof(gz) / 2);
-	size_t n = ZSTD_compress(zst, sizeof(zst), text.p, text.len, 3);
+	struct str small = zstd(text, zst, sizeof(zst));
 
 	(void)state;
-	assert_false(ZSTD_isError(n));
 	assert_string_equal(hear("a.txt.gz", packed), "0 a.txt.gz|Titre||||Un texte.\n\n");
-	assert_string_equal(hear("a.txt.zst", (struct str) { zst, n }), "0 a.txt.zst|Titre||||Un texte.\n\n");
+	assert_string_equal(hear("a.txt.zst", small), "0 a.txt.zst|Titre||||Un texte.\n\n");
 	/* Cut off, damaged, and padded with zeros. */
 	packed.len -= 9;
 	assert_non_null(strstr(hear("a.txt.gz", packed), "the packed data is damaged"));
@@ -325,8 +398,8 @@ test_packed(void **state)
 	memset(gz + packed.len, 0, 100);
 	packed.len += 100;
 	assert_string_equal(hear("a.txt.gz", packed), "0 a.txt.gz|Titre||||Un texte.\n\n");
-	(void)ZSTD_compress(zst, sizeof(zst), text.p, text.len, 3);
-	assert_non_null(strstr(hear("a.txt.zst", (struct str) { zst, n - 3 }), "the packed data is damaged"));
+	small.len -= 3;
+	assert_non_null(strstr(hear("a.txt.zst", small), "the packed data is damaged"));
 }
 
 /* A gigabyte of blank lines in a file of some kilobytes: refused when it has given LIMIT_SOURCE_FREE_BYTES. */
@@ -473,6 +546,7 @@ main(void)
 		cmocka_unit_test(test_hostile_mail),
 		cmocka_unit_test(test_warc),
 		cmocka_unit_test(test_packed_warc),
+		cmocka_unit_test(test_packed_bodies),
 		cmocka_unit_test(test_packed),
 		cmocka_unit_test(test_bomb),
 		cmocka_unit_test(test_words),

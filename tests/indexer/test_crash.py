@@ -15,7 +15,7 @@ import harness
 from harness import Case
 
 KILLS = int(os.environ.get("KILLS", "20"))
-DOCUMENTS = 1600
+DOCUMENTS = 7000  # of which more change than are committed at once
 TEXTS = 150
 
 
@@ -106,13 +106,17 @@ class Crash(Case):
             self.assertIn(documents, (None, versions[0]))
         self.complete(versions[0])
 
-        # In place and aside, from one version to the other and back.
-        current = 0
+        # In place and aside, from one version to the other and back; an update takes longer than a build.
+        self.lay_out(1)
+        started = time.monotonic()
+        self.complete(versions[1])
+        update_seconds = time.monotonic() - started
+        current = 1
         for kill in range(KILLS - max(1, KILLS // 4)):
             old, new = versions[current], versions[1 - current]
             full = kill % 3 == 2
             self.lay_out(1 - current)
-            self.kill_one(rng.uniform(0, self.seconds * 1.3), *(["--full"] if full else []))
+            self.kill_one(rng.uniform(0, 1.3 * (self.seconds if full else update_seconds)), *(["--full"] if full else []))
             documents = self.check_whole(old, new)
             if full:
                 self.assertIn(documents, (old, new))

@@ -18,12 +18,11 @@ class Watcher:
     """A running `voisin-index --watch`, read line by line."""
 
     def __init__(self, *args):
-        self.process = subprocess.Popen([INDEX, "--watch", "--json", *args], stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE)
+        self.process = subprocess.Popen([INDEX, "--watch", *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.rest = b""
 
     def line(self):
-        """The next line of standard output as JSON."""
+        """The next line of standard output."""
         while b"\n" not in self.rest:
             ready, _, _ = select.select([self.process.stdout], [], [], WAIT_S)
             more = os.read(self.process.stdout.fileno(), 65536) if ready else b""
@@ -32,12 +31,12 @@ class Watcher:
                 raise AssertionError(f"no more lines: {self.process.communicate()[1]}")
             self.rest += more
         line, self.rest = self.rest.split(b"\n", 1)
-        return json.loads(line)
+        return line.decode("utf-8")
 
     def end(self):
         """The end of the next run that has news."""
         while True:
-            event = self.line()
+            event = json.loads(self.line())
             if event["event"] == "end":
                 return event
 
@@ -55,8 +54,8 @@ class Watch(Case):
             file.write(f"[index]\npath = {self.db}\n[source presse]\npath = {self.docs}\nexclude = brouillons\n"
                        "[watch]\nquiet = 100 ms\nlongest = 2 s\n")
 
-    def watch(self):
-        watcher = Watcher("--config", self.conf)
+    def watch(self, *args):
+        watcher = Watcher("--config", self.conf, *args)
         self.addCleanup(watcher.process.stdout.close)
         self.addCleanup(watcher.process.stderr.close)
         self.addCleanup(watcher.process.kill)
@@ -71,7 +70,7 @@ class Watch(Case):
 
     def test_changes_are_indexed_as_they_come(self):
         self.write("a.txt", "Texte un")
-        watcher = self.watch()
+        watcher = self.watch("--json")
         self.assertEqual(watcher.end()["added"], 1)
         self.write("b.txt", "Texte deux")
         self.collect(watcher, lambda ids: ids == ["a.txt", "b.txt"])
@@ -82,8 +81,17 @@ class Watch(Case):
         self.collect(watcher, lambda ids: ids == ["c.txt"])
         self.assertEqual(watcher.stop(), (0, ""))
 
-    def test_new_folders_are_watched_and_moved_ones_too(self):
+    def test_people_are_told_what_is_watched(self):
+        self.write("a.txt", "Texte un")
+        self.write("sous/b.txt", "Texte deux")
         watcher = self.watch()
+        while not (line := watcher.line()).startswith("watching"):
+            pass
+        self.assertEqual(line, "watching 2 folders")
+        self.assertEqual(watcher.stop()[0], 0)
+
+    def test_new_folders_are_watched_and_moved_ones_too(self):
+        watcher = self.watch("--json")
         watcher.end()
         self.write("neuf/sous/a.txt", "Texte un")
         self.collect(watcher, lambda ids: ids == ["neuf/sous/a.txt"])
@@ -96,7 +104,7 @@ class Watch(Case):
         self.assertEqual(watcher.stop(signal.SIGINT), (0, ""))
 
     def test_a_burst_is_few_runs(self):
-        watcher = self.watch()
+        watcher = self.watch("--json")
         watcher.end()
         for i in range(300):
             self.write(f"{i}.txt", f"Texte {i}")
@@ -108,7 +116,7 @@ class Watch(Case):
     def test_a_source_that_goes_away_and_comes_back(self):
         for i in range(20):
             self.write(f"{i}.txt", f"Texte {i}")
-        watcher = self.watch()
+        watcher = self.watch("--json")
         self.assertEqual(watcher.end()["added"], 20)
         away = self.docs + ".away"
         os.rename(self.docs, away)
@@ -124,7 +132,7 @@ class Watch(Case):
     def test_an_emptied_source_is_not_emptied_in_the_index(self):
         for i in range(20):
             self.write(f"{i}.txt", f"Texte {i}")
-        watcher = self.watch()
+        watcher = self.watch("--json")
         watcher.end()
         for i in range(20):
             os.remove(os.path.join(self.docs, f"{i}.txt"))
@@ -138,7 +146,7 @@ class Watch(Case):
 
     def test_a_job_beside_it(self):
         """The lock is held during runs only, so that a periodic run is possible between them."""
-        watcher = self.watch()
+        watcher = self.watch("--json")
         watcher.end()
         other = os.path.join(self.top, "other")
         os.mkdir(other)

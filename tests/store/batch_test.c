@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "store/batch.h"
+#include "store/layer-set.h"
 #include "store/lines.h"
 #include "store/manifest.h"
 #include "tests/store/agree.h"
@@ -26,6 +27,10 @@ enum status __real_xc_writable_commit_transaction(struct xc_writable *writable, 
 enum status __wrap_xc_writable_commit_transaction(struct xc_writable *writable, struct error *reterr);
 enum status __real_xc_writable_poisoned(const struct xc_writable *writable);
 enum status __wrap_xc_writable_poisoned(const struct xc_writable *writable);
+enum status __real_layer_set_merge(
+    struct layer_set *set, struct batch_worker *worker, struct xc_writable *writable, struct error *reterr);
+enum status __wrap_layer_set_merge(
+    struct layer_set *set, struct batch_worker *worker, struct xc_writable *writable, struct error *reterr);
 
 /* What fails, and how often still. */
 static struct {
@@ -358,7 +363,7 @@ test_build_that_fails_is_not_published(void **state)
 	assert_string_equal(names_in(fixture->dir, "gen-"), "gen-000001");
 }
 
-/* Commits come at 1,000 documents and not at Xapian's whim, whatever the environment says. */
+/* Commits come at 1,000 documents, 4,000 in place, and not at Xapian's whim, whatever the environment says. */
 static void
 test_commits_are_ours(void **state)
 {
@@ -385,6 +390,13 @@ test_commits_are_ours(void **state)
 	store_writer_close(writer);
 	assert_int_equal(faults.n_committed, 0);
 	check_all_but(fixture, 2500, 0);
+	writer = open_with_cb(fixture, STORE_UPDATE);
+	put_numbered(fixture, writer, 1, 2500 + 3999);
+	assert_int_equal(faults.n_committed, 0);
+	put_numbered(fixture, writer, 6500, 6500);
+	assert_int_equal(faults.n_committed, 1);
+	store_writer_close(writer);
+	check_all_but(fixture, 6500, 0);
 	assert_int_equal(unsetenv("XAPIAN_FLUSH_THRESHOLD"), 0);
 }
 
@@ -427,18 +439,10 @@ test_frequency_of_what_is_replaced(void **state)
 static void
 kill_child(void)
 {
-	char path[64], digits[32] = "";
-	FILE *file;
-	long pid;
+	pid_t pid = fixture_child();
 
-	(void)snprintf(path, sizeof(path), "/proc/self/task/%ld/children", (long)getpid());
-	file = fopen(path, "r");
-	assert_non_null(file);
-	assert_non_null(fgets(digits, sizeof(digits), file));
-	(void)fclose(file);
-	pid = strtol(digits, NULL, 10);
 	assert_true(pid > 0);
-	assert_int_equal(kill((pid_t)pid, SIGKILL), 0);
+	assert_int_equal(kill(pid, SIGKILL), 0);
 }
 
 /* The process that analyses is killed, by whoever runs short of memory: another one takes its place, and no document is lost. */
@@ -472,6 +476,63 @@ test_killed_worker(void **state)
 		reader = open_reader(fixture);
 		assert_int_equal(agree_or_die(reader).documents, 603);
 		store_reader_close(reader);
+	}
+}
+
+static unsigned kills_while_merging;
+
+enum status
+__wrap_layer_set_merge(
+    struct layer_set *set, struct batch_worker *worker, struct xc_writable *writable, struct error *reterr)
+{
+	if (kills_while_merging > 0) {
+		kills_while_merging--;
+		kill_child();
+	}
+	return __real_layer_set_merge(set, worker, writable, reterr);
+}
+
+/* How many files there are, of so many documents. */
+static uint32_t
+layers_of(struct fixture *fixture, unsigned documents)
+{
+	struct store_reader *reader = open_reader(fixture);
+	uint32_t n;
+
+	check_all_but(fixture, documents, 0);
+	assert_int_equal(agree_or_die(reader).documents, documents);
+	(void)store_reader_layers(reader, &n);
+	store_reader_close(reader);
+	return n;
+}
+
+/* The process that merges files is killed: another one takes its place; where that is killed too the run fails, and what it put is there all the same. */
+static void
+test_killed_while_merging(void **state)
+{
+	static const struct {
+		unsigned to, kills;
+		enum status status;
+		uint32_t layers;
+	} runs[] = {
+		{ 10, 0, STATUS_OK, 2 },
+		{ 30, 1, STATUS_OK, 2 },
+		{ 90, 2, STATUS_INTERNAL, 3 },
+		{ 100, 0, STATUS_OK, 2 },
+	};
+	struct fixture *fixture = *state;
+	struct store_writer *writer = open_writer(fixture, STORE_REBUILD);
+
+	put_numbered(fixture, writer, 1, 3);
+	finish(fixture, writer);
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		writer = open_with_cb(fixture, STORE_UPDATE);
+		put_numbered(fixture, writer, 1, runs[i].to);
+		kills_while_merging = runs[i].kills;
+		assert_int_equal(store_writer_finish(writer, &fixture->error), runs[i].status);
+		store_writer_close(writer);
+		assert_int_equal(kills_while_merging, 0);
+		assert_int_equal(layers_of(fixture, runs[i].to), runs[i].layers);
 	}
 }
 
@@ -576,6 +637,7 @@ main(void)
 		WITH_FIXTURE(test_many_words_are_committed),
 		WITH_FIXTURE(test_frequency_of_what_is_replaced),
 		WITH_FIXTURE(test_killed_worker),
+		WITH_FIXTURE(test_killed_while_merging),
 		WITH_FIXTURE(test_manifest_is_open_while_changing),
 	};
 

@@ -312,8 +312,8 @@ test_left_by_a_killed_run(void **arg)
 	assert_false(is_there(fixture, "inverted.2") || is_there(fixture, "inverted.2.terms"));
 	assert_false(is_there(fixture, "inverted.77"));
 	run_one(&state, 4, 2);
-	assert_false(is_there(fixture, "inverted.1"));
-	assert_true(is_there(fixture, "inverted.2"));
+	assert_false(is_there(fixture, "inverted.1") || is_there(fixture, "inverted.2"));
+	assert_true(is_there(fixture, "inverted.3"));
 	(void)check_state(&state);
 }
 
@@ -385,7 +385,7 @@ test_damage_of_lean(void **arg)
 	(void)check_state(&state);
 }
 
-/* In its postings it is seen where it would be merged: what is committed stays as it was. */
+/* In its postings it is seen where it would be merged: what is committed stays, what the run put included. */
 static void
 test_damage_that_would_be_merged(void **arg)
 {
@@ -401,8 +401,10 @@ test_damage_that_would_be_merged(void **arg)
 	check_refused(fixture, store_writer_finish(writer, &fixture->error), STATUS_CORRUPT, "");
 	store_writer_close(writer);
 	damage(fixture, "inverted.1", 600);
-	run_one(&state, 4, 2);
-	(void)check_state(&state);
+	state.versions[4] = 2;
+	assert_int_equal(check_state(&state).layers, 3);
+	run_one(&state, 5, 2);
+	assert_int_equal(check_state(&state).layers, 2);
 }
 
 /* A whole one goes on without any, for what is put now is in none; a full build makes them anew. */

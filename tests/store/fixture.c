@@ -242,3 +242,18 @@ write_file(const char *path, const char *text)
 {
 	assert_int_equal(file_write_atomic(path, str_of(text), NULL), STATUS_OK);
 }
+
+pid_t
+fixture_child(void)
+{
+	char path[64], digits[32] = "";
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/task/%ld/children", (long)getpid());
+	file = fopen(path, "r");
+	assert_non_null(file);
+	if (fgets(digits, sizeof(digits), file) == NULL)
+		digits[0] = '\0';
+	(void)fclose(file);
+	return (pid_t)strtol(digits, NULL, 10);
+}

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <cmocka.h>
 
@@ -76,6 +77,9 @@ bool has_id(struct fixture *fixture, struct store_reader *reader, const char *id
 
 /* The names in the index folder that begin with `prefix`, joined by blanks and sorted; static. */
 const char *names_in(const char *dir, const char *prefix);
+
+/* The process that this one has started, or 0. */
+pid_t fixture_child(void);
 
 /* Overwrites a file, or makes it. */
 void write_file(const char *path, const char *text);

@@ -104,7 +104,7 @@ test_each(void **state)
 {
 	static char bytes[1024];
 	struct str inputs[MANY];
-	struct hash found[MANY], salt;
+	struct hash found[MANY + 1], none, salt;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bytes); i++)
@@ -114,7 +114,10 @@ test_each(void **state)
 	for (size_t n = 0; n <= MANY; n++) {
 		for (size_t i = 0; i < n; i++)
 			inputs[i] = (struct str) { bytes, salted[(i * 5 + n) % SALTED].len };
+		memset(found, 0xA5, sizeof(found));
+		none = found[n];
 		hash_each(&salt, inputs, n, found);
+		assert_true(hash_eq(&found[n], &none));
 		for (size_t i = 0; i < n; i++) {
 			char hex[HASH_HEX_BYTES + 1];
 
@@ -155,6 +158,8 @@ test_tree(void **state)
 			char hex[HASH_HEX_BYTES + 1];
 			struct hash found;
 
+			/* As memory that had something else. */
+			memset(&tree, 0xA5, sizeof(tree));
 			hash_tree_init(&tree);
 			for (size_t off = 0; off < trees[t].len; off += pieces[p]) {
 				size_t left = trees[t].len - off;
