@@ -34,6 +34,8 @@ enum {
 	FRAME_FLAG_CACHED = 4, /* the reply was kept from an earlier request */
 	FRAME_FLAG_CACHEABLE = 8, /* it was looked for there */
 	FRAME_FLAG_REFUSED = 16, /* what the index's `current` names cannot be served: another state is */
+	FRAME_FLAG_POLL = 32, /* request: behind it, look for the next for a while before sleeping */
+	FRAME_FLAG_WAITED = 64, /* reply: before the request, the worker had to wait for a core */
 	FRAME_GENERATION_BYTES = 56,
 	FRAME_BYTES_MAX = LIMIT_REPLY_BYTES + 1
 };
@@ -52,7 +54,7 @@ struct frame {
 	uint64_t memory_bytes; /* resident, before the request */
 	uint64_t cache_bytes;
 	uint32_t cache_entries;
-	uint32_t unused;
+	uint32_t core; /* on which the sender ran, also of a request */
 	char generation[FRAME_GENERATION_BYTES]; /* that answered, "gen-000003.41"; ends with NUL */
 };
 

@@ -5,6 +5,7 @@
 #ifndef VOISIN_DAEMON_JOB_H
 #define VOISIN_DAEMON_JOB_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
@@ -25,6 +26,7 @@ struct job {
 	enum method method;
 	enum band band;
 	enum language language; /* of messages */
+	bool polls; /* once it has started: both ends poll for it and behind it (polling.h) */
 	int64_t came_ns; /* on the monotonic clock */
 	int64_t started_ns; /* when a worker got it; 0 before */
 	struct str id; /* JSON text; in bytes[] */

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/log.h"
+#include "daemon/self.h"
 
 enum {
 	READ_BYTES = 64 * 1024,
@@ -479,6 +480,14 @@ find(const struct pool *pool, enum worker_state state)
 }
 
 uint32_t
+pool_next_core(const struct pool *pool)
+{
+	const struct worker *worker = find(pool, WORKER_IDLE);
+
+	return worker != NULL && worker->last.magic != 0 ? worker->last.core : SELF_NO_CORE;
+}
+
+uint32_t
 pool_idle(const struct pool *pool)
 {
 	uint32_t n = 0;
@@ -486,6 +495,12 @@ pool_idle(const struct pool *pool)
 	for (uint32_t i = 0; i < pool->n_workers; i++)
 		n += pool->workers[i].state == WORKER_IDLE;
 	return n;
+}
+
+bool
+pool_is_busy(const struct pool *pool)
+{
+	return find(pool, WORKER_BUSY) != NULL;
 }
 
 bool
@@ -511,6 +526,8 @@ pool_run(struct pool *pool, struct job *job)
 
 	if (worker == NULL)
 		return false;
+	frame.flags = job->polls ? FRAME_FLAG_POLL : 0;
+	frame.core = self_core();
 	worker->job = job;
 	worker->state = WORKER_BUSY;
 	job->started_ns = clock_mono_ns();

@@ -26,7 +26,7 @@
 #include "daemon/settings.h"
 
 /* Of the events of the loop; all that are not given one have the middle one, which is that of clients. */
-enum { PRIORITY_WORKERS, PRIORITY_CLIENTS, PRIORITIES };
+enum { PRIORITY_WORKERS, PRIORITY_CLIENTS, PRIORITY_LOG, PRIORITIES };
 
 struct pool;
 
@@ -62,8 +62,14 @@ void pool_free(struct pool *pool);
 /* Gives a job to an idle worker, which owns it until on_reply or on_failed; false where none is idle. */
 bool pool_run(struct pool *pool, struct job *job);
 
+/* The core on which the worker that gets the next job was last (self.h). */
+uint32_t pool_next_core(const struct pool *pool);
+
 /* How many workers can take a job now. */
 uint32_t pool_idle(const struct pool *pool);
+
+/* Whether a worker runs a job. */
+bool pool_is_busy(const struct pool *pool);
 
 /* Whether a worker has its index open. */
 bool pool_is_ready(const struct pool *pool);

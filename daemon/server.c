@@ -8,16 +8,17 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/cores.h"
 #include "base/i18n.h"
 #include "base/log.h"
 #include "daemon/keeper.h"
 #include "daemon/listener.h"
-#include "daemon/memory.h"
 #include "daemon/metrics.h"
 #include "daemon/notify.h"
 #include "daemon/pool.h"
 #include "daemon/privileges.h"
 #include "daemon/sandbox.h"
+#include "daemon/self.h"
 #include "daemon/service.h"
 #include "protocol/json.h"
 
@@ -320,7 +321,7 @@ confine(struct server *server, struct error *reterr)
 	enum status status;
 
 	i18n_read_all();
-	memory_watch();
+	self_watch();
 	json_prepare();
 	status = privileges_drop(&server->identity, bare, reterr);
 	if (status != STATUS_OK)
@@ -410,13 +411,29 @@ finish(struct server *server)
 	libevent_global_shutdown();
 }
 
+/* As event_base_dispatch(), but where an answer is near the loop does not sleep. */
+static int
+turn_until_stopped(struct server *server)
+{
+	int turned;
+
+	do {
+		bool polls = service_is_about_to_hear(server->service);
+
+		if (polls)
+			cores_relax();
+		turned = event_base_loop(server->base, polls ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
+	} while (turned == 0 && !event_base_got_break(server->base));
+	return turned;
+}
+
 enum status
 server_run(struct settings *settings, struct error *reterr)
 {
 	struct server server = { .settings = settings };
 	enum status status = start(&server, reterr);
 
-	if (status == STATUS_OK && event_base_dispatch(server.base) < 0)
+	if (status == STATUS_OK && turn_until_stopped(&server) < 0)
 		status = error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "the event loop failed");
 	if (status == STATUS_OK && server.lost_keeper)
 		status = error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "the keeper process ended");

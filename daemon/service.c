@@ -9,12 +9,16 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cores.h"
 #include "base/i18n.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "daemon/misbehave.h"
+#include "daemon/polling.h"
 #include "daemon/pool.h"
 #include "daemon/queue.h"
+#include "daemon/requestlog.h"
+#include "daemon/self.h"
 #include "daemon/stats.h"
 #include "protocol/json.h"
 #include "protocol/reply.h"
@@ -23,9 +27,6 @@
 enum {
 	/* A parsed request: its strings, and a struct value for every second byte of the line at the most. */
 	PARSE_BYTES = 40 * LIMIT_REQUEST_BYTES,
-	LOG_BYTES = 32 * 1024, /* of a line, which log.c cuts to its own measure */
-	LOG_ID_BYTES = 64,
-	LOG_QUERY_BYTES = 1024,
 	RETRY_MIN_MS = 50,
 	/*
 	 * Who was told `busy` is not read from for so long, which is well within what it was told to wait, and in which a
@@ -34,8 +35,6 @@ enum {
 	BUSY_REST_MS = 20,
 	SHORT_MS = 100, /* since the last short request: long ones may have all workers */
 	RETRY_MAX_MS = 2000,
-	NS_PER_US = 1000,
-	US_PER_MS = 1000,
 	NS_PER_MS = 1000 * 1000
 };
 
@@ -48,25 +47,15 @@ struct service {
 	struct stats stats;
 	struct arena *arena; /* of the line that is being parsed */
 	struct buf out; /* the reply that is being written */
+	struct event *log;
 	uint64_t connections_ever;
 	uint64_t requests_ever;
 	int64_t usual_ns; /* how long a worker is busy with a request, smoothed */
 	int64_t short_ns; /* when a short request came last */
 	uint32_t n_long; /* long ones that run */
+	struct polling polling;
 	void (*on_empty)(void *arg); /* while draining */
 	void *on_empty_arg;
-};
-
-/* How a request ended, for the log and the counters. */
-struct ending {
-	unsigned method; /* or STATS_NO_METHOD */
-	enum status status;
-	struct str id;
-	struct str q; /* where queries are logged */
-	const struct frame *frame; /* of the worker that answered; NULL where none did */
-	int64_t came_ns;
-	uint32_t hits;
-	size_t bytes;
 };
 
 /* What a reply tells of its worker. */
@@ -84,99 +73,15 @@ note_worker(struct service *service, const struct frame *frame)
 }
 
 static void
-write_quoted(struct buf *line, struct str q)
-{
-	struct buf json;
-
-	buf_init(&json, 6 * LOG_QUERY_BYTES + 2);
-	q.len = q.len < LOG_QUERY_BYTES ? q.len : LOG_QUERY_BYTES;
-	json_write_string(&json, q);
-	(void)buf_append_str(line, buf_str(&json));
-	buf_done(&json);
-}
-
-static void
-word(struct buf *line, struct str key, struct str value)
-{
-	(void)buf_append_str(line, key);
-	(void)buf_append_str(line, value);
-}
-
-static void
-number_word(struct buf *line, struct str key, uint64_t value)
-{
-	(void)buf_append_str(line, key);
-	(void)buf_append_uint(line, value, 1);
-}
-
-/* An id is JSON already; of a long one there is the beginning. */
-static void
-id_word(struct buf *line, struct str id)
-{
-	bool cut = id.len > LOG_ID_BYTES;
-
-	word(line, STR(" id="), (struct str) { id.p, cut ? LOG_ID_BYTES : id.len });
-	(void)buf_append_str(line, cut ? STR("...\"") : STR(""));
-}
-
-static void
-ms_word(struct buf *line, int64_t ns)
-{
-	uint64_t us = (uint64_t)ns / NS_PER_US;
-
-	number_word(line, STR(" ms="), us / US_PER_MS);
-	(void)buf_append_char(line, '.');
-	(void)buf_append_uint(line, us % US_PER_MS, 3);
-}
-
-/*
- * The line of a request in the log, of key=value words.  An id is JSON already; a query is written as JSON, so that
- * neither can look like other words.  There is one a request: printf(3) took a quarter of this process's time for it.
- */
-static void
-write_line(
-    struct buf *line, const struct conn *conn, uint64_t number, const struct ending *ending, int64_t ns, bool slow)
-{
-	number_word(line, STR("request conn="), conn != NULL ? conn_number(conn) : 0);
-	number_word(line, STR(" number="), number);
-	id_word(line, ending->id);
-	word(line, STR(" method="),
-	    str_of(ending->method < METHOD_COUNT ? method_name((enum method)ending->method) : "-"));
-	word(line, STR(" status="), str_of(status_name(ending->status)));
-	ms_word(line, ns);
-	number_word(line, STR(" hits="), ending->hits);
-	if (ending->frame != NULL && ending->frame->generation[0] != '\0')
-		word(line, STR(" generation="), str_of(ending->frame->generation));
-	number_word(line, STR(" bytes="), ending->bytes);
-	if (conn != NULL && conn_user(conn) != NULL)
-		(void)buf_printf(line, " user=\"%s\"", conn_user(conn));
-	if (ending->frame != NULL && (ending->frame->flags & FRAME_FLAG_CACHED) != 0)
-		(void)buf_append_str(line, STR(" cached=yes"));
-	if (slow)
-		(void)buf_append_str(line, STR(" slow=yes"));
-	if (ending->q.len == 0)
-		return;
-	(void)buf_append_str(line, STR(" q="));
-	write_quoted(line, ending->q);
-}
-
-static void
 record(struct service *service, const struct conn *conn, uint64_t number, const struct ending *ending)
 {
 	int64_t ns = clock_mono_ns() - ending->came_ns;
 	bool slow = ns > (int64_t)service->settings->slow_ms * NS_PER_MS;
-	struct buf line;
 
 	stats_count(&service->stats, ending->method, ending->status, ns);
 	service->stats.slow += slow;
 	note_worker(service, ending->frame);
-	buf_init(&line, LOG_BYTES);
-	write_line(&line, conn, number, ending, ns, slow);
-	if (slow)
-		log_warnx("%s", buf_status(&line) == STATUS_OK ? line.data : "request");
-	else
-		log_info("%s", buf_status(&line) == STATUS_OK ? line.data : "request");
-	buf_done(&line);
+	requestlog_write(service->log, conn, number, ending, ns, slow);
 }
 
 /* ---- Answers ---- */
@@ -259,6 +164,8 @@ static void
 end(struct service *service, struct job *job, struct conn *conn, const struct ending *ending)
 {
 	record(service, conn, job->number, ending);
+	if (service->settings->busy_poll_us > 0 && self_had_to_wait())
+		polling_crowd(&service->polling, clock_mono_ns());
 	job_free(job);
 	if (conn != NULL)
 		conn_request_end(conn);
@@ -340,6 +247,11 @@ dispatch(struct service *service)
 
 	while (pool_idle(service->pool) > 0 && (job = queue_pop(&service->queue, long_rule(service))) != NULL) {
 		service->n_long += job->band == BAND_LONG;
+		job->polls = polling_begin(&service->polling, clock_mono_ns(), service->settings->busy_poll_us);
+		/* Who looks for an answer must not keep out who makes it. */
+		if (pool_next_core(service->pool) == self_core())
+			polling_end(&service->polling);
+		service->stats.polled += job->polls;
 		(void)pool_run(service->pool, job);
 	}
 	if (pool_failure(service->pool, &error) == STATUS_OK)
@@ -367,6 +279,8 @@ enqueue(struct service *service, struct conn *conn, const struct request *reques
 	job->number = ++service->requests_ever;
 	if (job->band == BAND_SHORT)
 		service->short_ns = job->came_ns;
+	if (service->queue.n_jobs > 0 || pool_is_busy(service->pool))
+		polling_crowd(&service->polling, job->came_ns);
 	conn_request_begin(conn);
 	loser = queue_push(&service->queue, conn_lane(conn, job->band), job);
 	if (loser != NULL)
@@ -488,10 +402,14 @@ answer_stats(struct service *service, struct job *job, const struct frame *frame
 
 /* A job runs no more.  The usual time moves by an eighth of the way to each new one; the client's lane has cost so much more. */
 static void
-job_ended(struct service *service, const struct job *job)
+job_ended(struct service *service, const struct job *job, const struct frame *frame)
 {
-	int64_t took_ns = clock_mono_ns() - job->started_ns;
+	int64_t now = clock_mono_ns();
+	int64_t took_ns = now - job->started_ns;
 
+	polling_end(&service->polling);
+	if (frame != NULL && (frame->flags & FRAME_FLAG_WAITED) != 0)
+		polling_crowd(&service->polling, now);
 	service->usual_ns += (took_ns - service->usual_ns) / 8;
 	service->n_long -= job->band == BAND_LONG;
 	queue_charge(&service->queue, job->band, job->conn != NULL ? conn_lane(job->conn, job->band) : NULL, took_ns);
@@ -536,7 +454,7 @@ on_reply(void *arg, struct job *job, const struct frame *frame, struct evbuffer 
 	enum language before;
 	struct error error;
 
-	job_ended(service, job);
+	job_ended(service, job, frame);
 	if (!whole) {
 		/* Pulled up, it is one run of bytes. */
 		const char *index = (const char *)evbuffer_pullup(from, (ev_ssize_t)frame->length);
@@ -558,7 +476,7 @@ on_reply(void *arg, struct job *job, const struct frame *frame, struct evbuffer 
 static void
 on_failed(void *arg, struct job *job, const struct error *error)
 {
-	job_ended(arg, job);
+	job_ended(arg, job, NULL);
 	fail(arg, job, error);
 }
 
@@ -583,6 +501,7 @@ service_new(struct event_base *base, const struct settings *settings, struct kee
 		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "no memory for the service");
 	}
 	service->settings = settings;
+	polling_init(&service->polling, cores_count());
 	service->stats.started_ms = clock_mono_ms();
 	queue_init(&service->queue, settings->queue);
 	buf_init(&service->out, LIMIT_REPLY_BYTES);
@@ -598,7 +517,9 @@ service_new(struct event_base *base, const struct settings *settings, struct kee
 	pool_host.on_reply = on_reply;
 	pool_host.on_failed = on_failed;
 	pool_host.on_change = on_change;
-	status = pool_new(&pool_host, &service->pool, reterr);
+	service->log = requestlog_new(base);
+	status = service->log != NULL ? pool_new(&pool_host, &service->pool, reterr)
+				      : error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "no memory for the service");
 	if (status != STATUS_OK) {
 		service_free(service);
 		return status;
@@ -620,6 +541,7 @@ service_free(struct service *service)
 	pool_free(service->pool);
 	arena_free(service->arena);
 	buf_done(&service->out);
+	requestlog_free(service->log);
 	free(service);
 }
 
@@ -635,6 +557,12 @@ service_wait(struct service *service, struct error *reterr)
 			return error_set(reterr, STATUS_INTERNAL, ERROR_NO_OFFSET, "the event loop failed");
 	}
 	return STATUS_OK;
+}
+
+bool
+service_is_about_to_hear(const struct service *service)
+{
+	return polling_is_on(&service->polling, clock_mono_ns());
 }
 
 static uint32_t

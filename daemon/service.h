@@ -33,6 +33,9 @@ void service_free(struct service *service);
  */
 enum status service_wait(struct service *service, struct error *reterr) MUST_CHECK;
 
+/* Whether an answer is so near that the loop should be turned without sleeping (polling.h). */
+bool service_is_about_to_hear(const struct service *service);
+
 /* Certificates and tokens from now on; borrowed until the next call. */
 void service_set_secrets(struct service *service, const struct secrets *secrets);
 

@@ -70,6 +70,8 @@ static const struct settings_row rows[] = {
 	    N_("its worker is killed and replaced")),
 	NUMBER("slow-ms", LIVE, slow_ms, LIMIT_SOFT_DEADLINE_MS, 0, 3600 * 1000,
 	    N_("a request that takes longer is a warning in the log")),
+	NUMBER("busy-poll-us", LIVE, busy_poll_us, LIMIT_BUSY_POLL_US, 0, 10 * 1000,
+	    N_("a process looks for its next message before it sleeps, where one client asks at a time")),
 	NUMBER("worker-mib", LIVE, worker_mib, LIMIT_WORKER_BYTES / MIB, 32, 64 * 1024, N_("memory of one worker")),
 	NUMBER("worker-stack-mib", LIVE, worker_stack_mib, LIMIT_WORKER_STACK_BYTES / MIB, 1, 64,
 	    N_("stack of one worker")),

@@ -38,7 +38,7 @@ struct settings_row {
 };
 
 /* Rows of settings-table.c, then the bounds of a request, whose names have - where stats has _. */
-enum { SETTINGS_WORDS = 16, SETTINGS_NUMBERS = 14, SETTINGS_ROWS = SETTINGS_WORDS + SETTINGS_NUMBERS + BOUND_COUNT };
+enum { SETTINGS_WORDS = 16, SETTINGS_NUMBERS = 15, SETTINGS_ROWS = SETTINGS_WORDS + SETTINGS_NUMBERS + BOUND_COUNT };
 
 struct settings_table {
 	struct settings_row rows[SETTINGS_ROWS];

@@ -60,6 +60,7 @@ struct settings {
 	uint32_t soft_deadline_ms;
 	uint32_t deadline_ms;
 	uint32_t slow_ms;
+	uint32_t busy_poll_us;
 	uint32_t worker_mib;
 	uint32_t worker_stack_mib;
 	uint32_t cache_mib;

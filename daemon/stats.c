@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "daemon/memory.h"
+#include "daemon/self.h"
 #include "protocol/json.h"
 
 enum { NS_PER_US = 1000, US_PER_MS = 1000, MS_PER_S = 1000, US_PER_S = 1000 * 1000, MIB = 1024 * 1024 };
@@ -93,6 +93,7 @@ write_limits(struct buf *out, const struct settings *settings)
 		{ "soft_deadline_ms", settings->soft_deadline_ms },
 		{ "deadline_ms", settings->deadline_ms },
 		{ "slow_ms", settings->slow_ms },
+		{ "busy_poll_us", settings->busy_poll_us },
 		{ "worker_bytes", (uint64_t)settings->worker_mib * 1024 * 1024 },
 		{ "worker_stack_bytes", (uint64_t)settings->worker_stack_mib * 1024 * 1024 },
 	};
@@ -186,7 +187,7 @@ write_memory(struct buf *out, const struct stats_now *now)
 {
 	json_write_key(out, "memory_bytes");
 	json_write_open(out, '{');
-	write_figure(out, "network", memory_resident());
+	write_figure(out, "network", self_resident());
 	write_figure(out, "workers", now->pool.memory_bytes);
 	write_figure(out, "output", now->output_bytes);
 	json_write_close(out, '}');
@@ -282,9 +283,11 @@ stats_write_metrics(struct buf *out, const struct stats *stats, const struct sta
 	write_one(out, "cache_hits_total", "counter", "Replies that were kept.", stats->cache_hits);
 	write_one(
 	    out, "cache_misses_total", "counter", "Replies that were looked for and not kept.", stats->cache_misses);
+	write_one(out, "polled_requests_total", "counter", "Requests whose answers were waited for without sleeping.",
+	    stats->polled);
 	write_one(out, "cache_entries", "gauge", "Replies kept in all workers.", pool->cache_entries);
 	write_one(out, "cache_bytes", "gauge", "Bytes of them.", pool->cache_bytes);
-	write_one(out, "memory_network_bytes", "gauge", "Resident bytes of the network process.", memory_resident());
+	write_one(out, "memory_network_bytes", "gauge", "Resident bytes of the network process.", self_resident());
 	write_one(out, "memory_workers_bytes", "gauge", "Resident bytes of all workers.", pool->memory_bytes);
 	write_one(out, "uptime_seconds", "gauge", "Seconds since the start.",
 	    (uint64_t)(clock_mono_ms() - stats->started_ms) / MS_PER_S);

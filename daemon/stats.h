@@ -31,6 +31,7 @@ struct stats {
 	uint64_t slow;
 	uint64_t cache_hits;
 	uint64_t cache_misses;
+	uint64_t polled; /* requests whose answers were waited for without sleeping */
 	char generation[FRAME_GENERATION_BYTES]; /* that answered last */
 	bool refused; /* it is not the published one, which cannot be served */
 	uint32_t connections;

@@ -11,19 +11,21 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "base/clock.h"
+#include "base/cores.h"
 #include "base/i18n.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "daemon/frame.h"
 #include "daemon/handlers.h"
-#include "daemon/memory.h"
 #include "daemon/sandbox.h"
 #include "daemon/sanitizer.h"
+#include "daemon/self.h"
 #include "daemon/settings.h"
 #include "protocol/json.h"
 
 enum { ARGUMENTS = 4 /* and any number of files of variants */, EXIT_FAILED = 2, MIB = 1024 * 1024 };
-enum { OPEN_FILES = 256, PATH_BYTES = 4096, TOLD_BYTES = 64 };
+enum { OPEN_FILES = 256, PATH_BYTES = 4096, TOLD_BYTES = 64, NS_PER_US = 1000 };
 
 /* The files of variants are to be read again. */
 static volatile sig_atomic_t hung_up;
@@ -115,14 +117,22 @@ report(enum status start, const struct error *why)
 	return frame_write(WORKER_FD, &frame, message, NULL);
 }
 
-/* What the network process tells of its workers.  What the process takes is that of the moment after the reply before. */
+/* How the process did until a request came. */
+struct condition {
+	uint64_t memory_bytes;
+	bool waited; /* for a core */
+};
+
+/* What the network process tells of its workers, and what it goes by. */
 static void
-describe(const struct handlers *handlers, const struct outcome *outcome, uint64_t memory_bytes, struct frame *frame)
+describe(const struct handlers *handlers, const struct outcome *outcome, const struct condition *condition,
+    struct frame *frame)
 {
 	struct cache_state cache = cache_state(handlers->cache);
 	struct str why;
 
-	frame->memory_bytes = memory_bytes;
+	frame->memory_bytes = condition->memory_bytes;
+	frame->flags |= condition->waited ? FRAME_FLAG_WAITED : 0u;
 	frame->cache_bytes = cache.bytes;
 	frame->cache_entries = cache.entries;
 	frame->flags |= outcome->cacheable ? FRAME_FLAG_CACHEABLE : 0u;
@@ -151,8 +161,8 @@ tell_refusal(const struct store_reader *reader, char told[TOLD_BYTES])
 
 /* Answers one request; STATUS_END where it was the last that this worker should answer. */
 static enum status
-serve_one(const struct handlers *handlers, uint64_t number, uint64_t memory_bytes, struct str line, struct buf *out,
-    struct error *reterr)
+serve_one(const struct handlers *handlers, uint64_t number, const struct condition *condition, struct str line,
+    struct buf *out, struct error *reterr)
 {
 	bool force = hung_up != 0;
 	struct outcome outcome;
@@ -165,9 +175,10 @@ serve_one(const struct handlers *handlers, uint64_t number, uint64_t memory_byte
 	if (buf_status(out) != STATUS_OK)
 		return error_set(reterr, buf_status(out), ERROR_NO_OFFSET, "no memory for a reply");
 	frame = frame_make(FRAME_REPLY, number, out->len);
+	frame.core = self_core();
 	frame.status = (uint32_t)outcome.status;
 	frame.hits = outcome.hits;
-	describe(handlers, &outcome, memory_bytes, &frame);
+	describe(handlers, &outcome, condition, &frame);
 	if (outcome.status != STATUS_OK)
 		frame.flags |= FRAME_FLAG_ERROR;
 	/* Memory that ran out once is in pieces: a new process is cheaper than a sick one. */
@@ -180,25 +191,34 @@ serve_one(const struct handlers *handlers, uint64_t number, uint64_t memory_byte
 }
 
 /*
- * Waits for the next request.  Who sleeps in read() is also woken when the other end takes the reply before, for its socket
- * can be written to then; poll() sleeps on.
+ * Waits for the next request, the first so many microseconds without sleeping (polling.h says when).  Who sleeps in read() is also
+ * woken when the other end takes the reply before, for its socket can be written to then; poll() sleeps on.
  */
 static void
-await_request(void)
+await_request(uint32_t busy_us)
 {
 	struct pollfd fd = { .fd = WORKER_FD, .events = POLLIN };
+	int64_t until = busy_us > 0 ? clock_mono_ns() + (int64_t)busy_us * NS_PER_US : 0;
+	int found = 0;
 
+	while (found == 0 && until > 0 && clock_mono_ns() < until) {
+		found = poll(&fd, 1, 0);
+		if (found == 0)
+			cores_relax();
+	}
 	/* Whatever ends it, read() tells what is there. */
-	(void)poll(&fd, 1, -1);
+	if (found == 0)
+		(void)poll(&fd, 1, -1);
 }
 
 static enum status
-serve(const struct handlers *handlers, struct error *reterr)
+serve(const struct handlers *handlers, uint32_t busy_poll_us, struct error *reterr)
 {
 	char told[TOLD_BYTES] = "";
 	struct buf line, out;
 	enum status status;
-	uint64_t memory_bytes;
+	struct condition condition;
+	uint32_t busy_us = 0, core = SELF_NO_CORE; /* that of the network process */
 
 	tell_refusal(handlers->reader, told);
 	buf_init(&line, LIMIT_REQUEST_BYTES);
@@ -207,14 +227,17 @@ serve(const struct handlers *handlers, struct error *reterr)
 	do {
 		struct frame frame;
 
-		/* While nobody waits: it is a call of the kernel. */
-		memory_bytes = memory_resident();
-		await_request();
+		/* While nobody waits: these are calls of the kernel. */
+		condition = (struct condition) { .memory_bytes = self_resident(),
+			.waited = busy_poll_us > 0 && self_had_to_wait() };
+		await_request(condition.waited || self_core() == core ? 0 : busy_us);
 		status = frame_read(WORKER_FD, &frame, &line, reterr);
+		busy_us = status == STATUS_OK && (frame.flags & FRAME_FLAG_POLL) != 0 ? busy_poll_us : 0;
+		core = frame.core;
 		if (status == STATUS_OK && frame.kind != FRAME_REQUEST)
 			status = error_set(reterr, STATUS_IO, ERROR_NO_OFFSET, "what came is no request");
 		if (status == STATUS_OK)
-			status = serve_one(handlers, frame.number, memory_bytes, buf_str(&line), &out, reterr);
+			status = serve_one(handlers, frame.number, &condition, buf_str(&line), &out, reterr);
 		tell_refusal(handlers->reader, told);
 	} while (status == STATUS_OK);
 	buf_done(&line);
@@ -255,13 +278,13 @@ work(const struct settings *settings)
 	enum status status = open_all(settings, &handlers, &error);
 	bool opened = status == STATUS_OK;
 
-	memory_watch();
+	self_watch();
 	if (opened && !settings->no_sandbox)
 		enter_sandbox(settings);
 	if (report(status, &error) != STATUS_OK)
 		opened = false;
 	if (opened) {
-		status = serve(&handlers, &error);
+		status = serve(&handlers, settings->busy_poll_us, &error);
 		if (status != STATUS_OK)
 			log_warnx("worker ends status=%s why=\"%s\"", status_name(status), error.message);
 	}

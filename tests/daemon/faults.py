@@ -62,15 +62,26 @@ class Workers(harness.Case):
         wait_for("two new ones", lambda: len(daemon.workers()) == 2)
         self.alive(daemon)
 
+    def kill_all(self, daemon):
+        """Returns when others are in their places, so that none is killed twice and none of the dead is given a search."""
+        killed = daemon.workers()
+        for worker in killed:
+            os.kill(worker, signal.SIGKILL)
+        wait_for("new workers", lambda: len(daemon.workers()) == len(killed) and not set(killed) & set(daemon.workers()))
+
     def test_often_killed(self):
         daemon = self.start()
         with daemon.connect() as client:
             for _ in range(10):
-                wait_for("searches are answered", lambda: "result" in client.ask("search", {"q": "alep"}))
-                for worker in daemon.workers():
-                    os.kill(worker, signal.SIGKILL)
-        wait_for("both are back", lambda: len(daemon.workers()) == 2)
-        # Replacing is put off once it happens often.
+                self.assertIn("result", client.ask("search", {"q": "alep"}))
+                self.kill_all(daemon)
+        self.alive(daemon)
+
+    def test_replacing_is_put_off(self):
+        # Eight are replaced without a pause, and one more a second.  All at once, however slow the machine is.
+        daemon = self.start("--workers", "12")
+        self.kill_all(daemon)
+        self.assertTrue(daemon.logged("pause_ms=0"))
         self.assertTrue(daemon.logged("pause_ms=[1-9]"))
         self.alive(daemon)
 

@@ -81,6 +81,18 @@ def wait_for(what, condition, seconds=PATIENCE):
         time.sleep(0.01)
 
 
+def wait_until_served(path):
+    """Until a daemon answers at this Unix socket: its file is there a moment before anybody listens on it."""
+    def answers():
+        try:
+            with Client("unix:" + path) as client:
+                return "result" in client.ask("ping")
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+
+    wait_for("the daemon answers", answers)
+
+
 def process_exists(pid):
     """Whether a process is there and no zombie."""
     try:

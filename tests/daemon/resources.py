@@ -124,7 +124,7 @@ class Log(harness.Case):
         process = subprocess.Popen([harness.program("voisind"), "--db", harness.index_dir, "--listen", "unix:" + path],
                                    stdin=subprocess.DEVNULL, stderr=stderr)
         try:
-            wait_for("the socket is there", lambda: os.path.exists(path))
+            harness.wait_until_served(path)
             yield path
             with harness.Client("unix:" + path) as client:
                 for _ in range(100):

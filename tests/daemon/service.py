@@ -125,8 +125,8 @@ class Metrics(harness.Case):
                     return data.decode()
                 data += part
 
-    def start_with_metrics(self, *options):
-        daemon = self.start("--metrics", "127.0.0.1:0", *options)
+    def start_with_metrics(self, *options, **named):
+        daemon = self.start("--metrics", "127.0.0.1:0", *options, **named)
         wait_for("it serves metrics", lambda: daemon.logged("metrics address"))
         return daemon
 
@@ -162,6 +162,30 @@ class Metrics(harness.Case):
         self.assertGreater(values["voisin_memory_network_bytes"], 1 << 20)
         self.assertGreater(values["voisin_memory_workers_bytes"], 1 << 20)
         self.assertIn(f'generation="{generation}"', body)
+
+    def polled(self, daemon):
+        page = self.get(daemon, b"GET /metrics HTTP/1.1\r\n\r\n")
+        return int(re.search(r"^voisin_polled_requests_total (\d+)$", page, re.M).group(1))
+
+    def ask_many(self, daemon, times=30):
+        with daemon.connect() as client:
+            for number in range(times):
+                self.assertIn("result", client.ask("search", {"q": "alep"}, number))
+
+    def test_polls_for_one_client_alone(self):
+        if len(os.sched_getaffinity(0)) < 2:
+            self.skipTest("a single core")
+        daemon = self.start_with_metrics()
+        self.ask_many(daemon, 1)
+        # Other programs may want the cores: then it does not.
+        wait_for("it polls", lambda: self.ask_many(daemon) or self.polled(daemon) > 1)
+
+    def test_polls_never(self):
+        core = {min(os.sched_getaffinity(0))}
+        for options, named in ((("--busy-poll-us", "0"), {}), ((), {"preexec_fn": lambda: os.sched_setaffinity(0, core)})):
+            daemon = self.start_with_metrics(*options, **named)
+            self.ask_many(daemon)
+            self.assertEqual(self.polled(daemon), 0)
 
     def test_everything_else_is_refused(self):
         daemon = self.start_with_metrics()

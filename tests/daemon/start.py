@@ -8,7 +8,6 @@ import stat
 import subprocess
 
 import harness
-from harness import wait_for
 
 # Options that are refused, and a word of the message.
 WRONG = [
@@ -162,7 +161,7 @@ class Surroundings(harness.Case):
             ["/bin/sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", harness.program("voisind"), "--db",
              harness.index_dir, "--listen", "unix:" + path], close_fds=True)
         try:
-            wait_for("the socket is there", lambda: os.path.exists(path))
+            harness.wait_until_served(path)
             with harness.Client("unix:" + path) as client:
                 self.assertIn("result", client.ask("search", {"q": "alep"}))
             process.send_signal(signal.SIGTERM)
@@ -179,7 +178,7 @@ class Surroundings(harness.Case):
              harness.index_dir, "--listen", "unix:" + path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         child = int(process.stdout.readline())
         try:
-            wait_for("the socket is there", lambda: os.path.exists(path))
+            harness.wait_until_served(path)
             process.send_signal(signal.SIGTERM)
             self.assertEqual(process.wait(harness.PATIENCE), 0)
         finally:
