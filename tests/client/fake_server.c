@@ -2,7 +2,6 @@
 #include "tests/client/fake_server.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -127,17 +126,4 @@ fake_wait(int fd)
 
 	while (recv(fd, bytes, sizeof(bytes), 0) > 0)
 		continue;
-}
-
-int
-count_descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int count = 0;
-
-	must(dir != NULL, "/proc/self/fd");
-	while (readdir(dir) != NULL)
-		count++;
-	(void)closedir(dir);
-	return count;
 }

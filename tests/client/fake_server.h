@@ -39,7 +39,4 @@ void fake_send_result(int fd, long long id, const char *result);
 /* Waits until the client hangs up. */
 void fake_wait(int fd);
 
-/* How many descriptors this process has open; a client that is closed leaves as many as there were. */
-int count_descriptors(void);
-
 #endif

@@ -19,6 +19,7 @@
 
 #include "base/clock.h"
 #include "client/voisin.h"
+#include "tests/base/own_process.h"
 #include "tests/client/fake_server.h"
 #include "tests/client/tls_server.h"
 

@@ -20,11 +20,13 @@
 
 #include "base/clock.h"
 #include "client/voisin.h"
+#include "tests/base/own_process.h"
 #include "tests/client/fake_server.h"
 
 #define PONG "{\"version\":\"0.1.0\",\"protocol\":1}"
 
-enum { TIMEOUT_MS = 300, SLACK_MS = 2000 };
+/* PATIENCE_MS is for what happens at once, on a machine that may be busy: only calls that are to run out of time have less. */
+enum { TIMEOUT_MS = 300, PATIENCE_MS = 20000 };
 
 /* --- Servers that do wrong on their first connection and right on all later ones --- */
 
@@ -55,24 +57,6 @@ answer(int fd, const char *text)
 	fake_wait(fd);
 }
 
-static void
-serve_silence(int fd, int number)
-{
-	if (number > 0)
-		serve_right(fd, number);
-	else
-		fake_wait(fd);
-}
-
-static void
-serve_half_line(int fd, int number)
-{
-	if (number > 0)
-		serve_right(fd, number);
-	else
-		answer(fd, "{\"jsonrpc\":\"2.0\",\"id\":1,\"res");
-}
-
 /* A byte now and then must not renew the time. */
 static void
 serve_drip(int fd, int number)
@@ -80,36 +64,29 @@ serve_drip(int fd, int number)
 	static const struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
 	long long id;
 
-	if (number > 0) {
-		serve_right(fd, number);
-		return;
-	}
+	(void)number;
 	(void)fake_read_request(fd, &id);
 	while (send(fd, " ", 1, MSG_NOSIGNAL) == 1)
 		(void)nanosleep(&pause, NULL);
 }
 
+/* Answers when the client has given it up. */
 static void
 serve_late(int fd, int number)
 {
-	static const struct timespec pause = { .tv_nsec = (TIMEOUT_MS + 100) * 1000 * 1000 };
 	long long id;
 
-	if (number > 0) {
-		serve_right(fd, number);
-		return;
-	}
+	(void)number;
 	(void)fake_read_request(fd, &id);
-	(void)nanosleep(&pause, NULL);
-	fake_send_result(fd, id, PONG);
 	fake_wait(fd);
+	fake_send_result(fd, id, PONG);
 }
 
 static void
 serve_hang_up(int fd, int number)
 {
-	if (number > 0)
-		serve_right(fd, number);
+	(void)fd;
+	(void)number;
 }
 
 static void
@@ -117,10 +94,7 @@ serve_hang_up_half(int fd, int number)
 {
 	long long id;
 
-	if (number > 0) {
-		serve_right(fd, number);
-		return;
-	}
+	(void)number;
 	(void)fake_read_request(fd, &id);
 	send_text(fd, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":" PONG "}");
 }
@@ -131,67 +105,9 @@ serve_reset(int fd, int number)
 	struct linger linger = { .l_onoff = 1, .l_linger = 0 };
 	long long id;
 
-	if (number > 0) {
-		serve_right(fd, number);
-		return;
-	}
+	(void)number;
 	(void)fake_read_request(fd, &id);
 	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
-}
-
-static void
-serve_garbage(int fd, int number)
-{
-	if (number > 0)
-		serve_right(fd, number);
-	else
-		answer(fd, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
-}
-
-static void
-serve_not_utf8(int fd, int number)
-{
-	if (number > 0)
-		serve_right(fd, number);
-	else
-		answer(fd, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"version\":\"\xE9\",\"protocol\":1}}\n");
-}
-
-static void
-serve_wrong_id(int fd, int number)
-{
-	if (number > 0)
-		serve_right(fd, number);
-	else
-		answer(fd, "{\"jsonrpc\":\"2.0\",\"id\":77,\"result\":" PONG "}\n");
-}
-
-static void
-serve_string_id(int fd, int number)
-{
-	if (number > 0)
-		serve_right(fd, number);
-	else
-		answer(fd, "{\"jsonrpc\":\"2.0\",\"id\":\"1\",\"result\":" PONG "}\n");
-}
-
-static void
-serve_null_result(int fd, int number)
-{
-	if (number > 0)
-		serve_right(fd, number);
-	else
-		answer(fd, "{\"jsonrpc\":\"2.0\",\"id\":null,\"result\":" PONG "}\n");
-}
-
-static void
-serve_two_answers(int fd, int number)
-{
-	if (number > 0)
-		serve_right(fd, number);
-	else
-		answer(fd, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":" PONG "}\n"
-			   "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":" PONG "}\n");
 }
 
 /* 1 GB on one line, as far as the client lets it come. */
@@ -201,10 +117,7 @@ serve_long_line(int fd, int number)
 	static char bytes[1024 * 1024];
 	long long id;
 
-	if (number > 0) {
-		serve_right(fd, number);
-		return;
-	}
+	(void)number;
 	(void)fake_read_request(fd, &id);
 	memset(bytes, 'x', sizeof(bytes));
 	for (int i = 0; i < 1024; i++)
@@ -212,46 +125,21 @@ serve_long_line(int fd, int number)
 }
 
 static void
-serve_missing_member(int fd, int number)
-{
-	if (number > 0)
-		serve_right(fd, number);
-	else
-		answer(fd, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"version\":\"0.1.0\"}}\n");
-}
-
-static void
 serve_deep(int fd, int number)
 {
 	static char line[100 * 1000];
 
-	if (number > 0) {
-		serve_right(fd, number);
-		return;
-	}
+	(void)number;
 	memset(line, '[', sizeof(line) - 2);
 	line[sizeof(line) - 2] = '\n';
 	answer(fd, line);
-}
-
-static void
-serve_refusal(int fd, int number)
-{
-	if (number > 0)
-		serve_right(fd, number);
-	else
-		answer(
-		    fd, "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32006,\"message\":\"no such thing\"}}\n");
 }
 
 /* As a daemon with too many connections does: says why, and hangs up without reading. */
 static void
 serve_busy(int fd, int number)
 {
-	if (number > 0) {
-		serve_right(fd, number);
-		return;
-	}
+	(void)number;
 	send_text(fd,
 	    "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32004,\"message\":\"too many connections\","
 	    "\"data\":{\"status\":\"busy\",\"retry_after_ms\":50}}}\n");
@@ -259,36 +147,80 @@ serve_busy(int fd, int number)
 	fake_wait(fd);
 }
 
-static const struct {
+static const struct wrong {
 	const char *name;
-	serve_fn *serve;
+	serve_fn *serve; /* the first connection; or NULL: */
+	const char *answer; /* sends this, and waits for the client to hang up */
 	enum voisin_status status;
 	int rpc_code;
 	const char *message; /* a part of it */
 } wrongs[] = {
-	{ "silence", serve_silence, VOISIN_TIMEOUT, 0, "did not answer in time" },
-	{ "half a line and no more", serve_half_line, VOISIN_TIMEOUT, 0, "did not answer in time" },
-	{ "a byte now and then", serve_drip, VOISIN_TIMEOUT, 0, "did not answer in time" },
-	{ "an answer that is late", serve_late, VOISIN_TIMEOUT, 0, "did not answer in time" },
-	{ "hangs up at once", serve_hang_up, VOISIN_IO, 0, "the server" },
-	{ "hangs up before the newline", serve_hang_up_half, VOISIN_IO, 0, "before its answer was complete" },
-	{ "resets the connection", serve_reset, VOISIN_IO, 0, "the server" },
-	{ "another protocol", serve_garbage, VOISIN_PROTOCOL, 0, "it is not valid JSON" },
-	{ "bytes that are no UTF-8", serve_not_utf8, VOISIN_PROTOCOL, 0, "not valid UTF-8" },
-	{ "another id", serve_wrong_id, VOISIN_PROTOCOL, 0, "answered another request" },
-	{ "the id as a string", serve_string_id, VOISIN_PROTOCOL, 0, "answered another request" },
-	{ "a result with no id", serve_null_result, VOISIN_PROTOCOL, 0, "answered another request" },
-	{ "two answers", serve_two_answers, VOISIN_PROTOCOL, 0, "more than it was asked for" },
-	{ "a line of 1 GB", serve_long_line, VOISIN_PROTOCOL, 0, "longer than 1114112 bytes" },
-	{ "a result without a member", serve_missing_member, VOISIN_PROTOCOL, 0, "protocol is missing or wrong" },
-	{ "an answer of nothing but depth", serve_deep, VOISIN_PROTOCOL, 0, "nested more than 128 levels" },
-	{ "a refusal", serve_refusal, VOISIN_NOT_FOUND, -32006, "no such thing" },
-	{ "no room for a connection", serve_busy, VOISIN_BUSY, -32004, "too many connections" },
+	{ "silence", NULL, "", VOISIN_TIMEOUT, 0, "did not answer in time" },
+	{ "half a line and no more", NULL, "{\"jsonrpc\":\"2.0\",\"id\":1,\"res", VOISIN_TIMEOUT, 0,
+	    "did not answer in time" },
+	{ "a byte now and then", serve_drip, NULL, VOISIN_TIMEOUT, 0, "did not answer in time" },
+	{ "an answer that is late", serve_late, NULL, VOISIN_TIMEOUT, 0, "did not answer in time" },
+	{ "hangs up at once", serve_hang_up, NULL, VOISIN_IO, 0, "the server" },
+	{ "hangs up before the newline", serve_hang_up_half, NULL, VOISIN_IO, 0, "before its answer was complete" },
+	{ "resets the connection", serve_reset, NULL, VOISIN_IO, 0, "the server" },
+	{ "another protocol", NULL, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", VOISIN_PROTOCOL, 0,
+	    "it is not valid JSON" },
+	{ "bytes that are no UTF-8", NULL,
+	    "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"version\":\"\xE9\",\"protocol\":1}}\n", VOISIN_PROTOCOL, 0,
+	    "not valid UTF-8" },
+	{ "another id", NULL, "{\"jsonrpc\":\"2.0\",\"id\":77,\"result\":" PONG "}\n", VOISIN_PROTOCOL, 0,
+	    "answered another request" },
+	{ "the id as a string", NULL, "{\"jsonrpc\":\"2.0\",\"id\":\"1\",\"result\":" PONG "}\n", VOISIN_PROTOCOL, 0,
+	    "answered another request" },
+	{ "a result with no id", NULL, "{\"jsonrpc\":\"2.0\",\"id\":null,\"result\":" PONG "}\n", VOISIN_PROTOCOL, 0,
+	    "answered another request" },
+	{ "two answers", NULL,
+	    "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":" PONG "}\n"
+	    "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":" PONG "}\n",
+	    VOISIN_PROTOCOL, 0, "more than it was asked for" },
+	{ "a line of 1 GB", serve_long_line, NULL, VOISIN_PROTOCOL, 0, "longer than 1114112 bytes" },
+	{ "a result without a member", NULL, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"version\":\"0.1.0\"}}\n",
+	    VOISIN_PROTOCOL, 0, "protocol is missing or wrong" },
+	{ "an answer of nothing but depth", serve_deep, NULL, VOISIN_PROTOCOL, 0, "nested more than 128 levels" },
+	{ "a refusal", NULL,
+	    "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32006,\"message\":\"no such thing\"}}\n",
+	    VOISIN_NOT_FOUND, -32006, "no such thing" },
+	{ "no room for a connection", serve_busy, NULL, VOISIN_BUSY, -32004, "too many connections" },
 };
 
+static const struct wrong *wrong; /* the one that is tried */
+
 static void
-check_wrong(size_t i)
+serve_wrong_first(int fd, int number)
 {
+	if (number > 0)
+		serve_right(fd, number);
+	else if (wrong->serve != NULL)
+		wrong->serve(fd, number);
+	else
+		answer(fd, wrong->answer);
+}
+
+/* Where each call has little time, the server may still be busy with connections that were given up. */
+static void
+ping_until_answered(struct voisin *voisin)
+{
+	int64_t end = clock_mono_ms() + PATIENCE_MS;
+	struct voisin_error error;
+	struct voisin_pong pong;
+	enum voisin_status status;
+
+	do {
+		status = voisin_ping(voisin, &pong, &error);
+	} while (status == VOISIN_TIMEOUT && clock_mono_ms() < end);
+	if (status != VOISIN_OK)
+		fail_msg("not answered: %s", error.message);
+}
+
+static void
+check_wrong(void)
+{
+	int timeout_ms = wrong->status == VOISIN_TIMEOUT ? TIMEOUT_MS : PATIENCE_MS;
 	struct fake_server server;
 	struct voisin *voisin;
 	struct voisin_error error;
@@ -296,20 +228,20 @@ check_wrong(size_t i)
 	enum voisin_status status;
 	int64_t began;
 
-	fake_server_start(&server, wrongs[i].serve);
-	assert_int_equal(voisin_open(server.address, TIMEOUT_MS, &voisin, &error), VOISIN_OK);
+	fake_server_start(&server, serve_wrong_first);
+	assert_int_equal(voisin_open(server.address, timeout_ms, &voisin, &error), VOISIN_OK);
 	began = clock_mono_ms();
 	status = voisin_ping(voisin, &pong, &error);
-	if (status != wrongs[i].status || status != error.status)
-		fail_msg("%s: %s (%s)", wrongs[i].name, voisin_status_name(status), error.message);
-	assert_int_equal(error.rpc_code, wrongs[i].rpc_code);
-	if (strstr(error.message, wrongs[i].message) == NULL)
-		fail_msg("%s: %s", wrongs[i].name, error.message);
-	assert_true(clock_mono_ms() - began < TIMEOUT_MS + SLACK_MS);
+	if (status != wrong->status || status != error.status)
+		fail_msg("%s: %s (%s)", wrong->name, voisin_status_name(status), error.message);
+	assert_int_equal(error.rpc_code, wrong->rpc_code);
+	if (strstr(error.message, wrong->message) == NULL)
+		fail_msg("%s: %s", wrong->name, error.message);
+	assert_true(clock_mono_ms() - began < timeout_ms + PATIENCE_MS);
 	assert_int_equal(pong.protocol, -1);
 	/* The next call makes a new connection where the first is not to be trusted, and is right. */
-	if (wrongs[i].serve != serve_refusal)
-		assert_int_equal(voisin_ping(voisin, &pong, &error), VOISIN_OK);
+	if (wrong->status != VOISIN_NOT_FOUND)
+		ping_until_answered(voisin);
 	voisin_close(voisin);
 	fake_server_stop(&server);
 }
@@ -320,8 +252,8 @@ test_wrong_servers(void **state)
 	int before = count_descriptors();
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++)
-		check_wrong(i);
+	for (wrong = wrongs; wrong < wrongs + sizeof(wrongs) / sizeof(wrongs[0]); wrong++)
+		check_wrong();
 	assert_int_equal(count_descriptors(), before);
 }
 
@@ -377,13 +309,13 @@ test_refused(void **state)
 	(void)state;
 	fake_server_listen(&server, 1);
 	fake_server_stop(&server);
-	assert_int_equal(voisin_open(server.address, TIMEOUT_MS, &voisin, &error), VOISIN_IO);
+	assert_int_equal(voisin_open(server.address, PATIENCE_MS, &voisin, &error), VOISIN_IO);
 	assert_non_null(strstr(error.message, "cannot connect to 127.0.0.1:"));
-	assert_int_equal(voisin_open("unix:/nonexistent/voisin.sock", TIMEOUT_MS, &voisin, &error), VOISIN_IO);
+	assert_int_equal(voisin_open("unix:/nonexistent/voisin.sock", PATIENCE_MS, &voisin, &error), VOISIN_IO);
 	assert_string_equal(
 	    error.message, "cannot connect to unix:/nonexistent/voisin.sock: No such file or directory");
 	/* No name has an empty label, so that no name server need be asked. */
-	assert_int_equal(voisin_open("no..name:7117", TIMEOUT_MS, &voisin, &error), VOISIN_IO);
+	assert_int_equal(voisin_open("no..name:7117", PATIENCE_MS, &voisin, &error), VOISIN_IO);
 	assert_non_null(strstr(error.message, "cannot find the server no..name: "));
 	assert_null(voisin);
 }
@@ -408,7 +340,7 @@ test_black_hole(void **state)
 			fillers[n++] = voisin;
 	}
 	assert_int_equal(status, VOISIN_TIMEOUT);
-	assert_true(clock_mono_ms() - began < TIMEOUT_MS + SLACK_MS);
+	assert_true(clock_mono_ms() - began < TIMEOUT_MS + PATIENCE_MS);
 	while (n > 0)
 		voisin_close(fillers[--n]);
 	fake_server_stop(&server);
@@ -465,7 +397,7 @@ test_idle(void **state)
 
 	(void)state;
 	fake_server_start(&server, serve_once);
-	assert_int_equal(voisin_open(server.address, 5000, &voisin, &error), VOISIN_OK);
+	assert_int_equal(voisin_open(server.address, PATIENCE_MS, &voisin, &error), VOISIN_OK);
 	for (int i = 0; i < 5; i++) {
 		enum voisin_status status = voisin_ping(voisin, &pong, &error);
 
@@ -496,7 +428,7 @@ test_arguments(void **state)
 
 	(void)state;
 	fake_server_start(&server, serve_right);
-	assert_int_equal(voisin_open(server.address, TIMEOUT_MS, &voisin, &error), VOISIN_OK);
+	assert_int_equal(voisin_open(server.address, PATIENCE_MS, &voisin, &error), VOISIN_OK);
 	voisin_search_init(&search, NULL);
 	assert_int_equal(voisin_search(voisin, &search, &result, &error), VOISIN_INVALID);
 	voisin_search_init(&search, "d'Al\xE9p");
@@ -573,7 +505,7 @@ test_result(void **state)
 
 	(void)state;
 	fake_server_start(&server, serve_hit);
-	assert_int_equal(voisin_open(server.address, 5000, &voisin, &error), VOISIN_OK);
+	assert_int_equal(voisin_open(server.address, PATIENCE_MS, &voisin, &error), VOISIN_OK);
 	voisin_search_init(&search, "alep");
 	search.matches = 10;
 	assert_int_equal(voisin_search(voisin, &search, &result, &error), VOISIN_OK);
@@ -649,7 +581,7 @@ test_wrong_results(void **state)
 
 	(void)state;
 	fake_server_start(&server, serve_wrong_result);
-	assert_int_equal(voisin_open(server.address, 5000, &voisin, &error), VOISIN_OK);
+	assert_int_equal(voisin_open(server.address, PATIENCE_MS, &voisin, &error), VOISIN_OK);
 	voisin_search_init(&search, "alep");
 	for (size_t i = 0; i < sizeof(wrong_results) / sizeof(wrong_results[0]); i++) {
 		if (voisin_search(voisin, &search, &result, &error) != VOISIN_PROTOCOL)
@@ -706,7 +638,7 @@ open_walk(struct fake_server *server, serve_fn *serve, unsigned limit, const cha
 	struct voisin_error error;
 
 	fake_server_start(server, serve);
-	assert_int_equal(voisin_open(server->address, 5000, ret_voisin, &error), VOISIN_OK);
+	assert_int_equal(voisin_open(server->address, PATIENCE_MS, ret_voisin, &error), VOISIN_OK);
 	voisin_search_init(&search, "a");
 	search.ids_only = true;
 	search.limit = limit;
