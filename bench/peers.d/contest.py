@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -115,6 +116,7 @@ def index(peers, chosen):
 def ask(peers, path, n, chosen):
     """Counts all queries, warms up, and lets the peers take turns.  Returns the counts and the times, {peer: [pass][query]}."""
     counts, times = {}, {peer.key(): [] for peer in peers}
+    drawn = random.Random(chosen.seed)
     try:
         for peer in peers:
             peer.start(path)
@@ -124,8 +126,7 @@ def ask(peers, path, n, chosen):
                 peer.one_pass()
         for turn in range(chosen.passes):
             say("pass %d" % (turn + 1))
-            for i in range(len(peers)):  # in another order each time
-                peer = peers[(i * (1 + turn % 2 * (len(peers) - 2)) + turn) % len(peers)] if len(peers) > 2 else peers[i]
+            for peer in drawn.sample(peers, len(peers)):  # who comes behind whom makes a difference
                 if peer.passes_most is None or len(times[peer.key()]) < peer.passes_most:
                     times[peer.key()].append(peer.one_pass())
     finally:

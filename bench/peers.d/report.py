@@ -111,6 +111,21 @@ def race(results):
     return table(rows)
 
 
+def way_table(results):
+    """What the daemon's way adds: of the medians, and query by query within the same pass, as the machine was at that moment."""
+    own, through = (results["times"][key] for key in ("voisin", "voisind"))
+    of_own, of_through = medians(results, "voisin"), medians(results, "voisind")
+    rows = [["class", "in process", "through the daemon", "more", "more in the same pass"]]
+    for name, numbers in classes(results).items():
+        asked = [i for i in numbers if i in of_own and i in of_through]
+        if not asked:
+            continue
+        at = [quantile([times[i] for i in asked], 0.5) for times in (of_own, of_through)]
+        paired = [quantile([b[i] - a[i] for a, b in zip(own, through)], 0.5) for i in asked]
+        rows.append([name, *("%.0f" % value for value in (*at, at[1] - at[0], quantile(paired, 0.5)))])
+    return table(rows)
+
+
 def unexplained(results):
     return [difference for difference in results["differences"] if difference[4] is None]
 
@@ -150,6 +165,9 @@ def markdown(results):
         if "voisin" in results["times"]:
             parts += ["The positional classes, Voisin in process against the better of Lucene's two ways, and the quotients:",
                       race(results)]
+    if all(results["times"].get(key) for key in ("voisin", "voisind")):
+        parts += ["What the daemon's way adds to the median of each class, and to the median query when each is compared with itself in "
+                  "the same pass:", way_table(results)]
     return "\n\n".join(parts) + "\n"
 
 
