@@ -138,11 +138,18 @@ take_number(struct cursor *cursor, uint64_t *ret_number)
 	return digits <= 14 ? digits : 0;
 }
 
+/* Most words differ in their first letter, which is asked far sooner than strcmp(). */
+static inline bool
+is_same(const char *word, const char *other)
+{
+	return word[0] == other[0] && strcmp(word, other) == 0;
+}
+
 static bool
 is_one_of(const char *word, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (strcmp(word, list[i]) == 0)
+		if (is_same(word, list[i]))
 			return true;
 	}
 	return false;
@@ -158,7 +165,7 @@ static unsigned
 month_of(const char *word)
 {
 	for (size_t i = 0; i < sizeof(months) / sizeof(months[0]); i++) {
-		if (strcmp(word, months[i].name) == 0)
+		if (is_same(word, months[i].name))
 			return months[i].month;
 	}
 	return 0;
@@ -341,6 +348,17 @@ is_bare(struct str line)
 	return others <= 1;
 }
 
+/* Every notation has figures. */
+static bool
+has_figure(struct str line)
+{
+	for (size_t i = 0; i < line.len; i++) {
+		if (line.p[i] >= '0' && line.p[i] <= '9')
+			return true;
+	}
+	return false;
+}
+
 /* "Le 11 septembre 2001, des avions" is the event's date: neither bare, nor behind one of the verbs. */
 static bool
 find_in_line(struct str line, struct day *ret_day)
@@ -374,7 +392,7 @@ date_find(struct str text, char ret_date[DATE_BYTES])
 		text.len -= line.len + (newline != NULL);
 		if (is_blank(line))
 			continue;
-		if (line.len <= HEAD_BYTES && find_in_line(line, &day))
+		if (line.len <= HEAD_BYTES && has_figure(line) && find_in_line(line, &day))
 			return write_day(day, ret_date);
 		lines++;
 	}
