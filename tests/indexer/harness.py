@@ -4,9 +4,11 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 INDEX = os.environ["VOISIN_INDEX"]
@@ -17,6 +19,18 @@ SUMMARY = re.compile(
 )
 MOVED = re.compile(r"^moved, in files with another name and the same bytes: (\d+)$", re.MULTILINE)
 NO_INDEX = 3
+
+
+def is_being_read(pid, name):
+    """Whether a process has a file of that name open, and has read some of it."""
+    try:
+        for fd in os.listdir(f"/proc/{pid}/fd"):
+            if os.readlink(f"/proc/{pid}/fd/{fd}").endswith("/" + name):
+                with open(f"/proc/{pid}/fdinfo/{fd}", encoding="ascii") as info:
+                    return not info.readline().endswith("\t0\n")
+    except FileNotFoundError:  # it was closed just now
+        pass
+    return False
 
 
 class Run:
@@ -69,6 +83,28 @@ class Case(unittest.TestCase):
     def start(self, *args, db=None, **kwargs):
         command = [INDEX, "--db", db or self.db, *args]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **kwargs)
+
+    def start_until(self, condition, *args):
+        """Starts it on these, and lets it run for a moment at a time until condition(process) holds.  It stands still then, until go_on()."""
+        process = self.start(*args)
+        while True:
+            os.kill(process.pid, signal.SIGSTOP)
+            what = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WSTOPPED | os.WNOWAIT)
+            if what.si_code != os.CLD_STOPPED:
+                raise AssertionError(f"it ended too early: {Run(process, *process.communicate())}")
+            os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+            if condition(process):
+                return process
+            os.kill(process.pid, signal.SIGCONT)
+            time.sleep(0.0005)
+
+    @staticmethod
+    def go_on(process, number=None):
+        """Sends it a signal, if any, lets it run, and waits for its end."""
+        if number is not None:
+            process.send_signal(number)
+        process.send_signal(signal.SIGCONT)
+        return Run(process, *process.communicate(timeout=300))
 
     def run_index(self, *args, db=None, **kwargs):
         """Runs voisin-index on the documents' folder, or on what `args` say."""

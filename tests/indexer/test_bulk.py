@@ -18,6 +18,10 @@ def children(pid):
         return [int(child) for child in file.read().split()]
 
 
+def has_children(process):
+    return bool(children(process.pid))
+
+
 class Bulk(Case):
     def setUp(self):
         super().setUp()
@@ -42,24 +46,17 @@ class Bulk(Case):
 
     def test_killed_worker(self):
         """A worker that vanishes, as by the kernel's hand, ends the build with a message."""
-        process = self.start("--full", self.docs)
-        workers = []
-        while not workers and process.poll() is None:
-            workers = children(process.pid)
-        os.kill(workers[0], signal.SIGKILL)
-        run = harness.Run(process, *process.communicate(timeout=300))
+        process = self.start_until(has_children, "--full", self.docs)
+        os.kill(children(process.pid)[0], signal.SIGKILL)
+        run = self.go_on(process)
         self.assertEqual(run.code, 2, run)
         self.assertIn("child process", run.err)
         self.assert_nothing_happened()
 
     def test_workers_die_with_it(self):
-        process = self.start("--full", self.docs)
-        workers = []
-        while not workers and process.poll() is None:
-            workers = children(process.pid)
-        handles = [os.pidfd_open(worker) for worker in workers]
-        process.kill()
-        process.communicate()
+        process = self.start_until(has_children, "--full", self.docs)
+        handles = [os.pidfd_open(worker) for worker in children(process.pid)]
+        self.go_on(process, signal.SIGKILL)
         for handle in handles:
             self.assertTrue(select.select([handle], [], [], 60)[0], "a worker outlived its parent")
             os.close(handle)
@@ -67,14 +64,13 @@ class Bulk(Case):
 
     def test_workers_hold_no_lock(self):
         """The lock is the parent's alone: it is free as soon as that is dead, whatever becomes of its children."""
-        process = self.start("--full", self.docs)
-        lock, free = self.db + "/lock", False
-        while not free and process.poll() is None:
+        lock = self.db + "/lock"
+
+        def is_free(process):
             held = [self.open_files(worker) for worker in children(process.pid)]
-            free = bool(held) and lock in self.open_files(process.pid) and not any(lock in names for names in held)
-        process.kill()
-        process.communicate()
-        self.assertTrue(free)
+            return bool(held) and lock in self.open_files(process.pid) and not any(lock in names for names in held)
+
+        self.go_on(self.start_until(is_free, "--full", self.docs), signal.SIGKILL)
 
     @staticmethod
     def open_files(pid):
@@ -88,15 +84,10 @@ class Bulk(Case):
 
     def test_stopped(self):
         """SIGTERM while the tables are written: the files of the loader are there."""
-        process = self.start("--full", self.docs)
         building = os.path.join(self.db, "gen-000002.tmp", "postlist.glass")
-        while process.poll() is None and not os.path.exists(building):
-            pass
-        process.send_signal(signal.SIGTERM)
-        run = harness.Run(process, *process.communicate(timeout=300))
-        self.assertIn(run.code, (0, 143), run)
-        if run.code != 0:
-            self.assert_nothing_happened()
+        run = self.go_on(self.start_until(lambda _: os.path.exists(building), "--full", self.docs), signal.SIGTERM)
+        self.assertEqual(run.code, 143, run)
+        self.assert_nothing_happened()
 
 
 if __name__ == "__main__":

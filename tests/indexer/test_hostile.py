@@ -6,7 +6,6 @@ change while they are read in every way, whatever bytes a file is made of.  VOIS
 import json
 import os
 import random
-import time
 
 import harness
 from harness import Case
@@ -46,23 +45,7 @@ class Moving(Case):
         self.run_index("--full", "--allow-deletes")
         self.path = self.write_jsonl("m.jsonl", [{"id": str(i), "text": f"Un texte assez long, le numéro {i}. " * 50}
                                                  for i in range(2000)]).decode()
-        process = self.start(self.docs)
-        deadline = time.monotonic() + 60
-        while not self.is_read(process.pid):
-            self.assertLess(time.monotonic(), deadline)
-            self.assertIsNone(process.poll(), "it was read before anything could be done to it")
-        return process
-
-    @staticmethod
-    def is_read(pid):
-        try:
-            for fd in os.listdir(f"/proc/{pid}/fd"):
-                if os.readlink(f"/proc/{pid}/fd/{fd}").endswith("/m.jsonl"):
-                    with open(f"/proc/{pid}/fdinfo/{fd}", encoding="ascii") as info:
-                        return not info.readline().endswith("\t0\n")
-        except FileNotFoundError:
-            pass
-        return False
+        return self.start_until(lambda process: harness.is_being_read(process.pid, "m.jsonl"), self.docs)
 
     def shrink(self):
         os.truncate(self.path, 1000)
@@ -84,7 +67,7 @@ class Moving(Case):
                 self.write("a.txt", "Un texte à côté")
                 process = self.start_reading()
                 change()
-                run = harness.Run(process, *process.communicate(timeout=300))
+                run = self.go_on(process)
                 self.assertIn(run.code, (0, 1), run)
                 self.assertIn("a.txt", self.dump())
                 # The next run sees the file as it is then, and the one after that has nothing to do.
