@@ -3,21 +3,58 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/process.h"
 #include "store/path.h"
 
-static enum status
-refuse_busy(int fd, const char *dir, struct error *reterr)
+/* A child that was just forked has its parent's lock until it closes it, also where the parent was killed. */
+enum { ORPHAN_TRIES = 100, ORPHAN_PAUSE_NS = 10 * 1000 * 1000 };
+
+/* The pid that the file holds; 0 where there is none yet. */
+static long
+read_holder(int fd)
 {
 	char text[16] = "";
 	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
-	long pid = n > 0 ? strtol(text, NULL, 10) : 0;
+
+	return n > 0 ? strtol(text, NULL, 10) : 0;
+}
+
+static bool
+has_ended(long pid)
+{
+	return pid > 0 && pid == (pid_t)pid && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+/* False with errno, as flock(2). */
+static bool
+try_lock(int fd)
+{
+	static const struct timespec pause = { .tv_nsec = ORPHAN_PAUSE_NS };
+
+	for (unsigned tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; tries++) {
+		if (errno != EWOULDBLOCK)
+			return false;
+		if (tries == ORPHAN_TRIES || !has_ended(read_holder(fd))) {
+			errno = EWOULDBLOCK;
+			return false;
+		}
+		(void)nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+static enum status
+refuse_busy(int fd, const char *dir, struct error *reterr)
+{
+	long pid = read_holder(fd);
 
 	if (pid > 0)
 		return error_set(reterr, STATUS_BUSY, ERROR_NO_OFFSET,
@@ -49,7 +86,7 @@ lock_take(const char *dir, int *ret_fd, struct error *reterr)
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
 	if (fd < 0)
 		return error_errno(reterr, STATUS_IO, errno, "cannot open %s", path);
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+	if (try_lock(fd))
 		status = note_holder(fd, dir, reterr);
 	else if (errno == EWOULDBLOCK)
 		status = refuse_busy(fd, dir, reterr);

@@ -377,6 +377,54 @@ test_second_writer_is_told_who_is_first(void **state)
 	(void)close(done[0]);
 }
 
+/* A process takes the lock and ends; a child of it has the lock for so long, or, with 0, until *ret_end is closed. */
+static void
+leave_lock_to_child(struct fixture *fixture, unsigned ms, int *ret_end)
+{
+	struct store_writer_options options = { .mode = STORE_UPDATE };
+	struct store_writer *writer;
+	int ended[2], code;
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(ended), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		(void)close(ended[1]);
+		if (store_writer_open(fixture->dir, &options, &writer, NULL) != STATUS_OK || (pid = fork()) < 0)
+			_exit(1);
+		if (pid == 0 && ms > 0)
+			(void)usleep(ms * 1000);
+		_exit(pid == 0 && ms == 0 && read(ended[0], &byte, 1) != 0);
+	}
+	(void)close(ended[0]);
+	assert_int_equal(waitpid(pid, &code, 0), pid);
+	assert_int_equal(code, 0);
+	*ret_end = ended[1];
+}
+
+static void
+test_lock_of_a_process_that_has_ended(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_writer_options options = { .mode = STORE_UPDATE };
+	struct store_writer *writer = NULL;
+	int end;
+
+	make_index(fixture, 1);
+	leave_lock_to_child(fixture, 100, &end);
+	make_index(fixture, 2);
+	(void)close(end);
+	/* One that stays. */
+	leave_lock_to_child(fixture, 0, &end);
+	check_refused(fixture, store_writer_open(fixture->dir, &options, &writer, &fixture->error), STATUS_BUSY,
+	    "is being written by process ");
+	(void)close(end);
+	make_index(fixture, 3);
+	assert_string_equal(ids_in(fixture), "123");
+}
+
 static void
 test_leftovers_are_cleared_and_one_generation_kept(void **state)
 {
@@ -555,6 +603,7 @@ main(void)
 		WITH_FIXTURE(test_nothing_is_seen_before_finish),
 		WITH_FIXTURE(test_dry_run_writes_nothing),
 		WITH_FIXTURE(test_second_writer_is_told_who_is_first),
+		WITH_FIXTURE(test_lock_of_a_process_that_has_ended),
 		WITH_FIXTURE(test_leftovers_are_cleared_and_one_generation_kept),
 		WITH_FIXTURE(test_unserved_generation_is_taken),
 		WITH_FIXTURE(test_bad_folders),
