@@ -24,16 +24,16 @@ class Deadlines(harness.Case):
         with daemon.connect() as client:
             self.assertTrue(client.at_end())
             self.assertGreater(elapsed(start), 0.39)
-            self.assertLess(elapsed(start), 3)
+            self.assertLess(elapsed(start), harness.SOON)
         wait_for("the slot is free", lambda: daemon.descriptors() <= before)
         self.alive(daemon)
 
     def test_blank_lines_are_idle_requests_are_not(self):
-        daemon = self.start("--idle-ms", "600")
+        daemon = self.start("--idle-ms", "2000")
         start = time.monotonic()
         with daemon.connect() as busy, daemon.connect() as blank:
             blank.socket.settimeout(0.05)
-            while elapsed(start) < 1.8:
+            while elapsed(start) < harness.SOON:
                 self.assertIn("result", busy.ask("ping"))
                 try:
                     blank.send(b"\n")
@@ -43,8 +43,8 @@ class Deadlines(harness.Case):
                     continue
                 except OSError:
                     break
-            self.assertGreater(elapsed(start), 0.5)
-            self.assertLess(elapsed(start), 1.5)
+            self.assertGreater(elapsed(start), 1.9)
+            self.assertLess(elapsed(start), harness.SOON)
         self.alive(daemon)
 
     def test_slow_writer(self):
@@ -63,7 +63,7 @@ class Deadlines(harness.Case):
             self.error(json.loads(answer), -32003, "timeout", None)
             # Each byte came in time; the request as a whole did not.
             self.assertGreater(elapsed(start), 0.45)
-            self.assertLess(elapsed(start), 2)
+            self.assertLess(elapsed(start), harness.SOON)
             client.socket.settimeout(harness.PATIENCE)
             self.assertTrue(client.at_end())
         self.alive(daemon)
@@ -74,13 +74,13 @@ class Deadlines(harness.Case):
             client.send(BIG * 16)
             start = time.monotonic()
             try:
-                while elapsed(start) < 10 and daemon.descriptors_of_clients() > 0:
+                while elapsed(start) < 2 * harness.SOON and daemon.descriptors_of_clients() > 0:
                     if client.socket.recv(1) == b"":
                         break
                     time.sleep(0.02)
             except ConnectionResetError:
                 pass
-            self.assertLess(elapsed(start), 8)
+            self.assertLess(elapsed(start), harness.SOON)
         self.alive(daemon)
 
     def test_reader_that_is_slow_but_steady_is_served(self):
@@ -109,19 +109,19 @@ class Deadlines(harness.Case):
         self.alive(daemon)
 
     def test_hard_deadline(self):
-        daemon = self.start("--soft-deadline-ms", "200", "--deadline-ms", "400", "--workers", "1")
+        daemon = self.start("--soft-deadline-ms", "900", "--deadline-ms", "1200", "--workers", "1")
         worker, = daemon.workers()
         os.kill(worker, signal.SIGSTOP)
         with daemon.connect() as client:
             start = time.monotonic()
             reply = client.ask("search", {"q": "alep"})
-            self.assertGreater(elapsed(start), 0.35)
-            self.assertLess(elapsed(start), 2)
+            self.assertGreater(elapsed(start), 1.1)
+            self.assertLess(elapsed(start), harness.SOON)
             self.error(reply, -32003, "timeout")
-            self.assertIn("400 ms", reply["error"]["message"])
+            self.assertIn("1200 ms", reply["error"]["message"])
             start = time.monotonic()
             self.assertIn("result", client.ask("search", {"q": "alep"}))
-            self.assertLess(elapsed(start), 3)
+            self.assertLess(elapsed(start), harness.SOON)
             workers = client.ask("stats")["result"]["workers"]
         self.assertEqual((workers["configured"], workers["restarts"]), (1, 1))
         self.assertNotIn(worker, daemon.workers())

@@ -41,12 +41,12 @@ class Workers(harness.Case):
             # Only its request failed; the one behind it is answered by the replacement.
             reply = client.reply()
             self.assertEqual((reply["id"], "result" in reply), (2, True))
-            self.assertLess(time.monotonic() - start, 3)
+            self.assertLess(time.monotonic() - start, harness.SOON)
         self.wait_replaced(daemon, worker, 1)
         self.alive(daemon)
 
     def test_stopped(self):
-        daemon = self.start("--soft-deadline-ms", "200", "--deadline-ms", "400")
+        daemon = self.start("--soft-deadline-ms", "900", "--deadline-ms", "1200")
         stopped = daemon.workers()
         for worker in stopped:
             os.kill(worker, signal.SIGSTOP)
@@ -57,7 +57,7 @@ class Workers(harness.Case):
         for client in clients:
             self.error(client.reply(), -32003, "timeout")
             client.close()
-        self.assertLess(time.monotonic() - start, 2)
+        self.assertLess(time.monotonic() - start, harness.SOON)
         wait_for("the stopped ones are gone", lambda: not any(map(process_exists, stopped)))
         wait_for("two new ones", lambda: len(daemon.workers()) == 2)
         self.alive(daemon)
@@ -168,7 +168,7 @@ class Ends(harness.Case):
                     daemon.tell(signal.SIGINT)
                 self.assertEqual(daemon.process.wait(harness.PATIENCE), 0)
                 self.assertGreaterEqual(time.monotonic() - start, bound * 0.9)
-                self.assertLess(time.monotonic() - start, 5)
+                self.assertLess(time.monotonic() - start, harness.SOON)
             self.assertFalse(process_exists(worker))
 
     def test_other_signals_change_nothing(self):
@@ -233,7 +233,7 @@ class Index(harness.Case):
             wait_for("it is said that there is no index", lambda: status() == "not_found")
             start = time.monotonic()
             self.assertEqual(status(), "not_found")
-            self.assertLess(time.monotonic() - start, 2)
+            self.assertLess(time.monotonic() - start, harness.SOON)
             self.assertIn("result", client.ask("ping"))
             shutil.move(folder + ".aside", folder)
             wait_for("it is served again", lambda: status() is None)

@@ -271,7 +271,7 @@ class Settings(harness.Case):
                     self.assertIn(f"--{option} takes a number from {least} to {ceiling}, not \"{value}\"", err)
 
     def test_shown_by_stats(self):
-        daemon = self.start("--workers", "1")
+        daemon = self.start("--workers", "1", hurried=True)
         with daemon.connect() as client:
             stats = client.ask("stats")["result"]
         shown = dict(stats["limits"], workers=stats["workers"]["configured"] + 1, cache_bytes=stats["cache"]["bytes_max"])

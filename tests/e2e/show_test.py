@@ -20,12 +20,13 @@ def context(line):
 
 
 class Texts(unittest.TestCase):
+    TEXTS = TEXTS
     OPTIONS = []
 
     @classmethod
     def setUpClass(cls):
         cls.index = vt.Index()
-        folder = cls.index.write(TEXTS)
+        folder = cls.index.write(cls.TEXTS)
         done = cls.index.update(folder)
         assert done.returncode == 0, done.stderr
         cls.daemon = vt.Daemon(cls.index, *cls.OPTIONS)
@@ -75,6 +76,8 @@ class Show(Texts):
 
 
 class Cut(Texts):
+    # Of which a count takes some fifty times as long as it may.
+    TEXTS = {f"{number}.txt": f"Le {number}. " + "de la " * 20000 for number in range(100)}
     OPTIONS = ["--soft-deadline-ms", "10", "--deadline-ms", "20"]
 
     def test_a_count_that_is_cut_says_so(self):

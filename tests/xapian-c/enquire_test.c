@@ -547,8 +547,8 @@ test_deadline_without_hits(void **state)
 	for (int i = 0; i < 500; i++)
 		(void)scratch_add(writable, text);
 	assert_ok(xc_writable_commit(writable, &err));
-	enquire = enquire_for(xc_writable_database(writable),
-	    until(combine(XC_OP_PHRASE, 0, term("aa"), term("aa")), now_ns() + 1000000));
+	enquire = enquire_for(
+	    xc_writable_database(writable), until(combine(XC_OP_PHRASE, 0, term("aa"), term("aa")), now_ns() + 200000));
 	assert_fails(STATUS_TIMEOUT, xc_enquire_mset(enquire, 0, 10, 500, &mset, &err));
 	assert_null(mset);
 	xc_enquire_free(enquire);
