@@ -45,6 +45,13 @@ bm25_term_weight(const struct bm25 *bm25, uint32_t documents, uint32_t documents
 	return log(odds) * factor * (bm25->k1 + 1);
 }
 
+/* What stands beside wdf in the denominator below, of the shortest documents. */
+static inline double
+bm25_shortest(const struct bm25 *bm25)
+{
+	return bm25->k1 * (bm25->min_normlen * bm25->b + (1 - bm25->b));
+}
+
 /* The part of that weight which a document with `wdf` occurrences in `length` words has: in [0, 1). */
 static inline double
 bm25_part(const struct bm25 *bm25, double length_factor, uint32_t wdf, uint32_t length)

@@ -10,12 +10,19 @@
 
 #include "invfile/dictionary.h"
 #include "invfile/layout.h"
+#include "invfile/norms.h"
+
+/* What is made of the file when it is first asked for. */
+struct kept {
+	uint8_t *norms; /* or NULL */
+};
 
 struct invfile {
 	const unsigned char *map;
 	size_t map_bytes;
 	struct layout layout;
 	const uint32_t *docids; /* of numbers 0 to the last, or NULL: they are the numbers */
+	struct kept *kept;
 	struct dictionary dictionary;
 };
 
@@ -160,8 +167,9 @@ invfile_open(const char *path, struct invfile **ret_file, struct error *reterr)
 	enum status status;
 
 	if (file == NULL)
-		return error_set(reterr, STATUS_NOMEM, ERROR_NO_OFFSET, "out of memory");
-	status = layout_check_machine(reterr);
+		return error_no_memory(reterr);
+	file->kept = calloc(1, sizeof(*file->kept));
+	status = file->kept != NULL ? layout_check_machine(reterr) : error_no_memory(reterr);
 	if (status == STATUS_OK)
 		status = map_path(path, file, reterr);
 	if (status == STATUS_OK)
@@ -181,6 +189,9 @@ invfile_close(struct invfile *file)
 		return;
 	if (file->map != NULL)
 		(void)munmap((void *)(uintptr_t)file->map, file->map_bytes);
+	if (file->kept != NULL)
+		free(file->kept->norms);
+	free(file->kept);
 	free(file);
 }
 
@@ -269,6 +280,18 @@ const uint32_t *
 invfile_lengths(const struct invfile *file)
 {
 	return (const uint32_t *)(const void *)(file->map + LAYOUT_BYTES);
+}
+
+enum status
+invfile_norms(const struct invfile *file, const uint8_t **ret_norms, struct error *reterr)
+{
+	struct kept *kept = file->kept;
+
+	if (kept->norms == NULL)
+		kept->norms = norms_new(&file->layout.bm25, invfile_lengths(file), file->layout.last_docid,
+		    file->layout.average_length);
+	*ret_norms = kept->norms;
+	return kept->norms != NULL ? STATUS_OK : error_no_memory(reterr);
 }
 
 enum status

@@ -55,6 +55,12 @@ double invfile_bound_factor(const struct invfile *file, double average_length);
 /* lengths[docid] for 1 <= docid <= invfile_last_docid(): how many words the document has; 0 also where there is none. */
 const uint32_t *invfile_lengths(const struct invfile *file);
 
+/*
+ * norms.h, at the file's own average length.  They are made when they are first asked for, and stay as long as the file is open: not for two threads.
+ * STATUS_NOMEM.
+ */
+enum status invfile_norms(const struct invfile *file, const uint8_t **ret_norms, struct error *reterr) MUST_CHECK;
+
 /* What the dictionary has of a term.  Borrowed from the file. */
 struct invfile_term {
 	uint32_t documents;

@@ -22,8 +22,6 @@ leaf_end(struct matcher *matcher, struct leaf *leaf)
 uint32_t
 matcher_enough(const struct matcher *matcher, double weight, double least)
 {
-	const struct bm25 *bm25 = matcher->bm25;
-	double shortest = bm25->k1 * (bm25->min_normlen * bm25->b + (1 - bm25->b));
 	double enough;
 
 	if (!(least > 0) || !(weight > least || weight < least))
@@ -31,7 +29,7 @@ matcher_enough(const struct matcher *matcher, double weight, double least)
 	if (weight < least)
 		return UINT32_MAX;
 	/* weight * wdf / (shortest + wdf) >= least, for wdf */
-	enough = ceil(least * shortest / (weight - least) * (1 - 1e-9));
+	enough = ceil(least * bm25_shortest(matcher->bm25) / (weight - least) * (1 - 1e-9));
 	return enough < UINT32_MAX ? (uint32_t)enough : UINT32_MAX;
 }
 

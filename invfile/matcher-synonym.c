@@ -9,9 +9,13 @@
 #include <stdlib.h>
 
 #include "invfile/matcher-walk.h"
+#include "invfile/norms.h"
 
 /* Eight sums side by side, which the compiler keeps in one register where the machine has such. */
 typedef uint16_t sums_8 __attribute__((vector_size(16)));
+typedef int16_t signs_8 __attribute__((vector_size(16)));
+typedef int8_t bytes_8 __attribute__((vector_size(8)));
+typedef uint8_t norms_8 __attribute__((vector_size(8)));
 
 enum { SUMS = 8, SUMS_AT_ONCE = 32 };
 
@@ -90,61 +94,71 @@ synonym_skip(const struct synonym *synonym, uint32_t docid)
 
 /* ---- Documents in the window ----------------------------------------------------------------- */
 
-/* Which of eight sums are enough: 16 bits each, all or none of them set. */
-static inline void
-compare_sums(const uint16_t *sums, sums_8 wanted, uint64_t ret_has[2])
+static inline sums_8
+load_sums(const uint16_t *sums)
 {
 	sums_8 v;
-	__typeof__(v >= wanted) has;
 
 	memcpy(&v, sums, sizeof(v));
-	has = v >= wanted;
-	memcpy(ret_has, &has, sizeof(has));
+	return v;
+}
+
+/* A byte of ones for each of eight that is not 0. */
+static inline uint64_t
+bytes_of(signs_8 signs)
+{
+	bytes_8 bytes = __builtin_convertvector(signs, bytes_8);
+	uint64_t word;
+
+	memcpy(&word, &bytes, sizeof(word));
+	return word;
 }
 
 /* The first of 32 sums, and all behind, that are worth a closer look. */
-static uint32_t
+static inline uint32_t
 pass_sums(const uint16_t *sums, uint32_t at, uint32_t width, sums_8 wanted)
 {
-	for (; at < width; at += SUMS_AT_ONCE) {
-		sums_8 v[SUMS_AT_ONCE / SUMS];
-		__typeof__(v[0] >= wanted) has;
-		uint64_t any[2];
-
-		memcpy(v, sums + at, sizeof(v));
-		has = (v[0] >= wanted) | (v[1] >= wanted) | (v[2] >= wanted) | (v[3] >= wanted);
-		memcpy(any, &has, sizeof(any));
-		if ((any[0] | any[1]) != 0)
-			break;
-	}
+	while (at < width &&
+	       bytes_of((load_sums(sums + at) >= wanted) | (load_sums(sums + at + SUMS) >= wanted) |
+			(load_sums(sums + at + 2 * SUMS) >= wanted) | (load_sums(sums + at + 3 * SUMS) >= wanted)) == 0)
+		at += SUMS_AT_ONCE;
 	return at;
 }
 
+/* Which of eight sums are enough; with `product` > 0 those that are with their norms, or too large for that. */
+static inline uint64_t
+choose_sums(const uint16_t *sums, const uint8_t *norms, sums_8 wanted, uint16_t product)
+{
+	const sums_8 v = load_sums(sums);
+	norms_8 n;
+
+	if (product == 0)
+		return bytes_of(v >= wanted);
+	memcpy(&n, norms, sizeof(n));
+	return bytes_of((v * __builtin_convertvector(n, sums_8) >= product) | (v > NORM_MOST));
+}
+
 /*
- * The number from `at` on of the first document that has so many occurrences (>= 1), or `width`.  Behind the window's width, up to a multiple
- * of 64, all sums are 0.
+ * The number from `at` on of the first document that has so many occurrences (>= 1) and such a product, if any; or `width`.  Behind
+ * the window's width, up to a multiple of 64, all sums are 0.
  */
-static uint32_t
-scan_sums(const uint16_t *sums, uint32_t at, uint32_t width, uint32_t enough)
+static inline uint32_t
+scan_sums(const struct synonym *synonym, uint32_t at, uint32_t enough, uint16_t product)
 {
 	const uint16_t e = (uint16_t)enough;
 	const sums_8 wanted = { e, e, e, e, e, e, e, e };
-	uint64_t has[2];
-	uint32_t from = at % SUMS * 16; /* bits of the first eight that are before `at` */
+	const uint8_t *norms = synonym->norms + synonym->first;
+	const uint32_t width = synonym->width;
+	uint64_t from = UINT64_MAX << at % SUMS * 8; /* of the first eight */
 
 	for (at -= at % SUMS; at < width; at += SUMS) {
-		compare_sums(sums + at, wanted, has);
-		if (from > 0) {
-			has[0] = from < 64 ? has[0] & UINT64_MAX << from : 0;
-			has[1] = from > 64 ? has[1] & UINT64_MAX << (from - 64) : has[1];
-			from = 0;
-		}
-		if (has[0] != 0)
-			return at + (uint32_t)__builtin_ctzll(has[0]) / 16;
-		if (has[1] != 0)
-			return at + 4 + (uint32_t)__builtin_ctzll(has[1]) / 16;
+		uint64_t has = choose_sums(synonym->sums + at, norms + at, wanted, product) & from;
+
+		if (has != 0)
+			return at + (uint32_t)__builtin_ctzll(has) / 8;
+		from = UINT64_MAX;
 		if ((at + SUMS) % SUMS_AT_ONCE == 0)
-			at = pass_sums(sums, at + SUMS, width, wanted) - SUMS;
+			at = pass_sums(synonym->sums, at + SUMS, width, wanted) - SUMS;
 	}
 	return width;
 }
@@ -154,44 +168,24 @@ static uint32_t
 scan_all(const struct synonym *synonym, uint32_t at)
 {
 	if (!synonym->has_zeros)
-		return scan_sums(synonym->sums, at, synonym->width, 1);
+		return scan_sums(synonym, at, 1, 0);
 	while (at < synonym->width && synonym->sums[at] == 0 && (synonym->zeros[at / 64] >> at % 64 & 1) == 0)
 		at++;
 	return at;
 }
 
-/* How long a document may be that has the score with so many occurrences; rounded up. */
-static uint32_t
-longest_with(const struct matcher *matcher, const struct synonym *synonym, double wdf)
-{
-	const struct bm25 *bm25 = matcher->bm25;
-	double normlen =
-	    ((synonym->weight * wdf / synonym->least - wdf) / bm25->k1 - (1 - bm25->b)) / bm25->b * (1 + 1e-9);
-	double length = normlen / matcher->length_factor + 1;
-
-	/* Not a number where a constant is 0: such a document may have any length. */
-	if (!(length < UINT32_MAX))
-		return UINT32_MAX;
-	return length > 0 ? (uint32_t)length : 0;
-}
-
-static void
-synonym_measure(const struct matcher *matcher, struct synonym *synonym)
-{
-	for (uint32_t i = 0; i < SYNONYM_LENGTHS; i++)
-		synonym->longest[i] = longest_with(matcher, synonym, synonym->enough + i);
-}
-
-/* Sets `enough` for a score of `least`. */
+/* Sets `enough` and `product` for a score of `least`. */
 static void
 synonym_aim(const struct matcher *matcher, struct synonym *synonym, double least)
 {
 	uint32_t enough = matcher_enough(matcher, synonym->weight, least * (1 - MATCHER_SLACK));
+	/* wdf / K >= least / (weight - least), and K by the file's average length is `bound_factor` times this one at most */
+	double product = floor(NORM_MOST * bm25_shortest(matcher->bm25) * least / (synonym->weight - least) /
+			       matcher->bound_factor * (1 - 1e-9));
 
 	synonym->least = least;
 	synonym->enough = enough < CURSOR_SUM_MAX ? enough : CURSOR_SUM_MAX;
-	if (enough > 0 && enough < UINT32_MAX)
-		synonym_measure(matcher, synonym);
+	synonym->product = product < UINT16_MAX ? (uint16_t)fmax(product, 0) : UINT16_MAX;
 }
 
 /* What a document has whose sum stopped at CURSOR_SUM_MAX. */
@@ -208,15 +202,6 @@ synonym_count(const struct matcher *matcher, struct synonym *synonym, uint32_t d
 	return sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
 }
 
-/* Whether a document with `enough` occurrences or more may have the score; one with many more may, whatever its length. */
-static inline bool
-synonym_reaches(const struct matcher *matcher, const struct synonym *synonym, uint32_t at)
-{
-	uint32_t more = synonym->sums[at] - synonym->enough;
-
-	return more >= SYNONYM_LENGTHS || matcher->lengths[synonym->first + at] <= synonym->longest[more];
-}
-
 /* The number from `at` on of the first document of the window that may have `least`, or `width`. */
 static uint32_t
 synonym_find(struct matcher *matcher, struct synonym *synonym, uint32_t at, double least)
@@ -225,13 +210,7 @@ synonym_find(struct matcher *matcher, struct synonym *synonym, uint32_t at, doub
 		synonym_aim(matcher, synonym, least);
 	if (synonym->enough == 0)
 		return scan_all(synonym, at);
-	for (; at < synonym->width; at++) {
-		at = scan_sums(synonym->sums, at, synonym->width, synonym->enough);
-		if (at == synonym->width || synonym_reaches(matcher, synonym, at))
-			return at;
-		matcher->steps--;
-	}
-	return synonym->width;
+	return scan_sums(synonym, at, synonym->enough, synonym->product);
 }
 
 uint32_t

@@ -230,11 +230,50 @@ synonym_add_member(
 	synonym->members[synonym->n++] = (struct member) { .term = term, .found = *found };
 }
 
+/* Terms that are looked up one after the other; those of a prefix stand side by side in the dictionary. */
+struct row {
+	const struct invfile *file;
+	struct invfile_terms terms;
+	bool is_begun; /* the next one is where the last one was found */
+};
+
+/* To the next term, which should be this one. */
+static enum status
+row_step(struct row *row, struct str term, struct invfile_term *ret_term, struct error *reterr)
+{
+	struct str there;
+	enum status status = invfile_terms_next(&row->terms, &there, ret_term, reterr);
+
+	row->is_begun = status == STATUS_OK && str_eq(there, term);
+	if (status == STATUS_END || (status == STATUS_OK && !row->is_begun))
+		return STATUS_NOT_FOUND;
+	return status;
+}
+
+/* As invfile_find(). */
+static enum status
+row_find(struct row *row, struct str term, struct invfile_term *ret_term, struct error *reterr)
+{
+	enum status status = STATUS_NOT_FOUND;
+
+	if (row->is_begun)
+		status = row_step(row, term, ret_term, reterr);
+	if (status != STATUS_NOT_FOUND)
+		return status;
+	status = invfile_terms_begin(&row->terms, row->file, term, reterr);
+	if (status == STATUS_OK)
+		status = row_step(row, term, ret_term, reterr);
+	row->terms.prefix = STR("");
+	return status;
+}
+
 /* Adds the terms, and notes of each child how many documents of the collection hold it. */
 static enum status
 gather_synonyms(
     struct builder *builder, const struct matcher_node *node, struct synonym *synonym, uint32_t *ret_documents)
 {
+	struct row row = { .file = builder->matcher->file };
+
 	for (uint32_t i = 0; i < node->n; i++) {
 		const struct matcher_node *child = node->children[i];
 		struct invfile_term found;
@@ -242,7 +281,7 @@ gather_synonyms(
 
 		if (child->op != MATCHER_TERM || !is_factor(child->factor))
 			return builder_refuse(builder);
-		status = invfile_find(builder->matcher->file, child->term, &found, builder->reterr);
+		status = row_find(&row, child->term, &found, builder->reterr);
 		if (status != STATUS_OK && status != STATUS_NOT_FOUND)
 			return status;
 		ret_documents[i] = term_documents(builder->matcher, child, status == STATUS_OK ? &found : NULL);
@@ -301,6 +340,8 @@ build_synonym(struct builder *builder, const struct matcher_node *node, struct w
 	status = gather_synonyms(builder, node, synonym, documents);
 	if (status == STATUS_OK)
 		status = synonym_make_window(builder, synonym);
+	if (status == STATUS_OK)
+		status = invfile_norms(matcher->file, &synonym->norms, builder->reterr);
 	if (status != STATUS_OK)
 		return status;
 	synonym->weight =

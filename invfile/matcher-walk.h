@@ -108,7 +108,7 @@ struct member {
 	uint32_t docid; /* the first of its documents that is not in the window or before it; 0: not known */
 };
 
-enum { SYNONYM_LENGTHS = 16, SYNONYM_WINDOW = 4096, SYNONYM_WINDOW_MAX = 131072 };
+enum { SYNONYM_WINDOW = 4096, SYNONYM_WINDOW_MAX = 131072 };
 
 struct synonym {
 	struct walk walk;
@@ -118,8 +118,8 @@ struct synonym {
 	/* What is to be found, for the `least` of the last step: no score reaches it with fewer occurrences than `enough`. */
 	double least;
 	uint32_t enough;
-	uint32_t longest
-	    [SYNONYM_LENGTHS]; /* of a document with `enough` occurrences that has the score, with one more, ... */
+	const uint8_t *norms; /* of all documents */
+	uint16_t product; /* of a document's sum and its norm, which no score is reached without; sums above NORM_MOST have none */
 	/* What all members together have in the documents from `first` on, of which there are `width`. */
 	uint32_t first;
 	uint32_t width; /* 0: no window is open yet */

@@ -143,14 +143,14 @@ count(const struct terms *terms, uint32_t enough, uint32_t *ret_documents, struc
 	return status;
 }
 
-/* Whether the lists of what was taken are so short that to count them is no more work than to find one document. */
+/* Whether what was taken is counted with no more work than to find one document of it: the lists in which there may be touched ones are short. */
 static bool
 is_short(const struct terms *terms)
 {
 	uint64_t listed = 0;
 
 	for (uint32_t i = 0; i < terms->n; i++) {
-		if (!terms->heads[i].is_over && terms->heads[i].is_taken)
+		if (!terms->heads[i].is_over && terms->heads[i].is_taken && terms->heads[i].layer->touched.n_set > 0)
 			listed += terms->heads[i].found.documents;
 	}
 	return listed <= CURSOR_BLOCK;
