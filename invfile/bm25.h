@@ -45,22 +45,27 @@ bm25_term_weight(const struct bm25 *bm25, uint32_t documents, uint32_t documents
 	return log(odds) * factor * (bm25->k1 + 1);
 }
 
-/* What stands beside wdf in the denominator below, of the shortest documents. */
+/* What stands beside wdf in the denominator below, of documents that are `normlen` times as long as the average. */
+static inline double
+bm25_beside_wdf(const struct bm25 *bm25, double normlen)
+{
+	if (normlen < bm25->min_normlen)
+		normlen = bm25->min_normlen;
+	return bm25->k1 * (normlen * bm25->b + (1 - bm25->b));
+}
+
+/* The same of the shortest documents. */
 static inline double
 bm25_shortest(const struct bm25 *bm25)
 {
-	return bm25->k1 * (bm25->min_normlen * bm25->b + (1 - bm25->b));
+	return bm25_beside_wdf(bm25, 0);
 }
 
 /* The part of that weight which a document with `wdf` occurrences in `length` words has: in [0, 1). */
 static inline double
 bm25_part(const struct bm25 *bm25, double length_factor, uint32_t wdf, uint32_t length)
 {
-	double normlen = length * length_factor;
-
-	if (normlen < bm25->min_normlen)
-		normlen = bm25->min_normlen;
-	return wdf / (bm25->k1 * (normlen * bm25->b + (1 - bm25->b)) + wdf);
+	return wdf / (bm25_beside_wdf(bm25, length * length_factor) + wdf);
 }
 
 #endif

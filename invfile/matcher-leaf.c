@@ -19,6 +19,13 @@ leaf_end(struct matcher *matcher, struct leaf *leaf)
 	(void)matcher_fail(matcher, STATUS_CORRUPT, &error);
 }
 
+double
+matcher_needed(const struct matcher *matcher, double weight, double least)
+{
+	/* weight * wdf / (shortest + wdf) >= least, for wdf */
+	return least * bm25_shortest(matcher->bm25) / (weight - least) * (1 - 1e-9);
+}
+
 uint32_t
 matcher_enough(const struct matcher *matcher, double weight, double least)
 {
@@ -28,8 +35,7 @@ matcher_enough(const struct matcher *matcher, double weight, double least)
 		return 0;
 	if (weight < least)
 		return UINT32_MAX;
-	/* weight * wdf / (shortest + wdf) >= least, for wdf */
-	enough = ceil(least * bm25_shortest(matcher->bm25) / (weight - least) * (1 - 1e-9));
+	enough = ceil(matcher_needed(matcher, weight, least));
 	return enough < UINT32_MAX ? (uint32_t)enough : UINT32_MAX;
 }
 
@@ -45,7 +51,6 @@ leaf_aim(const struct matcher *matcher, struct leaf *leaf, double least)
 uint32_t
 leaf_find(struct matcher *matcher, struct leaf *leaf, uint32_t docid, uint32_t last, double least)
 {
-	const struct bm25 *bm25 = matcher->bm25;
 	uint32_t found = leaf->walk.docid >= docid ? leaf->walk.docid : leaf_seek(matcher, leaf, docid);
 
 	leaf_aim(matcher, leaf, least);
@@ -63,8 +68,7 @@ leaf_find(struct matcher *matcher, struct leaf *leaf, uint32_t docid, uint32_t l
 		__builtin_prefetch(&matcher->lengths[cursor_ahead(&leaf->cursor, LENGTHS_AHEAD)]);
 		normlen = matcher->lengths[found] * matcher->length_factor;
 		/* The score is weight * wdf / (all that stands on the right beside `least`); a division takes longer. */
-		normlen = normlen < bm25->min_normlen ? bm25->min_normlen : normlen;
-		if (leaf->weight * wdf >= least * (bm25->k1 * (normlen * bm25->b + (1 - bm25->b)) + wdf))
+		if (leaf->weight * wdf >= least * (bm25_beside_wdf(matcher->bm25, normlen) + wdf))
 			break;
 		matcher->steps--;
 		found = leaf_seek(matcher, leaf, found + 1);

@@ -180,8 +180,7 @@ synonym_aim(const struct matcher *matcher, struct synonym *synonym, double least
 {
 	uint32_t enough = matcher_enough(matcher, synonym->weight, least * (1 - MATCHER_SLACK));
 	/* wdf / K >= least / (weight - least), and K by the file's average length is `bound_factor` times this one at most */
-	double product = floor(NORM_MOST * bm25_shortest(matcher->bm25) * least / (synonym->weight - least) /
-			       matcher->bound_factor * (1 - 1e-9));
+	double product = floor(NORM_MOST * matcher_needed(matcher, synonym->weight, least) / matcher->bound_factor);
 
 	synonym->least = least;
 	synonym->enough = enough < CURSOR_SUM_MAX ? enough : CURSOR_SUM_MAX;

@@ -232,7 +232,6 @@ synonym_add_member(
 
 /* Terms that are looked up one after the other; those of a prefix stand side by side in the dictionary. */
 struct row {
-	const struct invfile *file;
 	struct invfile_terms terms;
 	bool is_begun; /* the next one is where the last one was found */
 };
@@ -260,11 +259,8 @@ row_find(struct row *row, struct str term, struct invfile_term *ret_term, struct
 		status = row_step(row, term, ret_term, reterr);
 	if (status != STATUS_NOT_FOUND)
 		return status;
-	status = invfile_terms_begin(&row->terms, row->file, term, reterr);
-	if (status == STATUS_OK)
-		status = row_step(row, term, ret_term, reterr);
-	row->terms.prefix = STR("");
-	return status;
+	status = invfile_terms_seek(&row->terms, term, reterr);
+	return status == STATUS_OK ? row_step(row, term, ret_term, reterr) : status;
 }
 
 /* Adds the terms, and notes of each child how many documents of the collection hold it. */
@@ -272,12 +268,14 @@ static enum status
 gather_synonyms(
     struct builder *builder, const struct matcher_node *node, struct synonym *synonym, uint32_t *ret_documents)
 {
-	struct row row = { .file = builder->matcher->file };
+	struct row row = { .is_begun = false };
+	enum status status = invfile_terms_begin(&row.terms, builder->matcher->file, STR(""), builder->reterr);
 
+	if (status != STATUS_OK)
+		return status;
 	for (uint32_t i = 0; i < node->n; i++) {
 		const struct matcher_node *child = node->children[i];
 		struct invfile_term found;
-		enum status status;
 
 		if (child->op != MATCHER_TERM || !is_factor(child->factor))
 			return builder_refuse(builder);

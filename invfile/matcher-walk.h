@@ -211,7 +211,11 @@ void proximity_init(struct proximity *proximity, bool is_ordered);
 /* Whether the positions in the document at which all operands stand are as they should. */
 bool proximity_holds(struct matcher *matcher, struct proximity *proximity);
 
-/* So many occurrences a term of this weight must have, in the shortest document there may be, for a score of `least`. */
+/*
+ * So many occurrences a term of this weight must have, in the shortest document there may be, for a score of `least`: a whole number, 0 for any and UINT32_MAX for no
+ * score that can be; and before it is rounded, for a score below the weight.
+ */
+double matcher_needed(const struct matcher *matcher, double weight, double least);
 uint32_t matcher_enough(const struct matcher *matcher, double weight, double least);
 
 /* To the first posting >= docid with a score of `least`, or the first one behind `last`. */

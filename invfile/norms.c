@@ -6,13 +6,9 @@
 static uint8_t
 norm_of(const struct bm25 *bm25, double shortest, double length_factor, uint32_t length)
 {
-	double normlen = length * length_factor;
-	double quotient;
+	/* Not a number where a constant is 0. */
+	double quotient = shortest / bm25_beside_wdf(bm25, length * length_factor);
 
-	if (!(normlen > bm25->min_normlen))
-		return NORM_MOST;
-	/* Not a number, or above 1 by a rounding, where a constant is 0. */
-	quotient = shortest / (bm25->k1 * (normlen * bm25->b + (1 - bm25->b)));
 	return quotient < 1 ? (uint8_t)ceil(NORM_MOST * quotient) : NORM_MOST;
 }
 
