@@ -17,11 +17,13 @@ polling_crowd(struct polling *polling, int64_t now_ns)
 }
 
 bool
-polling_begin(struct polling *polling, int64_t now_ns, uint32_t us)
+polling_begin(struct polling *polling, int64_t now_ns, uint32_t us, bool shares_core)
 {
+	polling->until_ns = 0;
 	if (!polling->has_cores || us == 0 || now_ns - polling->crowded_ns < CROWD_NS)
 		return false;
-	polling->until_ns = now_ns + (int64_t)us * NS_PER_US;
+	if (!shares_core)
+		polling->until_ns = now_ns + (int64_t)us * NS_PER_US;
 	return true;
 }
 

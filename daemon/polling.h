@@ -28,8 +28,11 @@ void polling_init(struct polling *polling, unsigned cores);
 /* The cores have something else to do: a request has come while another one is under way, or a process had to wait for a core. */
 void polling_crowd(struct polling *polling, int64_t now_ns);
 
-/* A request is about to be given to a worker: whether that one is to poll behind it.  If so, this process does for `us` from now. */
-bool polling_begin(struct polling *polling, int64_t now_ns, uint32_t us);
+/*
+ * A request is about to be given to a worker: whether that one is to poll behind it.  If so, this process does for `us` from now, unless
+ * both share a core.
+ */
+bool polling_begin(struct polling *polling, int64_t now_ns, uint32_t us, bool shares_core);
 
 /* A request was answered. */
 void polling_end(struct polling *polling);

@@ -247,10 +247,9 @@ dispatch(struct service *service)
 
 	while (pool_idle(service->pool) > 0 && (job = queue_pop(&service->queue, long_rule(service))) != NULL) {
 		service->n_long += job->band == BAND_LONG;
-		job->polls = polling_begin(&service->polling, clock_mono_ns(), service->settings->busy_poll_us);
 		/* Who looks for an answer must not keep out who makes it. */
-		if (pool_next_core(service->pool) == self_core())
-			polling_end(&service->polling);
+		job->polls = polling_begin(&service->polling, clock_mono_ns(), service->settings->busy_poll_us,
+		    pool_next_core(service->pool) == self_core());
 		service->stats.polled += job->polls;
 		(void)pool_run(service->pool, job);
 	}

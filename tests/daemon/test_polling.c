@@ -12,12 +12,12 @@
 #include "daemon/polling.h"
 
 enum { NS_PER_US = 1000 };
-enum what { END, CROWD, BEGIN, ENDED, LOOK };
+enum what { END, CROWD, BEGIN, BEGIN_ON_OUR_CORE, ENDED, LOOK };
 
 struct moment {
 	enum what what;
 	int64_t us;
-	bool expected; /* of BEGIN and LOOK */
+	bool expected; /* of both BEGINs and LOOK */
 };
 
 static void
@@ -28,10 +28,14 @@ play(unsigned cores, uint32_t poll_us, const struct moment *moments)
 	polling_init(&polling, cores);
 	for (; moments->what != END; moments++) {
 		int64_t now = moments->us * NS_PER_US;
+		bool shared = moments->what == BEGIN_ON_OUR_CORE;
 
 		switch (moments->what) {
 		case CROWD: polling_crowd(&polling, now); break;
-		case BEGIN: assert_int_equal(polling_begin(&polling, now, poll_us), moments->expected); break;
+		case BEGIN:
+		case BEGIN_ON_OUR_CORE:
+			assert_int_equal(polling_begin(&polling, now, poll_us, shared), moments->expected);
+			break;
 		case ENDED: polling_end(&polling); break;
 		default: assert_int_equal(polling_is_on(&polling, now), moments->expected); break;
 		}
@@ -53,6 +57,11 @@ test_one_at_a_time(void **state)
 		{ LOOK, 410, true },
 		{ ENDED, 420, false },
 		{ LOOK, 421, false },
+		{ BEGIN_ON_OUR_CORE, 500, true }, /* the worker may */
+		{ LOOK, 510, false },
+		{ ENDED, 520, false },
+		{ BEGIN, 600, true },
+		{ LOOK, 610, true },
 		{ END, 0, false },
 	};
 
