@@ -112,7 +112,7 @@ def process_name(pid):
 
 
 def unhurried(options):
-    """The options, and deadlines where they say none: no search may be cut short by a machine that is busy."""
+    """The options, and deadlines where they say none: no search may be cut short by a machine that is busy; what deadlines do is tested in deadlines.py."""
     if "--soft-deadline-ms" in options or "--config" in options:
         return options
     if "--deadline-ms" in options:

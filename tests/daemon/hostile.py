@@ -18,8 +18,6 @@ from harness import LINE_MAX, request, wait_for
 HERE = os.path.dirname(os.path.abspath(__file__))
 TABLE = os.path.join(HERE, "hostile.txt")
 JSON_TABLE = os.path.join(HERE, "..", "protocol", "json.txt")
-# No search may be cut short by a machine that is busy: what a deadline does is tested in deadlines.py.
-PATIENT = ("--variants", "none", "--soft-deadline-ms", "20000", "--deadline-ms", "30000", "--workers", "1")
 
 
 def expand(text):
@@ -69,7 +67,7 @@ class Watched(harness.Case):
     """One daemon, which after each case must be as it was before."""
 
     def setUp(self):
-        self.daemon = self.start(*PATIENT)
+        self.daemon = self.start("--variants", "none", "--workers", "1")
         self.children = self.daemon.workers()
         self.steady = self.daemon.connect()
         self.addCleanup(self.steady.close)

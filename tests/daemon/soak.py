@@ -157,7 +157,7 @@ class Soak(harness.Case):
     def test_soak(self):
         folder = os.path.join(harness.scratch, "soak")
         harness.make_index(folder, articles(400))
-        daemon = self.start("--deadline-ms", "30000", "--soft-deadline-ms", "20000", db=folder)
+        daemon = self.start(db=folder)
         workers = daemon.workers()
         clients = Clients(daemon)
         sizes, began, n = [], time.monotonic(), 0
